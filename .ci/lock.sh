@@ -13,7 +13,7 @@ lock() {
 }
 lock requirements.in -o requirements.txt
 lock tests/requirements.in -c requirements.txt -o tests/requirements.txt
-.venv/bin/python .ci/prepare.py run >/dev/null
+.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 .venv/bin/python .ci/prepare.py npm install --package-lock-only --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved
 if grep -nE 'https?://|file:|@ ' requirements.txt tests/requirements.txt | grep -v '#'; then
   echo "stopped: a lock file names a host or a path" >&2; exit 1

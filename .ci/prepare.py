@@ -74,7 +74,7 @@ def python_packages(kind: str) -> None:
     if fresh(stamp, value) or (kind == "run" and fresh(VENV / ".lock-test", digest(LOCKS["test"]))):
         return
     step(f"Python packages ({kind})", [
-        str(interpreter), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+        str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check",
         "--require-hashes", "-r", str(lock),
     ])
     stamp.write_text(value)

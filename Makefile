@@ -1,0 +1,56 @@
+# Grid Inspector · 网格安检. Python 3.11+ and make are all a machine needs; everything else is installed here.
+
+PYTHON ?= python3
+GI_PORT ?= 8000
+GI_DATA_DIR ?= ./data
+export GI_PORT GI_DATA_DIR
+VENV := .venv/bin
+PREPARE := $(PYTHON) .ci/prepare.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint build bench screens lock deps clean
+
+help: ## Print this list.
+	@$(PYTHON) -c 'import re; [print("  make %-9s %s" % found.groups()) for found in re.finditer(r"^(\w+):.*?## (.*)$$", open("Makefile").read(), re.M)]'
+
+run: deps build ## Install, build, migrate and serve on port $GI_PORT (8000), data in ./data.
+	@$(VENV)/python -m app.cli migrate
+	@$(VENV)/python -m app.cli setup
+	@exec $(VENV)/gunicorn --config deploy/gunicorn.conf.py wsgi:app
+
+demo: export GI_DATA_DIR := ./data-demo
+demo: deps build ## The same with a fictional township in ./data-demo: logins and a QR code are printed.
+	@$(VENV)/python -m app.cli migrate
+	@$(VENV)/python -m app.cli setup
+	@$(VENV)/python -m app.cli demo
+	@exec $(VENV)/gunicorn --config deploy/gunicorn.conf.py wsgi:app
+
+test: ## Install what tests need, then lint, types, pytest, vitest and browser tests, one summary.
+	@$(PREPARE) test
+	@$(VENV)/python .ci/check.py
+
+lint: ## Lint and types only, no tests.
+	@$(PREPARE) test
+	@$(VENV)/python .ci/check.py lint
+
+build: ## Build the field app and the desk into pwa/dist (nothing happens when they are fresh).
+	@$(PREPARE) build
+
+bench: ## Measure speed and sizes against the targets.
+	@$(PREPARE) test
+	@$(PREPARE) build
+	@$(VENV)/python -m bench
+
+screens: ## Make the screenshots in docs/screens with Chromium and the demo township.
+	@$(PREPARE) test
+	@$(PREPARE) build
+	@$(VENV)/python docs/screens/make.py
+
+lock: ## Write the lock files anew from requirements.in, tests/requirements.in and pwa/package.json.
+	@.ci/lock.sh
+
+deps: ## Install what running needs, from the lock files.
+	@$(PREPARE) run
+
+clean: ## Remove what can be made again (never data).
+	rm -rf .venv pwa/node_modules pwa/dist .logs

@@ -1,0 +1,2 @@
+// Types for what Vite resolves that TypeScript alone does not know.
+/// <reference types="vite/client" />

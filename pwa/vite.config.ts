@@ -1,0 +1,39 @@
+// One project, two apps: `vite build --mode field` and `vite build --mode desk`.
+// They are built apart so that nothing of the desk (Element Plus, and the parts of Vue only it needs)
+// can end up in a file a phone downloads.
+
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import elementPlus from 'unplugin-element-plus/vite'
+import { defineConfig, type PluginOption } from 'vite'
+import { serviceWorker } from './build/service-worker.ts'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const TARGET = ['es2019', 'chrome87', 'safari14']
+
+export default defineConfig(({ mode, command }) => {
+  const app = mode === 'desk' ? 'desk' : 'field'
+  const plugins: PluginOption[] = [vue()]
+  if (app === 'desk') plugins.push(elementPlus({}))
+  if (app === 'field' && command === 'build') plugins.push(serviceWorker({ target: TARGET }))
+  return {
+    root: here('.'),
+    base: '/',
+    publicDir: here('./public'),
+    plugins,
+    resolve: { alias: { '@': here('./src') } },
+    build: {
+      target: TARGET,
+      outDir: here('./dist'),
+      emptyOutDir: false, // the other app is built beside this one; old chunks are kept for open pages
+      copyPublicDir: app === 'field',
+      assetsDir: 'assets',
+      assetsInlineLimit: 1024,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 2000,
+      manifest: `${app}/files.json`,
+      rolldownOptions: { input: here(`./${app}/index.html`) },
+    },
+  }
+})
