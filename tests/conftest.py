@@ -1,6 +1,6 @@
 """Fixtures every test may use: a throw-away PostgreSQL server and a fresh database on both kinds.
 
-`database_url` runs a test twice, on SQLite and on PostgreSQL, so that no store promise holds on one alone.
+`database_url` runs a test twice, on SQLite and on PostgreSQL, so no promise holds on one alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for one test run: made in a temporary folder, on a free port, thrown away after.
+"""A real PostgreSQL server for one test run: in a temporary folder, thrown away after.
 
 PostgreSQL refuses to run as root, so as root its commands run as the system account `postgres`.
 It must not know the application; it hands out database URLs and nothing else.
@@ -67,14 +67,39 @@ class Cluster:
         if os.geteuid() == 0:
             account = pwd.getpwnam(SYSTEM_ACCOUNT)
             os.chown(self.folder, account.pw_uid, account.pw_gid)
-        self._run("initdb", "--pgdata", str(self.data), "--username", SYSTEM_ACCOUNT,
-                  "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-        options = [f"-p {self.port}", "-c listen_addresses=127.0.0.1",
-                   f"-c unix_socket_directories={self.folder}"]
+        self._run(
+            "initdb",
+            "--pgdata",
+            str(self.data),
+            "--username",
+            SYSTEM_ACCOUNT,
+            "--auth",
+            "trust",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C.UTF-8",
+            "--no-sync",
+        )
+        options = [
+            f"-p {self.port}",
+            "-c listen_addresses=127.0.0.1",
+            f"-c unix_socket_directories={self.folder}",
+        ]
         options += [f"-c {name}={value}" for name, value in SETTINGS.items()]
-        self._run("pg_ctl", "--pgdata", str(self.data), "--log", str(self.folder / "log"),
-                  "--wait", "--timeout", str(START_SECONDS_MAX),
-                  "--options", " ".join(options), "start")
+        self._run(
+            "pg_ctl",
+            "--pgdata",
+            str(self.data),
+            "--log",
+            str(self.folder / "log"),
+            "--wait",
+            "--timeout",
+            str(START_SECONDS_MAX),
+            "--options",
+            " ".join(options),
+            "start",
+        )
         return self
 
     @property
@@ -85,8 +110,18 @@ class Cluster:
     def new_database(self) -> str:
         """Make an empty database and return its URL."""
         name = f"gi_{uuid.uuid4().hex[:16]}"
-        self._run("createdb", "--host", "127.0.0.1", "--port", str(self.port),
-                  "--username", SYSTEM_ACCOUNT, "--template", "template0", name)
+        self._run(
+            "createdb",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--username",
+            SYSTEM_ACCOUNT,
+            "--template",
+            "template0",
+            name,
+        )
         return self.url(name)
 
     def url(self, name: str = "postgres") -> str:
@@ -95,8 +130,18 @@ class Cluster:
 
     def drop_database(self, url: str) -> None:
         """Drop a database that `new_database` made, whoever is still connected to it."""
-        self._run("dropdb", "--host", "127.0.0.1", "--port", str(self.port), "--force",
-                  "--if-exists", "--username", SYSTEM_ACCOUNT, url.rsplit("/", 1)[1])
+        self._run(
+            "dropdb",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--force",
+            "--if-exists",
+            "--username",
+            SYSTEM_ACCOUNT,
+            url.rsplit("/", 1)[1],
+        )
 
     def stop(self) -> None:
         """Stop the server and remove everything it wrote."""
@@ -109,9 +154,14 @@ class Cluster:
         # Output goes to a file: the server would hold an inherited pipe open for ever.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
-                [binary(program), *words], stdout=output, stderr=subprocess.STDOUT,
-                user=account, group=account, extra_groups=[] if account else None,
-                cwd="/", env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
+                [binary(program), *words],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=account,
+                group=account,
+                extra_groups=[] if account else None,
+                cwd="/",
+                env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
                 timeout=START_SECONDS_MAX * 2,
             )
             if done.returncode:
