@@ -1,0 +1,42 @@
+// The icon set: one path each on a 24 x 24 grid, drawn with a 1.9 px stroke by Icon.vue.
+// It must not know where an icon is used; an icon without a word beside it needs a label from its user.
+
+export const ICONS = {
+  today: 'M5 6h14v14H5zM5 10h14M9 3v4M15 3v4',
+  place: 'M12 21s7-6 7-11a7 7 0 0 0-14 0c0 5 7 11 7 11zM12 7.5a2.5 2.5 0 1 1 0 5 2.5 2.5 0 0 1 0-5z',
+  hand_over: 'M12 16V5M7 10l5-5 5 5M5 19h14',
+  back: 'M15 5l-7 7 7 7',
+  next: 'M9 5l7 7-7 7',
+  down: 'M6 9l6 6 6-6',
+  more: 'M5 7h14M5 12h14M5 17h14',
+  close: 'M6 6l12 12M18 6L6 18',
+  check: 'M5 12.5l5 5L19 7',
+  plus: 'M12 5v14M5 12h14',
+  camera: 'M4 8h4l2-3h4l2 3h4v11H4zM12 9.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z',
+  gallery: 'M4 5h16v14H4zM4 16l5-5 4 4 2-2 5 4M15.5 8.2a1.3 1.3 0 1 1 0 2.6 1.3 1.3 0 0 1 0-2.6z',
+  search: 'M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM15.5 15.5L20 20',
+  help: 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.8v.1',
+  warning: 'M12 4l9 16H3zM12 10v4.5M12 17.2v.1',
+  phone: 'M7 3h10v18H7zM11 18h2',
+  speech: 'M4 5h16v11H10l-4 4v-4H4z',
+  receipt: 'M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6',
+  clock: 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 7.5V12l3 2',
+  letters: 'M4 19l5-13 5 13M5.7 15h6.6M15.5 19l2.8-7 2.7 7M16.4 17h3.8',
+  refresh: 'M19 8a7.5 7.5 0 1 0 .8 6M19.5 3.5V8H15',
+  edit: 'M4 20l1-4L16 5l3 3L8 19zM14 7l3 3',
+  person: 'M12 4a3.8 3.8 0 1 1 0 7.6A3.8 3.8 0 0 1 12 4zM4.5 20c.8-4 3.7-6 7.5-6s6.7 2 7.5 6',
+  link: 'M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1.2 1.2M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1.2-1.2',
+  flame: 'M12 3c3 4 6 6 6 10a6 6 0 0 1-12 0c0-2 1-3 2-4 0 2 1 3 2 3 1-3 0-6 2-9z',
+  house: 'M4 20V9l8-5 8 5v11M9 20v-6h6v6',
+  shop: 'M4 21V8h16v13M4 12h16M9 21v-5h6v5M8 4h8v4H8z',
+  fuel: 'M6 4h9v16H6zM15 9h3v8a2 2 0 0 1-2 2M9 8h3',
+  firework: 'M12 3v4M7 9l-2-2M17 9l2-2M8 21l1-9h6l1 9z',
+  factory: 'M4 20V10l5 3v-3l5 3V5h5v15zM8 17h.1M12 17h.1M16 17h.1',
+  crane: 'M6 20V4h11M6 8h8M17 4v6M15 10h4v3h-4zM4 20h6',
+  tank: 'M5 8c0-5 14-5 14 0v11H5zM5 12h14M9 19v2M15 19v2',
+  tree: 'M12 3l5 7h-3l4 6H6l4-6H7zM12 16v5',
+  mountain: 'M3 19l6-11 4 6 2-3 6 8zM14 5l2 2',
+  yard: 'M4 20V10l4-4 4 4v10M12 20v-7h8v7M7 20v-4h2v4M4 20h16',
+} as const
+
+export type IconName = keyof typeof ICONS
