@@ -177,7 +177,7 @@ export interface TodayItem {
   site: SiteRow
   area_name: string
   /** the most pressing first */
-  reasons: { code: DueReason; words: string }[]
+  reasons: { code: DueReason; words: string; chip: string }[]
   due_on: string | null
   last_on: string | null
   open_hazards: number

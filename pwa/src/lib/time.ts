@@ -1,0 +1,43 @@
+// Instants and days as text: instants in UTC, days in the station's zone, both comparable as strings.
+// It must not read the clock by itself except in `now`, the one place tests replace by passing their own.
+
+const DAY_MS = 86_400_000
+
+export type Clock = () => Date
+export const now: Clock = () => new Date()
+
+/** `2026-11-21T02:31:05.123Z` */
+export function instant(at: Date): string {
+  return at.toISOString()
+}
+
+/** The calendar day of an instant in a zone, e.g. `2026-11-21`. */
+export function dayIn(timezone: string, at: Date): string {
+  // sv-SE writes dates as year-month-day
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+}
+
+export function dayNumber(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS)
+}
+
+export function dayFromNumber(days: number): string {
+  return new Date(days * DAY_MS).toISOString().slice(0, 10)
+}
+
+export function addDays(day: string, days: number): string {
+  return dayFromNumber(dayNumber(day) + days)
+}
+
+export function daysBetween(from: string, to: string): number {
+  return dayNumber(to) - dayNumber(from)
+}
+
+/** The first day of a month counted from year 0 (year * 12 + month - 1). */
+export function firstOfMonth(months: number): string {
+  return new Date(Date.UTC(Math.floor(months / 12), months % 12, 1)).toISOString().slice(0, 10)
+}
+
+export function monthsOf(day: string): number {
+  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1
+}
