@@ -1,0 +1,37 @@
+"""How gunicorn serves the application; read by `make run`, the systemd unit and the tests.
+
+Every number is a limit or a measured choice (reliability.md T6 to T8).
+It must not know the application.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# Phones are other machines: the default listens on every address. The systemd unit narrows it.
+bind = f"{os.environ.get('GI_HOST', '0.0.0.0')}:{os.environ.get('GI_PORT', '8000')}"  # noqa: S104
+
+# Without a buffering proxy every slow phone holds a thread, and with 2x8 fifty of them starve
+# everybody; behind nginx GI_THREADS=4 is plenty.
+worker_class = "gthread"
+workers = int(os.environ.get("GI_WORKERS", "2"))
+threads = int(os.environ.get("GI_THREADS", "64"))
+
+timeout = 60  # seconds without a sign of life from a worker, not a limit on one request
+graceful_timeout = 30  # an upload of one part is over long before
+keepalive = 20
+limit_request_line = 4_094
+limit_request_fields = 60
+limit_request_field_size = 8_190
+
+# Otherwise a socket that nobody asked for appears in ~/.gunicorn.
+control_socket_disable = True
+# Signs of life go to memory: a slow disk must not look like a dead worker.
+MEMORY_FOLDER = "/dev/shm"  # noqa: S108 (gunicorn makes a file of its own name there)
+worker_tmp_dir = MEMORY_FOLDER if Path(MEMORY_FOLDER).is_dir() else None
+# X-Forwarded-Proto is believed from nginx on this machine only.
+forwarded_allow_ips = "127.0.0.1,::1"
+# The application writes its own log, without personal data.
+accesslog = None
+loglevel = "warning"
