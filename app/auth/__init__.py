@@ -1,0 +1,1 @@
+"""Accounts: login, sessions, phones and what each may see."""

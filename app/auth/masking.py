@@ -1,0 +1,38 @@
+"""What others see of a person's telephone number: enough to recognise it, too little to dial it.
+
+It must not know who asks; whether somebody may see the whole number is decided by the route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+# Every field of any row that holds a telephone number.
+PHONE_FIELDS = frozenset({"phone", "owner_phone", "on_site_phone", "fix_owner_phone"})
+_DIGITS = re.compile(r"\d")
+
+
+def mask_phone(text: str) -> str:
+    """138****2210 for a mobile; of anything else only its last two digits remain."""
+    digits = "".join(_DIGITS.findall(text))
+    if len(digits) == 11:
+        return f"{digits[:3]}****{digits[-4:]}"
+    if len(digits) <= 4:
+        return "****"
+    return f"****{digits[-2:]}"
+
+
+def masked(row: Mapping[str, object]) -> dict[str, object]:
+    """A copy of a row as it may leave the server, telephone numbers masked at any depth."""
+    return {key: _masked_value(key, value) for key, value in row.items()}
+
+
+def _masked_value(key: str, value: object) -> object:
+    if key in PHONE_FIELDS and isinstance(value, str) and value:
+        return mask_phone(value)
+    if isinstance(value, Mapping):
+        return masked(value)
+    if isinstance(value, list):
+        return [_masked_value(key, item) for item in value]
+    return value

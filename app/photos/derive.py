@@ -1,0 +1,57 @@
+"""Makes the pictures people see from the photo as it came: upright, small, no EXIF, no trailers.
+
+Derived pictures are made anew from pixels, so nothing hidden in an original reaches a browser.
+It must not know the database, the store or the web.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from PIL import Image, ImageOps
+
+from app.photos.check import FORMATS, PHOTO_PIXELS_MAX, decoding
+
+JPEG_QUALITY = 78
+PAPER = (255, 255, 255)
+
+
+class NotAPicture(Exception):
+    """These bytes give no picture that may be shown."""
+
+
+def derive(file: IO[bytes], sizes_pixels: tuple[int, ...]) -> list[bytes]:
+    """One JPEG per wanted size (longest side, never enlarged), all from one decoding."""
+    try:
+        with Image.open(file, formats=FORMATS) as image, decoding():
+            if image.width * image.height > PHOTO_PIXELS_MAX:
+                raise NotAPicture("too many pixels")
+            largest = max(sizes_pixels)
+            image.draft("RGB", (largest, largest))
+            upright = ImageOps.exif_transpose(image)
+            flat = _flattened(upright)
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+        raise NotAPicture(str(error)) from error
+    return [_shrunk(flat, pixels) for pixels in sizes_pixels]
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """Plain RGB; what was see-through becomes paper."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        ground = Image.new("RGB", layered.size, PAPER)
+        ground.paste(layered, mask=layered.getchannel("A"))
+        return ground
+    return image.convert("RGB")
+
+
+def _shrunk(image: Image.Image, pixels: int) -> bytes:
+    small = image.copy()
+    small.thumbnail((pixels, pixels), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    # A new image from pixels alone: `info` would carry EXIF and comments along.
+    clean = Image.new("RGB", small.size)
+    clean.paste(small)
+    clean.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
+    return out.getvalue()

@@ -1,0 +1,199 @@
+"""Where photo bytes live: one small interface over obstore, a local folder or any S3.
+
+When `put` returns, the bytes survive a power cut: obstore renames without syncing, so for a local
+folder file and folders are synced here. It must not know photos, stations or the database.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, Protocol
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+STREAM_BYTES = 256 * 1024
+NAME_CHARS_MAX = 200
+
+# Names are built from ids and hashes alone, so anything else is a programming error, not an input.
+_NAME = re.compile(r"[0-9a-z][0-9a-z-]*(?:/[0-9a-z][0-9a-z-]*)+")
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
+
+KeepFault = Literal["disk-full", "store-read-only", "store-unreachable"]
+_FAULTS: dict[int, KeepFault] = {
+    errno.ENOSPC: "disk-full",
+    errno.EDQUOT: "disk-full",
+    errno.EFBIG: "disk-full",
+    errno.EROFS: "store-read-only",
+    errno.EACCES: "store-read-only",
+    errno.EPERM: "store-read-only",
+}
+
+
+class KeepError(Exception):
+    """The store could not do it; `code` is the problem to answer with, trying again later helps."""
+
+    def __init__(self, code: KeepFault, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code: KeepFault = code
+
+
+class PhotoStore(Protocol):
+    """What everything above needs of a store; nothing above may ask for more."""
+
+    def put(self, name: str, data: bytes | Path) -> None: ...
+    def put_if_absent(self, name: str, data: bytes | Path) -> bool: ...
+    def get(self, name: str) -> bytes | None: ...
+    def stream(self, name: str, *, start: int = 0) -> Iterator[bytes] | None: ...
+    def size(self, name: str) -> int | None: ...
+    def exists(self, name: str) -> bool: ...
+    def delete(self, name: str) -> None: ...
+    def list(self, prefix: str) -> Iterator[str]: ...
+    def probe(self) -> None: ...
+
+
+class ObjectPhotoStore:
+    """The one implementation: obstore speaks local folders and S3 alike."""
+
+    def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+        self._known_folders: set[Path] = set()
+
+    def put(self, name: str, data: bytes | Path) -> None:
+        """Write or replace; complete and durable when this returns, otherwise KeepError."""
+        with _faults(name):
+            obstore.put(self._store, _checked(name), data)
+            self._sync(name)
+
+    def put_if_absent(self, name: str, data: bytes | Path) -> bool:
+        """Write unless the name is taken; False says nothing about the bytes that are there."""
+        with _faults(name):
+            try:
+                obstore.put(self._store, _checked(name), data, mode="create")
+            except AlreadyExistsError:
+                return False
+            self._sync(name)
+        return True
+
+    def get(self, name: str) -> bytes | None:
+        """All bytes, or None when there is no such name."""
+        with _faults(name):
+            try:
+                return bytes(obstore.get(self._store, _checked(name)).bytes())
+            except FileNotFoundError:
+                return None
+
+    def stream(self, name: str, *, start: int = 0) -> Iterator[bytes] | None:
+        """The bytes from `start` on, piece by piece, or None when there is no such name."""
+        with _faults(name):
+            try:
+                found = obstore.get(
+                    self._store, _checked(name), options={"range": {"offset": start}}
+                )
+            except FileNotFoundError:
+                return None
+        return _pieces(name, found)
+
+    def size(self, name: str) -> int | None:
+        """How many bytes, or None when there is no such name."""
+        with _faults(name):
+            try:
+                return int(obstore.head(self._store, _checked(name))["size"])
+            except FileNotFoundError:
+                return None
+
+    def exists(self, name: str) -> bool:
+        """Whether the name holds anything."""
+        return self.size(name) is not None
+
+    def delete(self, name: str) -> None:
+        """Remove; a name that is not there is as good as removed."""
+        with _faults(name):
+            try:
+                obstore.delete(self._store, _checked(name))
+            except FileNotFoundError:
+                return
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Every name under a folder-like prefix, in pages of the store's own size."""
+        with _faults(prefix):
+            for page in obstore.list(self._store, prefix.rstrip("/") + "/"):
+                for found in page:
+                    yield str(found["path"])
+
+    def probe(self) -> None:
+        """Write and remove one small object: does the store really take bytes?"""
+        name = f"probe/{os.getpid()}"
+        self.put(name, b"ready")
+        self.delete(name)
+
+    def _sync(self, name: str) -> None:
+        if self._folder is None:
+            return
+        path = self._folder / name
+        _fsync(path)
+        # The rename is durable once its folder is; a new folder is durable once its own parent is.
+        _fsync(path.parent)
+        folder = path.parent
+        while folder != self._folder and folder not in self._known_folders:
+            self._known_folders.add(folder)
+            folder = folder.parent
+            _fsync(folder)
+
+
+def make_photo_store(url: str) -> ObjectPhotoStore:
+    """The store behind PHOTO_STORE_URL: file:///folder (made when missing) or s3://bucket/prefix."""
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return ObjectPhotoStore(from_url(url))
+    folder = Path(unquote(parts.path)).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    return ObjectPhotoStore(LocalStore(folder), folder=folder)
+
+
+def _checked(name: str) -> str:
+    if len(name) > NAME_CHARS_MAX or not _NAME.fullmatch(name):
+        raise ValueError(f"not a name this store makes: {name[:60]!r}")
+    return name
+
+
+def _pieces(name: str, found: obstore.GetResult) -> Iterator[bytes]:
+    with _faults(name):
+        for piece in found.stream(min_chunk_size=STREAM_BYTES):
+            yield bytes(piece)
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _faults(name: str) -> Iterator[None]:
+    """Turn what the library or the system raises into one KeepError that says what to do."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except PermissionDeniedError as error:
+        raise KeepError("store-read-only", f"{name}: {error}") from error
+    except OSError as error:
+        raise KeepError(
+            _FAULTS.get(error.errno or 0, "store-unreachable"), f"{name}: {error}"
+        ) from error
+    except BaseError as error:
+        # The library gives the cause of a local fault only inside its text.
+        number = _OS_ERROR.search(str(error))
+        code = _FAULTS.get(int(number[1]), "store-unreachable") if number else "store-unreachable"
+        raise KeepError(code, f"{name}: {str(error).splitlines()[0]}") from error
