@@ -24,7 +24,7 @@ _THIS_PERIOD = {"P1M": "本月", "P3M": "本季度", "P6M": "本半年", "P1Y": 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`state` is overdue, due_soon, due, done or never; `reason` is a sentence, `chip` two words."""
+    """`state` is overdue, due_soon, due, done or never; `reason` a sentence, `chip` two words."""
 
     state: str
     due_on: date
@@ -90,7 +90,7 @@ def due(
 
 
 def period_start(day: date, period: str) -> date:
-    """First day of the calendar period around `day`; in days, the earliest day that still counts."""
+    """First day of the calendar period around `day`; in days, the earliest that still counts."""
     months = _MONTHS.get(period)
     if months is None:
         return day - timedelta(days=_days(period) - 1)

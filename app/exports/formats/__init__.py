@@ -1,0 +1,14 @@
+"""The export formats by name: a new one is a module here and a line in `FORMATS`.
+
+A format turns prepared lines into one file on disk. It must not know SQL or HTTP, and it must
+never hold all lines in memory: it gets an iterator and writes as it goes.
+"""
+
+from __future__ import annotations
+
+from app.exports.formats import ledger_csv, ledger_short_xlsx, ledger_xlsx
+from app.exports.formats.shape import Format
+
+FORMATS: dict[str, Format] = {
+    each.name: each for each in (ledger_xlsx.FORMAT, ledger_short_xlsx.FORMAT, ledger_csv.FORMAT)
+}

@@ -1,0 +1,79 @@
+"""What every export format is given and what it promises.
+
+The statement (`Statement`) says as of when and on which log head the file stands, so that a
+printed ledger can be checked against the station years later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.exports.ledger import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the file says about itself, beside its rows."""
+
+    station: str
+    title: str
+    as_of: str
+    filters: str
+    count: int
+    masked: bool
+    epoch: int
+    log_size: int
+    log_root: str
+    signature: str
+    signed_at: str
+    station_id: str
+
+    def rows(self) -> list[tuple[str, str]]:
+        return [
+            ("台账", self.title),
+            ("单位", self.station),
+            ("截止时间", self.as_of),
+            ("筛选条件", self.filters or "全部"),
+            ("条数", f"{self.count} 条"),
+            ("电话", "已隐去中间四位" if self.masked else "完整"),
+            ("台账日志", f"第 {self.epoch} 期，共 {self.log_size} 条记录"),
+            ("日志根", self.log_root),
+            ("签名", self.signature),
+            ("签名时间", self.signed_at),
+            ("站点编号", self.station_id),
+            (
+                "怎么核对",
+                "台账日志只增不改。用站里的公钥核对签名，再用 ledger verify 核对日志根，"
+                "就能知道这份台账之后有没有人改过记录。",
+            ),
+        ]
+
+
+Pictures = Callable[[str], Path | None]
+"""From a photo's SHA-256 to a small JPEG on disk; None while it is missing or unreadable."""
+Progress = Callable[[int], None]
+
+
+class Write(Protocol):
+    def __call__(
+        self,
+        path: Path,
+        statement: Statement,
+        lines: Iterable[Line],
+        *,
+        pictures: Pictures,
+        progress: Progress,
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    name: str
+    title: str
+    extension: str
+    content_type: str
+    write: Write
+    with_pictures: bool = False

@@ -1,0 +1,187 @@
+"""The hazard ledger's 42 columns: which heading stands over which value, in the official order.
+
+A `Line` holds everything one row of the file needs, already looked up and already masked; each
+column turns it into text, a number or a day. It must not know SQL, spreadsheets or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.hazards.rules import overdue_days
+from app.hazards.words import (
+    DISPOSITION_WORDS,
+    LEVEL_WORDS,
+    RECHECK_WORDS,
+    SOURCE_WORDS,
+    STATE_WORDS,
+    word,
+)
+
+Cell = str | int | float | date | None
+PHOTOS_PER_CELL_MAX = 2
+"""More pictures than this make a ledger row unreadable; the text of the cell counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One hazard as the export sees it: rows as folded, names instead of ids."""
+
+    position: int
+    number: str
+    hazard: Mapping[str, Any]
+    site: Mapping[str, Any]
+    area: str
+    inspectors: str
+    rechecked_by: str
+    closed_by: str
+    batch: str
+    device: str
+    as_of: date
+    photos: Mapping[str, list[str]] = field(default_factory=dict)
+    """Hashes by role: before, after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows."""
+
+    header: str
+    key: str
+    value: Callable[[Line], Cell]
+    width: int = 12
+    pictures: str | None = None
+
+
+def _hazard(key: str) -> Callable[[Line], Cell]:
+    return lambda line: plain(line.hazard.get(key))
+
+
+def _site(key: str) -> Callable[[Line], Cell]:
+    return lambda line: plain(line.site.get(key))
+
+
+def _day(key: str) -> Callable[[Line], Cell]:
+    return lambda line: as_day(line.hazard.get(key))
+
+
+def _word(words: dict[str, str], key: str) -> Callable[[Line], Cell]:
+    return lambda line: word(words, line.hazard.get(key))
+
+
+def plain(value: object) -> Cell:
+    """Text and finite numbers stay; what a newer phone put there otherwise becomes text."""
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, list):
+        return "、".join(str(part) for part in value)
+    return str(value)
+
+
+def as_day(value: object) -> Cell:
+    """A day where the text is one; the text itself otherwise, so that nothing is hidden."""
+    try:
+        return date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError:
+        return str(value)
+
+
+def _place(line: Line) -> Cell:
+    where = line.hazard.get("where") or line.site
+    lat, lon, accuracy = where.get("lat"), where.get("lon"), where.get("accuracy_m")
+    if lat is None or lon is None:
+        return None
+    return f"{lon:.6f}, {lat:.6f}" + (f", {accuracy:.0f}" if accuracy is not None else "")
+
+
+def _closed(line: Line) -> Cell:
+    if line.hazard.get("state") != "closed":
+        return "否"
+    return " ".join(part for part in ("是", line.hazard.get("closed_on"), line.closed_by) if part)
+
+
+def _photos(role: str) -> Callable[[Line], Cell]:
+    return lambda line: "\n".join(photo_name(sha) for sha in line.photos.get(role, []))
+
+
+def photo_name(sha256: str) -> str:
+    """The name a photo has when it is downloaded."""
+    return f"{sha256[:8]}.jpg"
+
+
+def _provenance(line: Line) -> Cell:
+    return " / ".join(part for part in (line.batch[:8], line.device) if part)
+
+
+def _note(line: Line) -> Cell:
+    notes = [str(line.hazard[key]) for key in ("close_note", "void_reason") if line.hazard.get(key)]
+    if line.hazard.get("conflicts"):
+        notes.append("有分歧，待站长判定")
+    if line.hazard.get("incomplete"):
+        notes.append("有记录还没上交")
+    if line.hazard.get("redacted"):
+        notes.append("部分内容已依法删除")
+    return "；".join(notes)
+
+
+def _overdue(line: Line) -> Cell:
+    return overdue_days(line.hazard, line.as_of)
+
+
+def _nothing(_line: Line) -> Cell:
+    # Extensions, supervision and penalties are recorded by later kinds; their columns keep the
+    # place the county's template gives them.
+    return None
+
+
+LEDGER_COLUMNS = (
+    Column("序号", "position", lambda line: line.position, 6),
+    Column("隐患编号", "hazard_no", lambda line: line.number, 16),
+    Column("检查日期", "found_on", _day("found_on"), 11),
+    Column("来源/检查方式", "source", _word(SOURCE_WORDS, "source"), 10),
+    Column("检查人员", "inspectors", lambda line: line.inspectors, 14),
+    Column("所属网格(村/社区)", "grid", lambda line: line.area, 18),
+    Column("单位(场所)名称", "place_name", _site("name"), 22),
+    Column("统一社会信用代码", "uscc", _site("credit_code"), 20),
+    Column("场所类型/行业领域", "place_type", _site("place_types"), 16),
+    Column("风险分级", "grade", _site("grade"), 6),
+    Column("地址", "address", _site("address"), 22),
+    Column("负责人", "owner_name", _site("owner_name"), 9),
+    Column("联系电话", "owner_phone", _site("owner_phone"), 13),
+    Column("隐患部位", "spot", _hazard("spot"), 12),
+    Column("隐患描述", "finding", _hazard("finding"), 34),
+    Column("隐患类别", "category", _hazard("category"), 10),
+    Column("隐患等级", "level", _word(LEVEL_WORDS, "level"), 9),
+    Column("检查依据", "basis", _hazard("basis"), 30),
+    Column("处置方式", "disposition", _word(DISPOSITION_WORDS, "disposition"), 10),
+    Column("整改措施", "fix_measure", _hazard("measure"), 26),
+    Column("整改责任人", "fix_owner", _hazard("fix_owner"), 10),
+    Column("整改期限", "deadline", _day("deadline"), 11),
+    Column("整改资金(万元)", "fund", _hazard("fund_wan"), 9),
+    Column("应急措施(预案)", "contingency", _hazard("contingency"), 20),
+    Column("文书名称及文号", "doc_ref", _hazard("document_no"), 20),
+    Column("整改完成日期", "fixed_on", _day("fixed_on"), 11),
+    Column("整改情况", "fix_note", _hazard("fix_note"), 20),
+    Column("复查日期", "reviewed_on", _day("rechecked_on"), 11),
+    Column("复查人", "reviewer", lambda line: line.rechecked_by, 9),
+    Column("复查结论", "review_result", _word(RECHECK_WORDS, "recheck_result"), 9),
+    Column("延期次数/批准期限", "ext_count, ext_until", _nothing, 10),
+    Column("是否逾期(天)", "overdue_days", _overdue, 8),
+    Column("挂牌督办", "listed", _nothing, 10),
+    Column("移交部门及日期", "handoff", _hazard("handoff"), 16),
+    Column("处罚情况", "penalty", _nothing, 10),
+    Column("是否销号/日期/审核人", "closed, closed_on, closer", _closed, 20),
+    Column("整改前照片", "photo_before", _photos("before"), 26, "before"),
+    Column("整改后照片", "photo_after", _photos("after"), 26, "after"),
+    Column("经度, 纬度(WGS-84), 精度m", "lon, lat, acc", _place, 24),
+    Column("批次号/设备", "batch_no", _provenance, 20),
+    Column("状态", "state", _word(STATE_WORDS, "state"), 12),
+    Column("备注", "note", _note, 24),
+)
+
+_SHORT = (1, 2, 3, 5, 6, 7, 14, 15, 17, 19, 20, 21, 22, 25, 26, 28, 29, 30, 36)
+SHORT_COLUMNS = tuple(LEDGER_COLUMNS[number - 1] for number in _SHORT)
+"""精简版: the official columns 1-3, 5-7, 14, 15, 17, 19-22, 25, 26, 28-30 and 36."""
