@@ -24,7 +24,9 @@ def python_files(*folders: Path) -> list[Path]:
 def web_files(*endings: str) -> list[Path]:
     """Every hand-written file of the web apps with one of these endings."""
     found = (path for ending in endings for path in WEB.rglob(f"*{ending}"))
-    return sorted(path for path in found if not is_generated(path))
+    return sorted(
+        path for path in found if not is_generated(path) and not path.name.endswith(".test.ts")
+    )
 
 
 def is_generated(path: Path) -> bool:
