@@ -1,0 +1,1 @@
+"""The server: domains, one folder per noun, above sync and below wsgi."""
