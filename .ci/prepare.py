@@ -123,7 +123,7 @@ def node_packages() -> None:
     value = digest(PWA / "package-lock.json")
     if fresh(stamp, value):
         return
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     step("JavaScript packages", npm("ci", *quiet), env=node_environment())
     stamp.write_text(value)
 
