@@ -1,0 +1,272 @@
+// The rule evaluator: answers on a checklist -> a verdict per item, a summary, the hazards to record.
+// Pure: no clock (today is an argument), no storage, no screen. The same as app/checklists/rules.py;
+// tests/vectors/rules/ holds both together.
+
+import type { Day } from './days.ts'
+import { dayText, numberText, parseDay, parseNumber } from './days.ts'
+import type { Expression, NameKind, Value } from './expression.ts'
+import { evaluate as evaluateExpression, names, parse } from './expression.ts'
+import type { Answer, Judgement, Limits } from './judges.ts'
+import { isMapping, judge, readAnswer, valueOf } from './judges.ts'
+import { basisText, fill, fillFinding, gaps, SENTENCES, sentenceOf } from './sentences.ts'
+import type {
+  Answers,
+  Applies,
+  Blank,
+  Checklist,
+  Evaluation,
+  HazardToFind,
+  Item,
+  Level,
+  Reason,
+  Summary,
+  Surroundings,
+  Verdict,
+  VerdictCode,
+} from './types.ts'
+
+interface State {
+  applies: Applies
+  why: Reason | null
+}
+
+const WARNINGS = ['condition_unknown', 'date_in_future', 'limit_missing', 'no_previous']
+
+const OWN_LABELS = new Map([
+  ['limit', '限量'],
+  ['previous', '上次读数'],
+])
+
+/** A condition this app cannot read decides nothing: the item is asked. */
+function parsed(text: string): Expression | null {
+  try {
+    return parse(text)
+  } catch {
+    return null
+  }
+}
+
+const reason = (code: string, params: Record<string, string> = {}): Reason => ({ code, params })
+
+const short = (item: Item): string => item.answer.noun ?? item.text
+
+function namesOf(condition: string): ReturnType<typeof names> {
+  const expression = parsed(condition)
+  return expression ? names(expression) : []
+}
+
+/** The answer as it stands in a sentence: 2.3, 2024年9月, 在用. */
+export function valueText(item: Item, answer: Answer): string | undefined {
+  if (answer.number !== undefined) return numberText(answer.number, item.answer.decimals ?? 0)
+  return answer.day ? dayText(answer.day) : answer.option
+}
+
+/** One filled checklist under evaluation; `states` remembers what was decided already. */
+class Case {
+  readonly items: Map<string, Item>
+  private readonly read: Map<string, Answer>
+  private readonly states = new Map<string, State>()
+  private readonly today: Day
+
+  constructor(
+    private readonly checklist: Checklist,
+    answers: Answers,
+    private readonly around: Surroundings,
+  ) {
+    const today = parseDay(around.today)
+    if (!today?.exact) throw new RangeError(`today must be a day like 2026-11-21, not ${around.today}`)
+    this.today = today
+    this.items = new Map(checklist.items.map((item) => [item.id, item]))
+    this.read = new Map(checklist.items.map((item) => [item.id, readAnswer(item, answers[item.id])]))
+  }
+
+  answer(item: Item): Answer {
+    return this.read.get(item.id) ?? readAnswer(item, null)
+  }
+
+  readonly lookUp = (kind: NameKind, name: string): Value => {
+    if (kind !== 'item') {
+      const value = (kind === 'site' ? this.around.site : this.around.settings)[name]
+      return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? value : null
+    }
+    const item = this.items.get(name)
+    if (!item) return null
+    const { applies } = this.state(item)
+    return applies === 'yes' ? valueOf(this.answer(item)) : applies === 'no' ? 'na' : null
+  }
+
+  truth(condition: string): boolean | null {
+    const expression = parsed(condition)
+    return expression && evaluateExpression(expression, this.lookUp)
+  }
+
+  state(item: Item): State {
+    const known = this.states.get(item.id)
+    if (known) return known
+    // a cycle cannot be published; met anyway, it is cut here instead of never ending
+    this.states.set(item.id, { applies: 'yes', why: null })
+    const state = this.decide(item)
+    this.states.set(item.id, state)
+    return state
+  }
+
+  private decide(item: Item): State {
+    let why: Reason | null = null
+    for (const [condition, excludes] of [
+      [item.applies_if, false],
+      [item.na_if, true],
+    ] as const) {
+      if (condition === undefined) continue
+      const truth = this.truth(condition)
+      if (truth === excludes) {
+        const byAnswers = namesOf(condition).some((name) => name.kind === 'item')
+        return { applies: 'no', why: reason(byAnswers ? 'not_applicable' : 'not_applicable_file') }
+      }
+      if (truth !== null) continue
+      const waitsFor = this.unanswered(condition)
+      if (waitsFor) return { applies: 'pending', why: reason('pending', { item: short(waitsFor) }) }
+      why = reason('condition_unknown')
+    }
+    return { applies: 'yes', why }
+  }
+
+  /** The first item of the condition that an answer could still be given to. */
+  private unanswered(condition: string): Item | undefined {
+    return namesOf(condition)
+      .map((name) => (name.kind === 'item' ? this.items.get(name.name) : undefined))
+      .find((item) => {
+        const applies = item && this.state(item).applies
+        return item && (applies === 'pending' || (applies === 'yes' && !this.answer(item).given))
+      })
+  }
+
+  /** The item's own limits; a station's figures where the item allows; the site's file for one. */
+  private limits(item: Item): Limits {
+    const rule = item.answer
+    const own = rule.configurable ? this.around.settings.limits : null
+    const ofItem = isMapping(own) ? own[item.id] : null
+    const station = isMapping(ofItem) ? ofItem : {}
+    const field = rule.max_from?.replace(/^site\./, '')
+    const siteMax = field === undefined ? null : parseNumber(this.around.site[field])
+    return {
+      minimum: station.min ?? rule.min,
+      maximum: field === undefined ? (station.max ?? rule.max) : siteMax,
+      max_increase: station.max_increase ?? rule.max_increase,
+      maximum_missing: field !== undefined && siteMax === null,
+    }
+  }
+
+  private notices(item: Item, reasons: Reason[]): Verdict['notices'] {
+    const own = (item.notices ?? []).filter((notice) => this.truth(notice.if) === true)
+    return [
+      ...own.map(({ text }) => ({ code: 'notice', text })),
+      ...reasons
+        .filter(({ code }) => WARNINGS.includes(code))
+        .map(({ code, params }) => ({ code, text: fill(SENTENCES[code] ?? '', params) })),
+    ]
+  }
+
+  private level(item: Item): Level {
+    const raised = item.level_if !== undefined && this.truth(item.level_if) === true
+    return raised ? 'suspected_major' : (item.level ?? 'general')
+  }
+
+  private judgement(item: Item, { applies, why }: State): Judgement {
+    const first = why ? [why] : []
+    if (applies !== 'yes') return { verdict: applies === 'no' ? 'na' : 'unanswered', reasons: first }
+    const before = readAnswer(item, this.around.previous[item.id])
+    const judged = judge(item, this.answer(item), this.limits(item), before, this.today)
+    if (judged.verdict === 'unanswered') judged.reasons.push(...first)
+    return judged
+  }
+
+  judge(item: Item): { verdict: Verdict; judgement: Judgement } {
+    const state = this.state(item)
+    const judgement = this.judgement(item, state)
+    const level = judgement.verdict === 'fail' ? this.level(item) : null
+    const { reasons } = judgement
+    if (level === 'suspected_major') reasons.push(reason('level_suspected'))
+    const notices = state.applies === 'yes' ? this.notices(item, reasons) : []
+    const said = notices.filter(({ code }) => code === 'notice').map(({ text }) => text)
+    const sentence = [sentenceOf(reasons), ...said].filter(Boolean).join('；')
+    const { verdict } = judgement
+    return { verdict: { item: item.id, applies: state.applies, verdict, level, reasons, notices, sentence }, judgement }
+  }
+
+  /** What the evaluation itself knows of a gap: the value, its limit, another item's value. */
+  private figure(item: Item, judgement: Judgement, gap: string): string | undefined {
+    if (gap === 'value') return valueText(item, this.answer(item))
+    if (gap === 'limit' || gap === 'previous') return judgement[gap]
+    const other = this.items.get(gap)
+    return other && this.state(other).applies === 'yes' ? valueText(other, this.answer(other)) : undefined
+  }
+
+  /** A figure that should have been measured and was not: then it is a gap to fill like others. */
+  private measuredBlank(item: Item, gap: string): Blank {
+    const rule = (this.items.get(gap) ?? item).answer
+    const label = OWN_LABELS.get(gap) ?? rule.noun ?? rule.meaning ?? '读数'
+    return { id: gap, label, type: rule.type === 'number' ? 'number' : 'text' }
+  }
+
+  hazard(item: Item, level: Level | null, judgement: Judgement): HazardToFind {
+    const template = templateOf(item, judgement)
+    const known: Record<string, string> = {}
+    const blanks: Blank[] = []
+    for (const gap of gaps(template)) {
+      const text = this.figure(item, judgement, gap) ?? this.answer(item).blanks.get(gap)
+      if (text !== undefined) known[gap] = text
+      else blanks.push(item.finding?.blanks?.find(({ id }) => id === gap) ?? this.measuredBlank(item, gap))
+    }
+    return {
+      item: item.id,
+      level: level ?? 'general',
+      level_note: item.level_note ?? null,
+      category: this.checklist.category,
+      finding: { template, known, blanks, text: fillFinding(template, known, blanks) },
+      measures: item.measures ?? [],
+      deadline_days: item.deadline_days ?? 0,
+      basis: item.basis,
+      basis_text: basisText(item.basis),
+      photo: item.photo ?? 'none',
+      handoff: item.handoff ?? null,
+    }
+  }
+}
+
+function templateOf(item: Item, judgement: Judgement): string {
+  const template = item.finding?.template ?? ''
+  const has = (code: string): boolean => judgement.reasons.some((each) => each.code === code)
+  if (has('date_unknown_fails')) return item.finding?.if_unknown ?? template
+  return has('judged_fail') ? (item.finding?.if_judged ?? template) : template
+}
+
+function summaryOf(verdicts: Verdict[]): Summary {
+  const count = (matches: (verdict: Verdict) => boolean): number => verdicts.filter(matches).length
+  const of = (code: VerdictCode): number => count(({ verdict }) => verdict === code)
+  const asked = count(({ applies }) => applies === 'yes')
+  const remaining = count(({ applies, verdict }) => applies === 'yes' && verdict === 'unanswered')
+  return {
+    items: verdicts.length,
+    asked,
+    answered: asked - remaining,
+    remaining,
+    pending: count(({ applies }) => applies === 'pending'),
+    pass: of('pass'),
+    fail: of('fail'),
+    na: of('na'),
+    reading: of('reading'),
+    unmeasured: of('unmeasured'),
+    suspected_major: count(({ level }) => level === 'suspected_major'),
+  }
+}
+
+/** Judge every item; `around.previous` are the answers of the last inspection of the same site. */
+export function evaluate(checklist: Checklist, answers: Answers, around: Surroundings): Evaluation {
+  const filled = new Case(checklist, answers, around)
+  const judged = checklist.items.map((item) => ({ item, ...filled.judge(item) }))
+  const verdicts = judged.map(({ verdict }) => verdict)
+  const hazards = judged
+    .filter(({ verdict }) => verdict.verdict === 'fail')
+    .map(({ item, verdict, judgement }) => filled.hazard(item, verdict.level, judgement))
+  return { verdicts, summary: summaryOf(verdicts), hazards }
+}
