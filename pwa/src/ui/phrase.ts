@@ -1,45 +1,59 @@
-// A finding template taken apart: 【a/b】 is a choice, 【部位】 a short text, __ a number, the rest is fixed.
-// Pure text work, so that desk and phone put the same sentence together.
+// A finding taken apart: {gap} is either known already (a figure from an answer) or a blank still to be filled.
+// Pure text work over what rules/ declares, so that phone and desk put the same sentence together.
 
-export type PhrasePart =
-  | { type: 'words'; text: string }
-  | { type: 'choice'; blank: number; options: string[] }
-  | { type: 'text'; blank: number; name: string }
-  | { type: 'number'; blank: number }
-
-export type Blanks = Readonly<Record<string, string>>
-
-const BLANK = /【([^】]+)】|_{2,}/g
-
-function blankPart(inside: string | undefined, blank: number): PhrasePart {
-  if (inside === undefined) return { type: 'number', blank }
-  const options = inside.split(/[/／]/).map((option) => option.trim()).filter(Boolean)
-  return options.length > 1 ? { type: 'choice', blank, options } : { type: 'text', blank, name: inside }
+export interface PhraseBlank {
+  id: string
+  label: string
+  type: 'choice' | 'text' | 'number'
+  options?: readonly string[]
+  multiple?: boolean
+  default?: string
+  unit_label?: string
+}
+export type Filled = Readonly<Record<string, string>>
+export interface PhrasePart {
+  text: string
+  /** words: as written; known: from an answer; filled and open: a blank with and without its word */
+  type: 'words' | 'known' | 'filled' | 'open'
 }
 
-export function phraseParts(template: string): PhrasePart[] {
+const GAP = /\{([A-Z]{2,6}-[0-9]{1,3}|[a-z_]+)\}/g
+/** How several chosen options stand in a sentence; the same sign takes them apart again. */
+const AND = '、'
+
+function gapPart(gap: string, whole: string, known: Filled, blanks: readonly PhraseBlank[], filled: Filled): PhrasePart {
+  if (known[gap] !== undefined) return { type: 'known', text: known[gap] }
+  const blank = blanks.find((each) => each.id === gap)
+  const text = filled[gap] || blank?.default
+  if (text) return { type: 'filled', text }
+  return blank ? { type: 'open', text: blank.label } : { type: 'words', text: whole }
+}
+
+export function phraseParts(template: string, known: Filled, blanks: readonly PhraseBlank[], filled: Filled): PhrasePart[] {
   const parts: PhrasePart[] = []
   let at = 0
-  let blank = 0
-  for (const found of template.matchAll(BLANK)) {
+  for (const found of template.matchAll(GAP)) {
     if (found.index > at) parts.push({ type: 'words', text: template.slice(at, found.index) })
-    parts.push(blankPart(found[1], blank++))
+    parts.push(gapPart(found[1] ?? '', found[0], known, blanks, filled))
     at = found.index + found[0].length
   }
   if (at < template.length) parts.push({ type: 'words', text: template.slice(at) })
   return parts
 }
 
-/** The sentence with what has been filled in; an empty blank keeps a word that reads as a gap. */
-export function phraseSentence(template: string, blanks: Blanks): string {
-  return phraseParts(template).map((part) => {
-    if (part.type === 'words') return part.text
-    const filled = blanks[String(part.blank)]
-    if (filled) return filled
-    return part.type === 'number' ? '＿＿' : part.type === 'text' ? `（${part.name}）` : part.options.join('／')
-  }).join('')
+/** The sentence as it goes into the hazard: an open blank keeps its label in brackets, so that a gap is seen. */
+export function phraseSentence(parts: readonly PhrasePart[]): string {
+  return parts.map((part) => (part.type === 'open' ? `【${part.text}】` : part.text)).join('')
 }
 
-export function blanksOpen(template: string, blanks: Blanks): number {
-  return phraseParts(template).filter((part) => part.type !== 'words' && !blanks[String(part.blank)]).length
+export function openBlanks(blanks: readonly PhraseBlank[], filled: Filled): string[] {
+  return blanks.filter((blank) => !filled[blank.id] && !blank.default).map((blank) => blank.label)
+}
+
+export function chosenOptions(text: string): string[] {
+  return text ? text.split(AND) : []
+}
+
+export function joinOptions(options: readonly string[]): string {
+  return options.join(AND)
 }

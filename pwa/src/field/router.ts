@@ -1,0 +1,43 @@
+// Which address shows which screen. Addresses carry the draft and the item, so that a page killed by the system
+// comes back to the very place. 今天 is loaded with the app; every other screen arrives when it is asked for.
+
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import TodayScreen from './screens/TodayScreen.vue'
+
+const routes: RouteRecordRaw[] = [
+  { path: '/', name: 'today', component: TodayScreen, meta: { title: '今天' } },
+  { path: '/enrol/:code?', name: 'enrol', component: () => import('./screens/EnrolScreen.vue'), props: true, meta: { title: '登记这部手机', open: true } },
+  { path: '/sites', name: 'sites', component: () => import('./screens/SitesScreen.vue'), meta: { title: '场所' } },
+  { path: '/sites/new', name: 'new-site', component: () => import('./screens/NewSiteScreen.vue'), meta: { title: '新建场所', form: true } },
+  { path: '/sites/:id', name: 'site', component: () => import('./screens/SiteScreen.vue'), props: true, meta: { title: '场所' } },
+  { path: '/visits/:draft', name: 'visit', component: () => import('./screens/VisitScreen.vue'), props: true, meta: { title: '检查', form: true } },
+  { path: '/visits/:draft/hazards/:hazard', name: 'hazard-draft', component: () => import('./screens/HazardDraftScreen.vue'), props: true, meta: { title: '隐患', form: true } },
+  { path: '/visits/:draft/finish', name: 'finish', component: () => import('./screens/FinishScreen.vue'), props: true, meta: { title: '收尾', form: true } },
+  { path: '/hazards/:id', name: 'hazard', component: () => import('./screens/HazardScreen.vue'), props: true, meta: { title: '隐患' } },
+  { path: '/inspections/:id', name: 'inspection', component: () => import('./screens/InspectionScreen.vue'), props: true, meta: { title: '检查' } },
+  { path: '/steps/:step', name: 'step', component: () => import('./screens/StepScreen.vue'), props: true, meta: { title: '补填', form: true } },
+  { path: '/hand-over', name: 'hand-over', component: () => import('./screens/HandOverScreen.vue'), meta: { title: '上交' } },
+  { path: '/receipts', name: 'receipts', component: () => import('./screens/ReceiptsScreen.vue'), meta: { title: '收条' } },
+  { path: '/menu', name: 'menu', component: () => import('./screens/MenuScreen.vue'), meta: { title: '菜单' } },
+  { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '这部手机' } },
+  { path: '/feedback', name: 'feedback', component: () => import('./screens/FeedbackScreen.vue'), meta: { title: '意见反馈', form: true } },
+  { path: '/:anything(.*)*', redirect: '/' },
+]
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes,
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})
+
+router.afterEach((to) => {
+  document.title = `${String(to.meta['title'] ?? '')} · 网格安检`
+})
+
+// An old page whose files are gone after an update: start again at the same address, once.
+router.onError((_error, to) => {
+  const key = 'gi.reloaded'
+  if (sessionStorage.getItem(key) === to.fullPath) return
+  sessionStorage.setItem(key, to.fullPath)
+  location.reload()
+})
