@@ -7,6 +7,7 @@ start takes seconds. It must not know what the product does.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import shutil
@@ -22,6 +23,8 @@ DIST = PWA / "dist"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON_MIN = (3, 11)
 OLD_ASSETS_DAYS_MAX = 90  # a page opened before a release may still ask for its old chunks
+PACKED_BYTES_MIN = 1_024
+TEXT_ENDINGS = {".js", ".css", ".html", ".svg", ".webmanifest"}
 LOCKS = {"run": ROOT / "requirements.txt", "test": ROOT / "tests" / "requirements.txt"}
 
 
@@ -123,7 +126,13 @@ def node_packages() -> None:
     value = digest(PWA / "package-lock.json")
     if fresh(stamp, value):
         return
-    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    quiet = [
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]
     step("JavaScript packages", npm("ci", *quiet), env=node_environment())
     stamp.write_text(value)
 
@@ -146,6 +155,16 @@ def forget_old_assets() -> None:
     for path in (DIST / "assets").glob("*"):
         if path.is_file() and path.stat().st_mtime < oldest:
             path.unlink()
+
+
+def compress() -> None:
+    """Lay a .gz beside each text file, so that no server packs the same bytes again and again."""
+    for path in DIST.rglob("*"):
+        packed = path.with_name(path.name + ".gz")
+        if path.suffix not in TEXT_ENDINGS or path.stat().st_size < PACKED_BYTES_MIN:
+            continue
+        if not packed.exists() or packed.stat().st_mtime < path.stat().st_mtime:
+            packed.write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
 
 
 def build() -> None:
@@ -180,6 +199,7 @@ def build() -> None:
     if failed:
         fail(f"building {' and '.join(failed)} did not work (see above)")
     forget_old_assets()
+    compress()
     stamp.write_text(value)
     print(f"  web apps: {time.monotonic() - started:.0f} s", flush=True)
 
