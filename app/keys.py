@@ -1,0 +1,114 @@
+"""The station's signing key: made once at set-up, readable by the server alone, backed up apart.
+
+ECDSA P-256 over SHA-256, raw r||s in base64url, the form WebCrypto uses. It must not know what is
+signed; every message brings its own prefix.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+SCALAR_BYTES = 32
+POINT_BYTES = 65
+_ALGORITHM = ec.ECDSA(hashes.SHA256())
+
+
+def b64url(raw: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def from_b64url(text: str) -> bytes:
+    """The bytes of base64url without padding; ValueError for anything else."""
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+class KeySigner:
+    """Signs with one private key."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+        self._public_key = b64url(
+            key.public_key().public_bytes(
+                serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+            )
+        )
+
+    @property
+    def public_key(self) -> str:
+        """The raw 65-byte point in base64url without padding."""
+        return self._public_key
+
+    def sign(self, message: bytes) -> str:
+        """Raw r||s in base64url without padding."""
+        r, s = decode_dss_signature(self._key.sign(message, _ALGORITHM))
+        return b64url(r.to_bytes(SCALAR_BYTES, "big") + s.to_bytes(SCALAR_BYTES, "big"))
+
+
+def load_public_key(text: str) -> ec.EllipticCurvePublicKey | None:
+    """The key behind a base64url point, or None when it is no point of P-256."""
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), from_b64url(text))
+    except ValueError:
+        return None
+
+
+def signature_fits(public_key: str, message: bytes, signature: str) -> bool:
+    """Whether a raw r||s signature over a message was made by the holder of a key."""
+    key = load_public_key(public_key)
+    try:
+        raw = from_b64url(signature)
+    except ValueError:
+        return False
+    if key is None or len(raw) != 2 * SCALAR_BYTES:
+        return False
+    r, s = (int.from_bytes(half, "big") for half in (raw[:SCALAR_BYTES], raw[SCALAR_BYTES:]))
+    try:
+        key.verify(encode_dss_signature(r, s), message, _ALGORITHM)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def read_or_make_key(path: Path) -> KeySigner:
+    """The key in a file, made with mode 0600 when there is none; two processes make one key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _make_key(path)
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise ValueError(f"{path} holds no P-256 key")
+    return KeySigner(key)
+
+
+def _make_key(path: Path) -> None:
+    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    ours = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(ours, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(ours, path)  # fails when another process was first, and then its key is the key
+    except FileExistsError:
+        pass
+    finally:
+        ours.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)

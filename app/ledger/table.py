@@ -1,0 +1,126 @@
+"""The ledger's own tables: facts as received, private lines apart, the log, and what is derived.
+
+`fact` and `log_entry` are append-only; triggers made by the migration hold that even against SQL
+typed by hand. `private_line` may be deleted only for a fact that has a `redaction`.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from app.db import metadata
+
+station = Table(
+    "station",
+    metadata,
+    Column("id", String(36), nullable=False),
+    Column("code", String(12), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("timezone", String(40), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("log_size", Integer, nullable=False),
+    Column("log_root", String(64), nullable=False),
+    Column("log_frontier", Text, nullable=False),
+    Column("created_at", String(24), nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("fact_id", String(36)),
+    Column("kind", String(60)),
+    Column("subject_id", String(36)),
+    Column("author_id", String(36)),
+    Column("enrolment_id", String(36)),
+    Column("n", BigInteger),
+    Column("batch_id", String(36)),
+    Column("received_at", String(24), nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("station_id", "sha256"),
+)
+Index("ix_fact_subject", fact.c.station_id, fact.c.subject_id)
+Index("ix_fact_fact_id", fact.c.station_id, fact.c.fact_id)
+Index("ix_fact_n", fact.c.station_id, fact.c.enrolment_id, fact.c.n)
+
+private_line = Table(
+    "private_line",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("fact_sha256", String(64), nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("station_id", "fact_sha256"),
+)
+
+redaction = Table(
+    "redaction",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("fact_sha256", String(64), nullable=False),
+    Column("idx", Integer, nullable=False),  # the ledger.redacted fact's place in the log
+    PrimaryKeyConstraint("station_id", "fact_sha256"),
+)
+
+log_entry = Table(
+    "log_entry",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("fact_sha256", String(64), nullable=False),
+    Column("verdict", String(60), nullable=False),
+    Column("admitted", Boolean, nullable=False),  # now; only ledger.admitted may raise it
+    Column("received_at", String(24), nullable=False),
+    PrimaryKeyConstraint("station_id", "idx"),
+    UniqueConstraint("station_id", "fact_sha256", name="uq_log_entry_fact"),
+)
+
+log_node = Table(
+    "log_node",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("station_id", "level", "idx"),
+)
+
+subject = Table(
+    "subject",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("type", String(20), nullable=False),
+    Column("site_id", String(36)),
+    Column("area_id", String(36)),
+    Column("author_id", String(36)),
+    Column("areas_before", Text),  # JSON list of areas it lay in earlier
+    Column("changed_idx", Integer, nullable=False),
+    Column("area_changed_idx", Integer, nullable=False),
+    PrimaryKeyConstraint("station_id", "subject_id"),
+)
+Index("ix_subject_changed", subject.c.station_id, subject.c.changed_idx)
+Index("ix_subject_area_changed", subject.c.station_id, subject.c.area_changed_idx)
+Index("ix_subject_site", subject.c.station_id, subject.c.site_id)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("value", Integer, nullable=False),
+    PrimaryKeyConstraint("station_id", "name"),
+)
+
+APPEND_ONLY_TABLES = ("fact", "log_entry")

@@ -1,0 +1,45 @@
+"""Sites as rows, with one search column: name, address, code and pinyin initials."""
+
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import Boolean, Column, Float, Index, String, Text
+
+from app.projections import Context, JsonRow, Projection, projection_table
+
+site = projection_table(
+    "site",
+    Column("state", String(20), nullable=False),
+    Column("area_id", String(36)),
+    Column("grade", String(1)),
+    Column("high_risk", Boolean, nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("search", Text, nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+)
+Index("ix_site_area", site.c.station_id, site.c.area_id)
+
+
+@lru_cache(maxsize=4096)
+def initials(name: str) -> str:
+    """First letters as a Chinese speaker types them: 北河液化气站 -> bhyhqz."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+def _columns(row: JsonRow, _context: Context) -> JsonRow:
+    name = row.get("name") or ""
+    parts = [name, initials(name), row.get("address") or "", row.get("credit_code") or ""]
+    return {
+        "state": row.get("state") or "",
+        "area_id": row.get("area"),
+        "grade": row.get("grade"),
+        "high_risk": bool(row.get("high_risk")),
+        "name": name,
+        "search": " ".join(part for part in parts if part).lower(),
+        "lat": row.get("lat"),
+        "lon": row.get("lon"),
+    }
+
+
+SITE = Projection("site", site, _columns)

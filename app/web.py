@@ -1,0 +1,90 @@
+"""The built web apps: the field app, the desk, and their shared hashed files.
+
+Hashed files are for ever; pages, worker and manifest are asked for anew each time. It must not know
+any route under /api.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+
+import flask
+from werkzeug.security import safe_join
+
+from app.problems import ProblemError
+from app.respond import problem_response
+
+FOREVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "no-cache"
+PHONE_WORDS = ("Mobile", "Android", "iPhone", "iPad", "HarmonyOS")
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+
+
+def mount_web(app: flask.Flask, web_dir: Path) -> None:
+    """Serve the two apps from the folder the build wrote."""
+
+    def asset(name: str) -> flask.Response:
+        return _file(web_dir / "assets", name) or problem_response(ProblemError("not-found"))
+
+    def field(name: str = "") -> flask.Response:
+        return _page(web_dir / "field", name)
+
+    def desk(name: str = "") -> flask.Response:
+        return _page(web_dir / "desk", name)
+
+    def root() -> flask.Response:
+        agent = flask.request.headers.get("User-Agent", "")
+        phone = any(word in agent for word in PHONE_WORDS)
+        response = flask.Response(
+            status=302, headers={"Location": "/field/" if phone else "/desk/"}
+        )
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Vary"] = "User-Agent"
+        return response
+
+    app.add_url_rule("/assets/<path:name>", "web.asset", asset)
+    for prefix, view in (("field", field), ("desk", desk)):
+        app.add_url_rule(f"/{prefix}/", f"web.{prefix}", view)
+        app.add_url_rule(f"/{prefix}/<path:name>", f"web.{prefix}.file", view)
+        app.add_url_rule(f"/{prefix}", f"web.{prefix}.bare", _to_slash(prefix))
+    app.add_url_rule("/", "web.root", root)
+
+
+def _to_slash(prefix: str) -> flask.typing.RouteCallable:
+    def view() -> flask.Response:
+        return flask.Response(status=302, headers={"Location": f"/{prefix}/"})
+
+    return view
+
+
+def _page(folder: Path, name: str) -> flask.Response:
+    """A file of an app; an address without a file ending is one of the app's own pages."""
+    found = _file(folder, name) if name else None
+    if found is None and "." not in name.rsplit("/", 1)[-1]:
+        found = _file(folder, "index.html")
+    return found or problem_response(ProblemError("not-found"))
+
+
+def _file(folder: Path, name: str) -> flask.Response | None:
+    joined = safe_join(str(folder), name)
+    path = Path(joined) if joined else None
+    if path is None or not path.is_file():
+        return None
+    kind = (
+        TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    )
+    response = flask.send_file(path, mimetype=kind, conditional=True, etag=True)
+    response.headers["Content-Type"] = kind
+    response.headers["Cache-Control"] = FOREVER if folder.name == "assets" else ASK_AGAIN
+    if path.name == "sw.js":
+        response.headers["Service-Worker-Allowed"] = "/field/"
+    return response
