@@ -31,11 +31,15 @@ STAGE_SECONDS_MAX = 1_800
 
 @dataclass(frozen=True)
 class Stage:
-    """One check: what to run, where its test counts are, which stages must have passed before."""
+    """One check: what to run, where its test counts are, which stages come before.
+
+    `after`: wait until these are over. `needs`: and do not run unless these passed.
+    """
 
     name: str
     command: list[str]
     after: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     counts: str = ""  # "junit" or "vitest"
     tests_only: bool = False
 
@@ -52,11 +56,11 @@ class Result:
     note: str = ""
 
 
-def pytest_stage(name: str, *words: str, after: tuple[str, ...] = ()) -> Stage:
+def pytest_stage(name: str, *words: str, **more: tuple[str, ...]) -> Stage:
     """A pytest run with its counts in a JUnit file."""
     report = LOGS / f"{name.replace(' ', '-')}.xml"
     command = [str(BIN / "pytest"), "-q", "--junitxml", str(report), *words]
-    return Stage(name, command, after=after, counts="junit", tests_only=True)
+    return Stage(name, command, counts="junit", tests_only=True, **more)
 
 
 def node_stage(name: str, package: str, script: str, *words: str, **more: object) -> Stage:
@@ -93,7 +97,7 @@ def stages() -> list[Stage]:
             counts="vitest",
             tests_only=True,
         ),
-        pytest_stage("browser tests", "-m", "browser", after=("build",)),
+        pytest_stage("browser tests", "-m", "browser", needs=("build",)),
     ]
 
 
@@ -109,10 +113,11 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(stage: Stage, before: list[Future[Result]]) -> Result:
-    """Run one stage once those before it have passed; never raises."""
+def run(stage: Stage, before: dict[str, Future[Result]]) -> Result:
+    """Run one stage once those before it are over; never raises."""
     result = Result(stage)
-    if not all(future.result().ok for future in before):
+    over = {name: future.result().ok for name, future in before.items()}
+    if not all(over[name] for name in stage.needs if name in over):
         result.note = "not run: a stage before it failed"
         return result
     log = LOGS / f"{stage.name.replace(' ', '-')}.log"
@@ -171,7 +176,8 @@ def run_all(chosen: list[Stage]) -> list[Result]:
     futures: dict[str, Future[Result]] = {}
     with ThreadPoolExecutor(LANES_MAX) as lanes:
         for stage in chosen:
-            before = [futures[name] for name in stage.after if name in futures]
+            names = (*stage.after, *stage.needs)
+            before = {name: futures[name] for name in names if name in futures}
             futures[stage.name] = lanes.submit(run, stage, before)
     return [future.result() for future in futures.values()]
 
