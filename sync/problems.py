@@ -152,7 +152,7 @@ _ALL: Final = (
     Problem(
         "too-many-attempts",
         429,
-        "试的次数太多，请 {wait_s} 秒后再试。",
+        "输错太多次，请等 {wait}再试；忘了请找管理员重设。",
         "Too many attempts; try again in {wait_s} seconds.",
         retry=True,
     ),
@@ -165,8 +165,8 @@ _ALL: Final = (
     Problem(
         "weak-password",
         422,
-        "密码太短或太常见，请用至少 {chars_min} 个字。",
-        "The password is too short or too common; use at least {chars_min} characters.",
+        "{why}",
+        "At least 8 characters, 3 of 4 classes, not a common password, not the login.",
     ),
     Problem(
         "link-unknown",
