@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor, areas_below
 from app.auth.masking import masked
+from app.auth.scope import scope_sql, visible_areas
 from app.db import run
 
 JsonRow = dict[str, Any]
@@ -58,19 +59,13 @@ def account_names(
 
 def visible(actor: Actor, alias: str) -> Condition:
     """The condition for rows this actor may see: their areas, and what they wrote (I11)."""
-    if actor.whole:
-        return "1 = 1", []
-    return (
-        f"({alias}.area_id = ANY(?) OR {alias}.author_id = ?)",
-        [sorted(actor.areas), actor.account_id],
-    )
+    return scope_sql(actor, area=f"{alias}.area_id", author=f"{alias}.author_id")
 
 
 def visible_sites(actor: Actor, alias: str) -> Condition:
     """Sites lie in an area; nobody sees one outside theirs because they once registered it."""
-    if actor.whole:
-        return "1 = 1", []
-    return f"{alias}.area_id = ANY(?)", [sorted(actor.areas)]
+    areas = visible_areas(actor)
+    return ("1 = 1", []) if areas is None else (f"{alias}.area_id = ANY(?)", [sorted(areas)])
 
 
 def area_and_below(connection: Connection, station_id: str, area_id: str) -> list[str]:

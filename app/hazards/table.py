@@ -1,4 +1,4 @@
-"""Hazards as rows, and the ledger numbers the station gave them (written once, never recomputed)."""
+"""Hazards as rows, and the numbers the station gave them (written once, never recomputed)."""
 
 from sqlalchemy import (
     Column,

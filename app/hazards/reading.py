@@ -1,0 +1,137 @@
+"""What other nouns read of the hazard ledger: its filter, likely duplicates, the menu's numbers.
+
+Everything stays inside what the actor may see. It must not know HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.actor import Actor
+from app.db import run
+from app.hazards.rules import FINISHED, WAITS_FOR_OWNER
+from app.rows import Condition, area_and_below, contains, read_row, visible
+
+SAME_SITE_SHOWN_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HazardFilter:
+    """What the ledger page and an export may ask for; every part narrows."""
+
+    state: tuple[str, ...] = ()
+    level: tuple[str, ...] = ()
+    area: str | None = None
+    category: str | None = None
+    found_from: str | None = None
+    found_to: str | None = None
+    overdue: bool = False
+    conflicts: bool = False
+    site: str | None = None
+    q: str | None = None
+
+
+def filter_conditions(
+    connection: Connection,
+    station_id: str,
+    actor: Actor,
+    wanted: HazardFilter,
+    *,
+    today: date,
+) -> list[Condition]:
+    """The WHERE of a filter, always inside what the actor may see."""
+    conditions: list[Condition] = [("h.station_id = ?", [station_id]), visible(actor, "h")]
+    if wanted.level:
+        conditions.append(("h.level = ANY(?)", [list(wanted.level)]))
+    if wanted.area:
+        below = area_and_below(connection, station_id, wanted.area)
+        conditions.append(("h.area_id = ANY(?)", [below]))
+    for column, value in (("category", wanted.category), ("site_id", wanted.site)):
+        if value:
+            conditions.append((f"h.{column} = ?", [value]))
+    if wanted.found_from:
+        conditions.append(("h.found_on >= ?", [wanted.found_from]))
+    if wanted.found_to:
+        conditions.append(("h.found_on <= ?", [wanted.found_to]))
+    if wanted.overdue:
+        conditions.append(
+            ("h.deadline < ? AND h.state = ANY(?)", [today.isoformat(), sorted(WAITS_FOR_OWNER)])
+        )
+    if wanted.conflicts:
+        conditions.append(("h.row NOT LIKE ?", ['%"conflicts":[]%']))
+    if wanted.q:
+        in_hazard, values = contains("h.search", wanted.q)
+        in_site, more = contains("s.search", wanted.q)
+        conditions.append((f"({in_hazard} OR {in_site})", [*values, *more]))
+    return conditions
+
+
+def same_site_hazards(
+    connection: Connection, station_id: str, actor: Actor, rows: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """For each hazard the other open ones of the same site and item: likely the same thing.
+
+    Those the chief has already told apart or together are left out.
+    """
+    sites = sorted({str(row["site"]) for row in rows if row.get("site") and row.get("item")})
+    if not sites:
+        return {}
+    scope, values = visible(actor, "h")
+    found = run(
+        connection,
+        "SELECT h.row, h.changed_idx FROM hazard h WHERE h.station_id = ? AND h.site_id = ANY(?)"  # noqa: S608
+        f" AND h.state NOT IN ('closed', 'void') AND {scope} ORDER BY h.changed_idx",
+        (station_id, sites, *values),
+    )
+    others = [read_row(text, idx) for text, idx in found]
+    return {
+        row["id"]: [_brief_hazard(other) for other in others if _maybe_same(row, other)][
+            :SAME_SITE_SHOWN_MAX
+        ]
+        for row in rows
+    }
+
+
+def _maybe_same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if row["id"] == other["id"] or row.get("state") in FINISHED:
+        return False
+    decided = {link.get("other") for link in row.get("links") or ()}
+    decided_there = {link.get("other") for link in other.get("links") or ()}
+    return (
+        row.get("site") == other.get("site")
+        and row.get("item") == other.get("item")
+        and row.get("checklist") == other.get("checklist")
+        and other["id"] not in decided
+        and row["id"] not in decided_there
+    )
+
+
+def _brief_hazard(row: Mapping[str, Any]) -> dict[str, Any]:
+    keys = ("id", "number", "state", "level", "finding", "spot", "item", "found_on", "author")
+    return {key: row.get(key) for key in keys}
+
+
+def count_hazards(
+    connection: Connection, station_id: str, actor: Actor, *, today: date
+) -> dict[str, int]:
+    """The numbers beside the desk's menu, in one statement."""
+    scope, values = visible(actor, "h")
+    late = "h.deadline < ? AND h.state = ANY(?)"
+    found = run(
+        connection,
+        f"SELECT sum(CASE WHEN {late} THEN 1 ELSE 0 END),"  # noqa: S608
+        " sum(CASE WHEN h.level = 'suspected_major' AND h.state NOT IN ('closed', 'void')"
+        " THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN h.inspection_id IS NULL AND h.state = 'submitted' THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN h.state = 'fix_pending' THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN h.state NOT IN ('closed', 'void') THEN 1 ELSE 0 END)"
+        f" FROM hazard h WHERE h.station_id = ? AND {scope}",
+        (today.isoformat(), sorted(WAITS_FOR_OWNER), station_id, *values),
+    )
+    names = ("overdue", "suspected_major", "alone_waiting", "fix_pending", "open")
+    return {name: int(value or 0) for name, value in zip(names, found[0], strict=True)}

@@ -1,0 +1,147 @@
+"""Reading the hazard ledger: filtered pages with counts, and one hazard with its whole history.
+
+A page costs a constant number of statements, however many rows it shows.
+It must not know HTTP or what the desk looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.actor import Actor
+from app.db import run
+from app.hazards.reading import HazardFilter, filter_conditions, same_site_hazards
+from app.hazards.rules import allowed_steps, overdue_days
+from app.rows import (
+    account_names,
+    all_of,
+    area_paths,
+    photos_of,
+    read_row,
+    rows_by_id,
+    timeline,
+    visible,
+)
+
+_SORTS = {
+    "newest": "h.found_on DESC, h.number DESC, h.id",
+    "deadline": "CASE WHEN h.deadline IS NULL THEN 1 ELSE 0 END, h.deadline, h.id",
+}
+_FROM = " FROM hazard h LEFT JOIN site s ON s.station_id = h.station_id AND s.id = h.site_id"
+
+
+def list_hazards(
+    connection: Connection,
+    station_id: str,
+    actor: Actor,
+    wanted: HazardFilter,
+    *,
+    today: date,
+    page: int,
+    size: int,
+    sort: str = "newest",
+) -> dict[str, Any]:
+    """One page of the ledger, with counts per state over the same filter without its state."""
+    conditions = filter_conditions(connection, station_id, actor, wanted, today=today)
+    where, values = all_of(conditions)
+    counts: dict[str, int] = dict(
+        run(
+            connection,
+            f"SELECT h.state, count(*){_FROM} WHERE {where} GROUP BY h.state",
+            values,
+        )
+    )
+    total = (
+        sum(counts.get(state, 0) for state in wanted.state)
+        if wanted.state
+        else sum(counts.values())
+    )
+    if wanted.state:
+        where, values = all_of([*conditions, ("h.state = ANY(?)", [list(wanted.state)])])
+    found = run(
+        connection,
+        f"SELECT h.row, h.changed_idx{_FROM} WHERE {where}"
+        f" ORDER BY {_SORTS[sort]} LIMIT ? OFFSET ?",
+        (*values, size, (page - 1) * size),
+    )
+    rows = [read_row(text, idx) for text, idx in found]
+    return {
+        "items": _ledger_items(connection, station_id, rows, today),
+        "total": total,
+        "counts": counts,
+        "page": page,
+        "size": size,
+    }
+
+
+def _ledger_items(
+    connection: Connection, station_id: str, rows: list[dict[str, Any]], today: date
+) -> list[dict[str, Any]]:
+    sites = rows_by_id(connection, station_id, "site", (row.get("site") for row in rows))
+    people = account_names(connection, station_id, (row.get("author") for row in rows))
+    photos = photos_of(connection, station_id, (row["id"] for row in rows))
+    paths = area_paths(connection, station_id)
+    return [
+        {
+            "hazard": row,
+            "site": _brief_site(sites.get(str(row.get("site")))),
+            "area": paths.get(str(sites.get(str(row.get("site")), {}).get("area")), ""),
+            "author": people.get(str(row.get("author")), ""),
+            "overdue_days": overdue_days(row, today),
+            "photos_waiting": sum(not photo["held"] for photo in photos.get(row["id"], ())),
+        }
+        for row in rows
+    ]
+
+
+def _brief_site(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {key: row.get(key) for key in ("id", "name", "grade", "area", "place_types", "state")}
+
+
+def read_hazard(
+    connection: Connection, station_id: str, actor: Actor, hazard_id: str, *, today: date
+) -> dict[str, Any] | None:
+    """One hazard with everything a decision needs; None when there is none in scope."""
+    scope, values = visible(actor, "h")
+    found = run(
+        connection,
+        f"SELECT h.row, h.changed_idx FROM hazard h"  # noqa: S608
+        f" WHERE h.station_id = ? AND h.id = ? AND {scope}",
+        (station_id, hazard_id, *values),
+    )
+    if not found:
+        return None
+    row = read_row(*found[0])
+    entries = timeline(connection, station_id, hazard_id)
+    same = same_site_hazards(connection, station_id, actor, [row]).get(hazard_id, [])
+    site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
+    names = {entry["author"] for entry in entries} | {other["author"] for other in same}
+    names |= {row.get("author"), row.get("confirmed_by"), row.get("rechecked_by")}
+    return {
+        "hazard": row,
+        "site": site,
+        "area": area_paths(connection, station_id).get(str((site or {}).get("area")), ""),
+        "photos": photos_of(connection, station_id, [hazard_id]).get(hazard_id, []),
+        "timeline": entries,
+        "accounts": account_names(connection, station_id, names),
+        "allowed": allowed_steps(row, actor.roles),
+        "overdue_days": overdue_days(row, today),
+        "same_site": same,
+    }
+
+
+def categories(connection: Connection, station_id: str) -> list[str]:
+    """The categories in use, for the filter."""
+    found = run(
+        connection,
+        "SELECT DISTINCT category FROM hazard WHERE station_id = ? AND category IS NOT NULL"
+        " ORDER BY category",
+        (station_id,),
+    )
+    return [str(category) for (category,) in found]

@@ -1,0 +1,311 @@
+"""Reading inspections for the desk: the review queue with its doubts, and one inspection in full.
+
+A page costs a constant number of statements. Whether a submission waits, was returned or is done
+follows from its own state and those of its hazards, in one condition here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.actor import Actor
+from app.db import run
+from app.hazards.reading import same_site_hazards
+from app.hazards.rules import allowed_steps, overdue_days
+from app.inspections.rules import doubts_of
+from app.rows import (
+    Condition,
+    account_names,
+    all_of,
+    area_paths,
+    contains,
+    photos_of,
+    read_row,
+    rows_by_id,
+    timeline,
+    visible,
+)
+
+HAZARDS_PER_PAGE_MAX = 5_000
+_UNDECIDED = (
+    "i.id IN (SELECT u.inspection_id FROM hazard u WHERE u.station_id = i.station_id"
+    " AND u.state IN ('submitted', 'spot_fixed'))"
+)
+_SENT_BACK = (
+    "i.id IN (SELECT b.inspection_id FROM hazard b WHERE b.station_id = i.station_id"
+    " AND b.state = 'returned')"
+)
+# What the chief still has to decide comes first; what went back to the phone waits there; the rest
+# is done. A returned inspection waits for its author even when its hazards are undecided.
+_TAB = (
+    f"CASE WHEN i.state = 'returned' THEN 'returned' WHEN {_UNDECIDED} THEN 'waiting'"
+    f" WHEN {_SENT_BACK} AND i.state <> 'void' THEN 'returned'"
+    " WHEN i.state IN ('submitted', 'incomplete') THEN 'waiting' ELSE 'done' END"
+)
+_FROM = " FROM inspection i LEFT JOIN site s ON s.station_id = i.station_id AND s.id = i.site_id"
+_HAZARD_KEYS = (
+    "id", "number", "state", "level", "item", "finding", "spot", "category", "deadline",
+    "disposition", "confirmed_by", "recheck_result", "conflicts", "flags", "i",
+)  # fmt: skip
+
+
+def list_review(
+    connection: Connection,
+    station_id: str,
+    actor: Actor,
+    *,
+    tab: str,
+    q: str | None,
+    page: int,
+    size: int,
+) -> dict[str, Any]:
+    """One page of the review queue, newest first, with counts of all tabs."""
+    conditions: list[Condition] = [("i.station_id = ?", [station_id]), visible(actor, "i")]
+    if q:
+        conditions.append(contains("s.search", q))
+    where, values = all_of(conditions)
+    counts: dict[str, int] = dict(
+        run(connection, f"SELECT {_TAB} AS tab, count(*){_FROM} WHERE {where} GROUP BY tab", values)
+    )
+    found = run(
+        connection,
+        f"SELECT i.row, i.changed_idx, i.received_at{_FROM} WHERE {where} AND {_TAB} = ?"
+        " ORDER BY i.received_at DESC, i.id LIMIT ? OFFSET ?",
+        (*values, tab, size, (page - 1) * size),
+    )
+    rows = [{**read_row(text, idx), "received_at": at} for text, idx, at in found]
+    return {
+        "items": _review_items(connection, station_id, actor, rows),
+        "total": counts.get(tab, 0),
+        "counts": {name: counts.get(name, 0) for name in ("waiting", "returned", "done")},
+        "page": page,
+        "size": size,
+    }
+
+
+def count_waiting(connection: Connection, station_id: str, actor: Actor) -> int:
+    """How many submissions wait for the chief."""
+    where, values = all_of([("i.station_id = ?", [station_id]), visible(actor, "i")])
+    found = run(
+        connection,
+        f"SELECT count(*) FROM inspection i WHERE {where} AND {_TAB} = 'waiting'",  # noqa: S608
+        values,
+    )
+    return int(found[0][0])
+
+
+def _review_items(
+    connection: Connection, station_id: str, actor: Actor, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    ids = [row["id"] for row in rows]
+    hazards = _hazards_of(connection, station_id, ids)
+    every = [hazard for found in hazards.values() for hazard in found]
+    same = same_site_hazards(connection, station_id, actor, every)
+    sites = rows_by_id(connection, station_id, "site", (row.get("site") for row in rows))
+    people = account_names(connection, station_id, (row.get("author") for row in rows))
+    subjects = [*ids, *(hazard["id"] for hazard in every)]
+    photos = photos_of(connection, station_id, subjects)
+    verdicts = _unusual_verdicts(connection, station_id, subjects)
+    titles = _checklist_titles(connection, station_id, rows)
+    paths = area_paths(connection, station_id)
+    items = []
+    for row in rows:
+        mine = hazards.get(row["id"], [])
+        own = [row["id"], *(hazard["id"] for hazard in mine)]
+        row.pop("answers", None)
+        site = sites.get(str(row.get("site")))
+        items.append(
+            {
+                "inspection": row,
+                "site": site,
+                "area": paths.get(str((site or {}).get("area")), ""),
+                "author": people.get(str(row.get("author")), ""),
+                "checklist": titles.get((row.get("checklist"), row.get("checklist_version"))),
+                "hazards": [{key: hazard.get(key) for key in _HAZARD_KEYS} for hazard in mine],
+                "photos_waiting": _photos_waiting(own, photos),
+                "doubts": doubts_of(
+                    row,
+                    mine,
+                    photos=[photo for subject in own for photo in photos.get(subject, ())],
+                    verdicts=[word for subject in own for word in verdicts.get(subject, ())],
+                    same=same,
+                ),
+            }
+        )
+    return items
+
+
+def _photos_waiting(subjects: list[str], photos: dict[str, list[dict[str, Any]]]) -> int:
+    found = {
+        photo["sha256"]
+        for subject in subjects
+        for photo in photos.get(subject, ())
+        if not photo["held"]
+    }
+    return len(found)
+
+
+def _hazards_of(
+    connection: Connection, station_id: str, inspections: list[str]
+) -> dict[str, list[dict[str, Any]]]:
+    found = run(
+        connection,
+        "SELECT inspection_id, row, changed_idx FROM hazard"
+        " WHERE station_id = ? AND inspection_id = ANY(?)"
+        " ORDER BY CASE level WHEN 'major' THEN 0 WHEN 'suspected_major' THEN 1 ELSE 2 END,"
+        " number, id LIMIT ?",
+        (station_id, inspections, HAZARDS_PER_PAGE_MAX),
+    )
+    hazards: dict[str, list[dict[str, Any]]] = {}
+    for inspection, text, idx in found:
+        hazards.setdefault(inspection, []).append(read_row(text, idx))
+    return hazards
+
+
+def _unusual_verdicts(
+    connection: Connection, station_id: str, subjects: list[str]
+) -> dict[str, list[str]]:
+    found = run(
+        connection,
+        "SELECT f.subject_id, l.verdict FROM fact f"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.verdict <> 'admitted'",
+        (station_id, sorted(subjects)),
+    )
+    verdicts: dict[str, list[str]] = {}
+    for subject, verdict in found:
+        verdicts.setdefault(subject, []).append(verdict)
+    return verdicts
+
+
+def _checklist_titles(
+    connection: Connection, station_id: str, rows: list[dict[str, Any]]
+) -> dict[tuple[object, object], dict[str, Any]]:
+    wanted = sorted({str(row.get("checklist")) for row in rows})
+    found = run(
+        connection,
+        "SELECT checklist_id, version, row FROM checklist"
+        " WHERE station_id = ? AND checklist_id = ANY(?)",
+        (station_id, wanted),
+    )
+    titles: dict[tuple[object, object], dict[str, Any]] = {}
+    for checklist, version, text in found:
+        content = read_row(text, 0).get("content") or {}
+        titles[(checklist, version)] = {
+            "id": checklist,
+            "version": version,
+            "title": content.get("title"),
+            "short": content.get("short"),
+        }
+    return titles
+
+
+def read_inspection(
+    connection: Connection, station_id: str, actor: Actor, inspection_id: str, *, today: Any
+) -> dict[str, Any] | None:
+    """One inspection with its hazards, its checklist as it was, photos, history and doubts."""
+    where, values = all_of(
+        [("i.station_id = ? AND i.id = ?", [station_id, inspection_id]), visible(actor, "i")]
+    )
+    found = run(
+        connection,
+        f"SELECT i.row, i.changed_idx, i.received_at FROM inspection i WHERE {where}",  # noqa: S608
+        values,
+    )
+    if not found:
+        return None
+    text, idx, received_at = found[0]
+    row = {**read_row(text, idx), "received_at": received_at}
+    hazards = _hazards_of(connection, station_id, [inspection_id]).get(inspection_id, [])
+    subjects = [inspection_id, *(hazard["id"] for hazard in hazards)]
+    photos = photos_of(connection, station_id, subjects)
+    verdicts = _unusual_verdicts(connection, station_id, subjects)
+    same = same_site_hazards(connection, station_id, actor, hazards)
+    entries = timeline(connection, station_id, inspection_id)
+    site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
+    every_photo = [photo for subject in subjects for photo in photos.get(subject, ())]
+    names = {entry["author"] for entry in entries} | {row.get("author"), row.get("reviewed_by")}
+    names |= {hazard.get("author") for hazard in hazards} | set(row.get("companions") or ())
+    names |= {other["author"] for others in same.values() for other in others}
+    return {
+        "inspection": row,
+        "site": site,
+        "area": area_paths(connection, station_id).get(str((site or {}).get("area")), ""),
+        "hazards": [
+            {
+                **hazard,
+                "allowed": allowed_steps(hazard, actor.roles),
+                "overdue_days": overdue_days(hazard, today),
+                "same_site": same.get(hazard["id"], []),
+            }
+            for hazard in hazards
+        ],
+        "checklist": _checklist_content(connection, station_id, row),
+        "photos": every_photo,
+        "timeline": entries,
+        "accounts": account_names(connection, station_id, names),
+        "doubts": doubts_of(
+            row,
+            hazards,
+            photos=every_photo,
+            verdicts=[word for words in verdicts.values() for word in words],
+            same=same,
+        ),
+    }
+
+
+def _checklist_content(
+    connection: Connection, station_id: str, row: dict[str, Any]
+) -> dict[str, Any] | None:
+    found = run(
+        connection,
+        "SELECT row FROM checklist WHERE station_id = ? AND checklist_id = ? AND version = ?",
+        (station_id, row.get("checklist"), row.get("checklist_version")),
+    )
+    return read_row(found[0][0], 0) if found else None
+
+
+def list_inspections(
+    connection: Connection,
+    station_id: str,
+    actor: Actor,
+    *,
+    site: str | None,
+    author: str | None,
+    day_from: str | None,
+    day_to: str | None,
+    page: int,
+    size: int,
+) -> dict[str, Any]:
+    """Inspections newest first, of one site or of the whole scope."""
+    conditions: list[Condition] = [("i.station_id = ?", [station_id]), visible(actor, "i")]
+    for text, value in (
+        ("i.site_id = ?", site),
+        ("i.author_id = ?", author),
+        ("i.day >= ?", day_from),
+        ("i.day <= ?", day_to),
+    ):
+        if value:
+            conditions.append((text, [value]))
+    where, values = all_of(conditions)
+    total = run(connection, f"SELECT count(*) FROM inspection i WHERE {where}", values)[0][0]  # noqa: S608
+    found = run(
+        connection,
+        f"SELECT i.row, i.changed_idx, i.received_at FROM inspection i WHERE {where}"  # noqa: S608
+        " ORDER BY i.day DESC, i.received_at DESC, i.id LIMIT ? OFFSET ?",
+        (*values, size, (page - 1) * size),
+    )
+    rows = [{**read_row(text, idx), "received_at": at} for text, idx, at in found]
+    for row in rows:
+        row.pop("answers", None)
+    return {
+        "items": rows,
+        "sites": rows_by_id(connection, station_id, "site", (row.get("site") for row in rows)),
+        "accounts": account_names(connection, station_id, (row.get("author") for row in rows)),
+        "checklists": list(_checklist_titles(connection, station_id, rows).values()),
+        "total": total,
+        "page": page,
+        "size": size,
+    }
