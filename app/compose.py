@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -39,7 +39,11 @@ def make_services(
         database=make_database(settings.database_url, gate_wait_s_max=settings.gate_wait_s_max),
         photo_store=make_photo_store(settings.photo_store_url),
         signer=read_or_make_key(settings.key_file),
-        authenticator=LedgerAuthenticator(clock),
+        authenticator=LedgerAuthenticator(
+            clock,
+            idle=timedelta(hours=settings.session_idle_h),
+            whole=timedelta(days=settings.session_days_max),
+        ),
         clock=clock,
         ids=ids,
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
+from app.auth.rules import login_key
 from app.db import metadata
 from app.projections import Context, JsonRow, Projection, projection_table
 
@@ -37,7 +38,7 @@ Index("ix_enrolment_row_account", enrolment_row.c.station_id, enrolment_row.c.ac
 
 def _account_columns(row: JsonRow, _context: Context) -> JsonRow:
     return {
-        "login": row.get("login") or "",
+        "login": login_key(str(row.get("login") or "")),
         "active": bool(row.get("active")),
         "scope_idx": row.get("scope_i") or 0,
     }

@@ -15,7 +15,8 @@ from typing import IO, Literal
 
 from PIL import Image
 
-PHOTO_PIXELS_MAX = 50_000_000
+from sync.limits import PHOTO_PIXELS_MAX
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 # One picture is decoded at a time in each process: 50 million pixels are 150 MB while open.
 DECODERS_MAX = 1

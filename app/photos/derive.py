@@ -11,7 +11,8 @@ from typing import IO
 
 from PIL import Image, ImageOps
 
-from app.photos.check import FORMATS, PHOTO_PIXELS_MAX, decoding
+from app.photos.check import FORMATS, decoding
+from sync.limits import PHOTO_PIXELS_MAX
 
 JPEG_QUALITY = 78
 PAPER = (255, 255, 255)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-PHOTO_BYTES_MAX = 12 * 1024 * 1024
-PART_BYTES_MAX = 1024 * 1024
-PREVIEW_BYTES_MAX = 24 * 1024
-PREVIEWS_BYTES_MAX = 1024 * 1024
+from sync.limits import PHOTO_BYTES_MAX, PREVIEW_BYTES_MAX
+
+PREVIEWS_BYTES_MAX = 4 * 1024 * 1024
 THUMBNAIL_PIXELS = 320
 VIEW_PIXELS = 1280
+DERIVE_JOB = "photos.derive"
 RECEIPT_PURPOSE = "grid-inspector/photo/1\n"
 
 
@@ -43,7 +43,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What to do with a part; `append` and `complete` bring it further, `restart` empties the try."""
+    """What to do with a part; `append` and `complete` go on, `restart` empties the try."""
 
     do: Literal["append", "complete", "held", "wrong-offset", "restart", "refuse"]
     problem: str | None = None

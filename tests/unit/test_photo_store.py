@@ -216,7 +216,7 @@ HALF = Upload(held=False, received=400, epoch=2, declared=frozenset({1000}), len
         ("an empty part moves nothing", HALF, Part(400, 0, 1000, 2), "wrong-offset", None),
         ("beyond the length", HALF, Part(400, 601, 1000, 2), "refuse", "part-too-long"),
         ("no bytes at all", FRESH, Part(0, 0, 0, None), "refuse", "photo-empty"),
-        ("too large", FRESH, Part(0, 10, 13 * 2**20, None), "refuse", "photo-too-large"),
+        ("too large", FRESH, Part(0, 10, 21 * 2**20, None), "refuse", "photo-too-large"),
         ("another length", HALF, Part(400, 10, 999, 2), "refuse", "photo-length-differs"),
         (
             "the phone with the declared length takes over from a mistaken one",

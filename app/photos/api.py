@@ -1,0 +1,351 @@
+"""Photos over HTTP: parts by offset, signed receipts, pictures to look at, originals to download.
+
+Bytes are written and decoded before the transaction; inside it only the compare and set happens.
+It must not know facts or the fold; a photo is its hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from app.clock import parse_instant
+from app.http import Answer, Call, Routes
+from app.jobs.store import enqueue
+from app.photos import problems as _problems  # noqa: F401 - declares their sentences
+from app.photos import store
+from app.photos.derive import NotAPicture, derive
+from app.photos.keep import KeepError
+from app.photos.rules import (
+    DERIVE_JOB,
+    PREVIEWS_BYTES_MAX,
+    RECEIPT_PURPOSE,
+    THUMBNAIL_PIXELS,
+    VIEW_PIXELS,
+    Part,
+    Preview,
+    Step,
+    derived_name,
+    original_name,
+    part_name,
+    plan_part,
+    receipt_text,
+    split_previews,
+)
+from app.photos.store import PhotoRow
+from app.photos.whole import Whole, keep_whole
+from app.problems import ProblemError
+from app.settled import settled_problem
+from sync.limits import PHOTO_BYTES_MAX, PHOTO_PART_BYTES_MAX
+
+routes = Routes("photos")
+
+KEPT_FOREVER = "private, max-age=31536000, immutable"
+STORE_RETRY_S = 60
+_HASH = re.compile(r"[0-9a-f]{64}")
+_NUMBER = re.compile(r"[0-9]{1,12}")
+Size = Literal["thumbnail", "view"]
+PIXELS: dict[Size, int] = {"thumbnail": THUMBNAIL_PIXELS, "view": VIEW_PIXELS}
+
+
+@contextmanager
+def store_faults() -> Iterator[None]:
+    """A full or unreachable photo store is a problem the phone tries again, never a loss."""
+    try:
+        yield
+    except KeepError as error:
+        raise ProblemError(error.code, headers={"Retry-After": str(STORE_RETRY_S)}) from error
+
+
+def _hash_of(call: Call) -> str:
+    sha256 = call.path["sha256"]
+    if not _HASH.fullmatch(sha256):
+        raise ProblemError("photo-not-declared")
+    return sha256
+
+
+# --- taking photos in ---------------------------------------------------------------------------
+
+
+@routes.route(
+    "/photos/<sha256>",
+    methods=["HEAD"],
+    auth="either",
+    revoked_ok=True,
+    write=False,
+    summary="How far a photo has come, with its receipt once the station holds it.",
+)
+def photo_progress(call: Call) -> Answer:
+    """HEAD: where to go on, or the receipt."""
+    row = store.find_photo(call.connection, call.station_id, _hash_of(call))
+    if row is None or not store.may_send(call.connection, call.who, row.sha256):
+        raise ProblemError("photo-not-declared")
+    headers = _progress(row)
+    if not row.held:
+        return Answer(status=204, headers=headers)
+    text, signature = _receipt(call, row)
+    return Answer(headers={**headers, "Photo-Receipt": text, "Photo-Signature": signature})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was done with a part before the transaction."""
+
+    row: PhotoRow
+    part: Part
+    step: Step
+    name: str = ""
+    whole: Whole | None = None
+
+
+def _take_in(call: Call) -> Taken:
+    """Plan the part and bring its bytes to safety; nothing counts until the transaction says so."""
+    sha256, part = _hash_of(call), _part_of(call)
+    with call.services.database.read() as connection:
+        row = store.find_photo(connection, call.station_id, sha256)
+        if row is None or not store.may_send(connection, call.who, sha256):
+            raise ProblemError("photo-not-declared")
+        parts = store.list_parts(connection, call.station_id, row)
+    step = plan_part(row.upload, part)
+    if step.do == "refuse":
+        limit = f"{PHOTO_BYTES_MAX // 2**20} MB"
+        raise ProblemError(step.problem or "part-too-long", limit=limit)
+    if step.do == "wrong-offset":
+        raise _wrong_offset(row)
+    keep = call.services.photo_store
+    with store_faults():
+        if step.do == "append":
+            digest = hashlib.sha256(call.body).hexdigest()
+            name = part_name(call.station_id, sha256, row.epoch, part.offset, digest)
+            keep.put(name, call.body)
+            return Taken(row, part, step, name=name)
+        if step.do == "complete":
+            name = original_name(call.station_id, sha256)
+            whole = keep_whole(keep, parts, call.body, sha256=sha256, name=name)
+            return Taken(row, part, step, whole=whole)
+    return Taken(row, part, step)
+
+
+@routes.route(
+    "/photos/<sha256>",
+    methods=["PATCH"],
+    auth="either",
+    revoked_ok=True,
+    body="raw",
+    digest=True,
+    limit_bytes=PHOTO_PART_BYTES_MAX,
+    write=True,
+    prepare=_take_in,
+    summary="Append one part of a photo at its current offset; the last part gives the receipt.",
+)
+def photo_part(call: Call) -> Answer:
+    """PATCH: compare and set, then say where to go on."""
+    taken: Taken = call.prepared
+    connection, station_id, row = call.connection, call.station_id, taken.row
+    if taken.step.do == "append" and store.take_part(
+        connection, station_id, row, part=taken.part, name=taken.name
+    ):
+        return Answer(status=204, headers=_progress(_again(call, row)))
+    if taken.whole is not None:
+        if store.mark_held(
+            connection,
+            station_id,
+            row.sha256,
+            checked=taken.whole.checked,
+            size=taken.whole.size,
+            now=call.now,
+        ):
+            enqueue(
+                connection,
+                station_id=station_id,
+                job_id=call.services.ids(),
+                kind=DERIVE_JOB,
+                params={"sha256": row.sha256},
+                now=call.now,
+            )
+        return _held_answer(call, _again(call, row))
+    if taken.step.do in ("complete", "restart") and store.start_anew(connection, station_id, row):
+        code = "photo-hash-mismatch" if taken.step.do == "complete" else "wrong-offset"
+        return settled_problem(call.request, code, headers=_progress(_again(call, row)), offset=0)
+    now = _again(call, row)
+    if now.held:
+        return _held_answer(call, now)
+    raise _wrong_offset(now)
+
+
+def _again(call: Call, row: PhotoRow) -> PhotoRow:
+    """The photo as this transaction sees it now."""
+    return store.find_photo(call.connection, call.station_id, row.sha256) or row
+
+
+def _part_of(call: Call) -> Part:
+    headers = call.request.headers
+    offset, length = headers.get("Upload-Offset", ""), headers.get("Upload-Length", "")
+    epoch = headers.get("Upload-Epoch")
+    if not all(_NUMBER.fullmatch(text) for text in (offset, length, epoch or "0")):
+        raise ProblemError("part-headers")
+    return Part(int(offset), len(call.body), int(length), int(epoch) if epoch else None)
+
+
+def _progress(row: PhotoRow) -> dict[str, str]:
+    headers = {"Upload-Offset": str(row.received), "Upload-Epoch": str(row.epoch)}
+    length = row.length if row.length is not None else row.bytes_total
+    return headers if length is None else {**headers, "Upload-Length": str(length)}
+
+
+def _wrong_offset(row: PhotoRow) -> ProblemError:
+    return ProblemError("wrong-offset", headers=_progress(row), offset=row.received)
+
+
+def _receipt(call: Call, row: PhotoRow) -> tuple[str, str]:
+    """The signed receipt of a held photo; made anew each time, since the epoch may have moved."""
+    text = receipt_text(
+        row.sha256,
+        row.received,
+        row.condition or "ok",
+        station=call.station_id,
+        time=parse_instant(row.held_at or ""),
+        epoch=store.station_epoch(call.connection, call.station_id),
+    )
+    return text, call.services.signer.sign((RECEIPT_PURPOSE + text).encode())
+
+
+def _held_answer(call: Call, row: PhotoRow) -> Answer:
+    text, signature = _receipt(call, row)
+    return Answer({"receipt": text, "signature": signature}, headers=_progress(row))
+
+
+# --- previews -----------------------------------------------------------------------------------
+
+
+def _keep_previews(call: Call) -> dict[str, int]:
+    previews, unreadable = split_previews(call.body)
+    with call.services.database.read() as connection:
+        wanted = store.sendable(connection, call.who, [p.sha256 for p in previews])
+    stored = sum(_keep_preview(call, preview) for preview in previews if preview.sha256 in wanted)
+    return {"stored": stored, "ignored": len(previews) + unreadable - stored}
+
+
+def _keep_preview(call: Call, preview: Preview) -> bool:
+    """Made anew from its pixels before anybody sees it; what fails is simply not shown."""
+    try:
+        (picture,) = derive(io.BytesIO(preview.data), (THUMBNAIL_PIXELS,))
+        name = derived_name(call.station_id, preview.sha256, "preview")
+        call.services.photo_store.put(name, picture)
+    except (NotAPicture, KeepError):
+        return False
+    return True
+
+
+@routes.route(
+    "/sync/previews",
+    methods=["POST"],
+    auth="phone",
+    body="raw",
+    digest=True,
+    limit_bytes=PREVIEWS_BYTES_MAX,
+    write=False,
+    prepare=_keep_previews,
+    summary="Tiny pictures ahead of their photos, best effort.",
+)
+def previews(call: Call) -> Answer:
+    """How many were kept, how many were not."""
+    return Answer(call.prepared)
+
+
+# --- looking at photos --------------------------------------------------------------------------
+
+
+@routes.route(
+    "/photos/<sha256>/thumbnail",
+    auth="either",
+    write=False,
+    summary="A small upright picture (320 px), or the preview while the photo is on its way.",
+)
+def photo_thumbnail(call: Call) -> Answer:
+    """For lists and cells."""
+    return _picture(call, "thumbnail")
+
+
+@routes.route(
+    "/photos/<sha256>/view",
+    auth="either",
+    write=False,
+    summary="An upright picture for a screen (1280 px), or the preview while it is on its way.",
+)
+def photo_view(call: Call) -> Answer:
+    """For looking closely."""
+    return _picture(call, "view")
+
+
+def _visible(call: Call) -> PhotoRow:
+    sha256 = _hash_of(call)
+    row = store.find_photo(call.connection, call.station_id, sha256)
+    if row is None or not store.may_see(call.connection, call.who, sha256):
+        raise ProblemError("not-found")
+    return row
+
+
+def _picture(call: Call, size: Size) -> Answer:
+    row = _visible(call)
+    keep = call.services.photo_store
+    if row.held and row.condition != "ok":
+        raise ProblemError("photo-undecodable")
+    with store_faults():
+        if row.held:
+            made = keep.get(derived_name(call.station_id, row.sha256, size))
+            if made is None:
+                made = _derive_now(call, row, size)
+            return _jpeg(made, KEPT_FOREVER)
+        preview = keep.get(derived_name(call.station_id, row.sha256, "preview"))
+    if preview is None:
+        raise ProblemError("photo-not-held", headers=_progress(row))
+    return _jpeg(preview, "no-store")
+
+
+def _derive_now(call: Call, row: PhotoRow, size: Size) -> bytes:
+    """The background work has not come to this photo yet; nobody waits for it."""
+    original = call.services.photo_store.get(original_name(call.station_id, row.sha256))
+    if original is None:
+        raise ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
+    try:
+        return derive(io.BytesIO(original), (PIXELS[size],))[0]
+    except NotAPicture:
+        raise ProblemError("photo-undecodable") from None
+
+
+def _jpeg(data: bytes, caching: str) -> Answer:
+    return Answer(data, headers={"Content-Type": "image/jpeg", "Cache-Control": caching})
+
+
+@routes.route(
+    "/photos/<sha256>/original",
+    auth="either",
+    write=False,
+    summary="The photo exactly as it came, as a download.",
+)
+def photo_original(call: Call) -> Answer:
+    """Evidence: never shown in a page, since its bytes are whatever the phone sent."""
+    row = _visible(call)
+    if not row.held:
+        raise ProblemError("photo-not-held", headers=_progress(row))
+    with store_faults():
+        pieces = call.services.photo_store.stream(original_name(call.station_id, row.sha256))
+    if pieces is None:
+        raise ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
+    ending = "jpg" if row.condition == "ok" else "bin"
+    return Answer(
+        stream=pieces,
+        headers={
+            "Content-Type": "application/octet-stream",
+            "Content-Length": str(row.received),
+            "Content-Disposition": f'attachment; filename="{row.sha256}.{ending}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cache-Control": KEPT_FOREVER,
+        },
+    )
