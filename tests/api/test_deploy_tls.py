@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -82,13 +83,13 @@ class Station:
     access_log: Path
     home: Path
 
-    def get(self, path: str, timeout: float = 10) -> tuple[int, dict[str, str], bytes]:
+    def get(self, path: str, timeout: float = 10) -> tuple[int, Message, bytes]:
         url = f"https://{NAME}:{self.https_port}{path}"
         try:
             with urllib.request.urlopen(url, timeout=timeout, context=self.trust) as answer:
-                return answer.status, dict(answer.headers), answer.read()
+                return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as refused:
-            return refused.code, dict(refused.headers), refused.read()
+            return refused.code, refused.headers, refused.read()
 
     def begin_upload(self, length: int, path: str) -> ssl.SSLSocket:
         """Send the head of an upload and not yet its body."""
@@ -146,7 +147,13 @@ def station() -> Iterator[Station]:
     home.mkdir()
     served = Served(
         folder / "data",
-        settings={"GI_WORKERS": "1", "GI_THREADS": "1", "HOME": str(home)},
+        settings={
+            "GI_WORKERS": "1",
+            "GI_THREADS": "1",
+            "GI_BEHIND_PROXY": "1",
+            "GI_PUBLIC_URL": f"https://{NAME}",
+            "HOME": str(home),
+        },
         arguments=("--access-logfile", str(access_log)),
     )
     http_port, https_port = free_port(), free_port()
@@ -166,7 +173,7 @@ def test_a_phone_that_trusts_the_authority_gets_the_field_app_over_https(station
     status, headers, page = station.get("/field/")
     assert status == 200
     assert "网格安检" in page.decode()
-    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert headers.get_all("Strict-Transport-Security") == ["max-age=31536000"]
 
 
 def test_a_browser_that_does_not_trust_it_is_refused(station: Station):

@@ -1,0 +1,94 @@
+"""Every address says who may use it, and refuses everybody else before it does anything.
+
+The two lists below are the whole of what is open; a new entry is a decision, not an oversight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask
+import pytest
+
+from app import create_app
+from app.domains import ROUTES
+from app.http import ANY, Route
+from app.migrate import migrate
+from app.settings import read_settings
+from tests.guards.house import ROOT
+
+ROLES = {"inspector", "certified_inspector", "chief", "admin"}
+
+# Open to anyone who reaches the server, each with the reason.
+PUBLIC: dict[str, str] = {}
+
+# Open to every signed-in account of the station whatever its roles; what it sees is bounded by area.
+EVERY_ACCOUNT: dict[str, str] = {}
+
+
+def every_route() -> list[Route]:
+    return [route for noun in ROUTES for route in noun.all]
+
+
+def named(route: Route) -> str:
+    return f"{'|'.join(route.methods)} {route.address}"
+
+
+def test_only_listed_addresses_are_open_to_anyone():
+    assert {named(route) for route in every_route() if route.auth == "none"} == set(PUBLIC)
+
+
+def test_only_listed_addresses_are_open_to_every_account():
+    asks_no_role = {
+        named(route)
+        for route in every_route()
+        if route.auth in ("desk", "either") and route.roles == ANY
+    }
+    assert asks_no_role == set(EVERY_ACCOUNT)
+
+
+def test_every_role_that_is_asked_for_exists():
+    for route in every_route():
+        assert route.roles <= ROLES, named(route)
+        assert route.summary.strip(), named(route)
+
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[flask.Flask]:
+    folder: Path = tmp_path_factory.mktemp("routes")
+    settings = read_settings({"GI_DATA_DIR": str(folder), "GI_JOBS_IN_PROCESS": "0"})
+    migrate(settings.database_url)
+    yield create_app(settings)
+
+
+def test_flask_serves_nothing_that_is_not_declared(application: flask.Flask):
+    declared = {route.endpoint for route in every_route()}
+    served = {rule.endpoint for rule in application.url_map.iter_rules()}
+    assert {name for name in served - declared if not name.startswith("web.")} == set()
+    assert declared <= served
+
+
+def filled(address: str) -> str:
+    """An address with something in each of its gaps."""
+    parts = ["x" if part.startswith("<") else part for part in address.split("/")]
+    return "/".join(parts)
+
+
+def test_a_stranger_gets_401_from_everything_that_is_not_public(application: flask.Flask):
+    client = application.test_client()
+    let_in = []
+    for route in every_route():
+        if route.auth == "none":
+            continue
+        for method in route.methods:
+            answer = client.open(filled(route.address), method=method, json={})
+            if answer.status_code != 401:
+                let_in.append((method, route.address, answer.status_code))
+    assert let_in == []
+
+
+def test_the_exemption_lists_are_given_with_reasons():
+    for reason in [*PUBLIC.values(), *EVERY_ACCOUNT.values()]:
+        assert len(reason) > 10
+    assert (ROOT / "app" / "domains.py").is_file()
