@@ -1,4 +1,4 @@
-"""The one catalogue of problems: a word, a status, a sentence to act on, whether to try again.
+"""The one catalogue of problems: a word, a status, a sentence to act on, whether to retry.
 
 Sentences may carry {names}, filled from the parameters a problem is raised with.
 This file must not know who raises a problem; nobody ever searches the text of a sentence.
@@ -21,7 +21,7 @@ class Problem:
     retry: bool = False
 
     def sentence(self, language: str, parameters: Mapping[str, Any]) -> str:
-        """The sentence, in Chinese unless English is asked for; what is missing shows as nothing."""
+        """The sentence, Chinese unless English is asked for; what is missing shows as nothing."""
         text = self.en if language.startswith("en") else self.zh
         return Formatter().vformat(text, (), _Lenient(parameters))
 
@@ -113,7 +113,7 @@ _ALL: Final = (
         "bad-signature",
         401,
         "这台设备的签名对不上，请让站长重新发登记码；手机上的记录都还在。",
-        "The signature is not this device's; ask for a new enrolment code. The phone keeps everything.",
+        "The signature is not this device's; ask for a new code. The phone keeps everything.",
     ),
     Problem(
         "batch-id-reused",
@@ -381,6 +381,7 @@ FAULT_WORDS: Final[dict[str, tuple[str, str]]] = {
 STEP_WORDS: Final[dict[str, tuple[str, str]]] = {
     "unknown_kind": ("站里还不认识这种记录。", "This kind of fact is not known here yet."),
     "foreign_kind": ("这种记录不该记在这里。", "This kind of fact is not about such a subject."),
+    "malformed": ("内容不合格式，只留在经过里。", "Ill-formed; it is kept in the history only."),
     "cycle": ("这些记录互相说对方在前。", "These facts each claim to follow the other."),
     "not_found_yet": ("还没有这条隐患的发现记录。", "The finding of this hazard has not arrived."),
     "already_closed": ("隐患已经销号，要先重新打开。", "The hazard is closed; reopen it first."),

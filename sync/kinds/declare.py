@@ -410,6 +410,10 @@ class Kind:
             ]
         return list(self._explain(body, fields or {}, private_elsewhere))
 
+    def guarded_in(self, body: Mapping[str, Any]) -> list[str]:
+        """The fields of a body that count only when set by somebody with a guard role."""
+        return [each.name for each in self.fields if each.guarded and each.name in body]
+
     def _apart(self, body: Mapping[str, Any]) -> bool:
         return not any(each.private and each.name in body for each in self.fields)
 

@@ -1,0 +1,246 @@
+"""What every fold has in common: fields with concurrent values, photos, flags, conflicts, heads.
+
+A Folding is a scratch pad for one subject while its row is being made; it lives for one call of
+fold().
+This module must not know any lifecycle; those are in lifecycle.py and reviewing.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sync.fact import Fact
+from sync.kinds import KINDS, subject_type
+from sync.kinds.declare import Kind, MapOf, Shape
+from sync.limits import AFTER_FACTS_MAX, STATION_ZONE_HOURS
+from sync.order import order
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An admitted fact as the fold sees it."""
+
+    fact: Fact
+    fields: Mapping[str, Any] | None = None  # its private fields; None = none, missing or redacted
+    flags: tuple[str, ...] = ()  # of its verdict; a later change of roles does not change them
+
+
+class Folding:
+    """The facts of one subject in canonical order, and the row that is being made of them."""
+
+    def __init__(self, shape: Shape, entries: Iterable[Entry]) -> None:
+        by_hash = {entry.fact.sha256: entry for entry in entries}
+        self.shape = shape
+        self.ordered = order(entry.fact for entry in by_hash.values())
+        self.facts = self.ordered.facts
+        self.ancestors = self.ordered.ancestors
+        self.entries = [by_hash[fact.sha256] for fact in self.facts]
+        self.kinds: list[
+            Kind | None
+        ] = []  # None: not known here, ill-formed or about something else
+        self.fields: list[Mapping[str, Any]] = []  # body and private fields together
+        self.masks: dict[str, int] = {}  # kind -> bit set of its facts
+        self.row: Row = shape.empty()
+        self.conflicts: list[dict[str, Any]] = []
+        self.flags: list[dict[str, str]] = []
+        self.ignored: set[tuple[int, str]] = set()  # (fact, row field) that counts for nothing
+        for place, entry in enumerate(self.entries):
+            self._take(place, entry)
+
+    def _take(self, place: int, entry: Entry) -> None:
+        fact = entry.fact
+        kind = KINDS.get(fact.kind)
+        if kind is not None:
+            about = subject_type(fact.kind)
+            elsewhere = fact.private is not None and entry.fields is None
+            if about not in (None, self.shape.type):
+                kind = None
+                self.flag(place, "foreign_kind")
+            elif kind.check(fact.body, entry.fields, private_elsewhere=elsewhere):
+                # The chief may admit an ill-formed fact; it stays in the history and sets nothing.
+                kind = None
+                self.flag(place, "malformed")
+        self.kinds.append(kind)
+        self.fields.append({**fact.body, **entry.fields} if entry.fields else fact.body)
+        if kind is not None:
+            self.masks[kind.name] = self.masks.get(kind.name, 0) | 1 << place
+        if self.ordered.cyclic >> place & 1:
+            self.flag(place, "cycle")
+
+    # --- looking things up ---
+
+    def mask(self, *kinds: str) -> int:
+        """The facts of these kinds, as a bit set."""
+        found = 0
+        for kind in kinds:
+            found |= self.masks.get(kind, 0)
+        return found
+
+    def places(self, mask: int) -> Iterator[int]:
+        """The places in a bit set, in canonical order."""
+        while mask:
+            lowest = mask & -mask
+            yield lowest.bit_length() - 1
+            mask ^= lowest
+
+    def known_to(self, mask: int) -> int:
+        """All facts that the authors of these facts had seen."""
+        found = 0
+        for place in self.places(mask):
+            found |= self.ancestors[place]
+        return found
+
+    def both_known(self, to: int, one: int, other: int) -> bool:
+        """Whether the author of one of these facts had seen both facts."""
+        both = 1 << one | 1 << other
+        return any(self.ancestors[place] & both == both for place in self.places(to))
+
+    def last(self, mask: int) -> int | None:
+        """Of these facts one that no other of them follows: the last in canonical order."""
+        return mask.bit_length() - 1 if mask else None
+
+    def root(self) -> int | None:
+        """The fact that made the subject; the first in canonical order if there are several."""
+        mask = self.mask(*self.shape.creates)
+        return (mask & -mask).bit_length() - 1 if mask else None
+
+    # --- saying things ---
+
+    def flag(self, place: int, reason: str) -> None:
+        self.flags.append({"fact": self.facts[place].id, "reason": reason})
+
+    def outcome_conflict(self, places: Iterable[int]) -> None:
+        facts = [self.facts[place].id for place in sorted(set(places))]
+        conflict = {"type": "outcome", "facts": facts}
+        if conflict not in self.conflicts:
+            self.conflicts.append(conflict)
+
+    # --- fields ---
+
+    def settle_fields(self) -> None:
+        """Give every field of the row its value from the facts that set it."""
+        setters, weak = self._setters()
+        for field, values in setters.items():
+            self._settle(field, values, weak.get(field, 0))
+
+    def _setters(self) -> tuple[dict[str, dict[int, Any]], dict[str, int]]:
+        setters: dict[str, dict[int, Any]] = {}
+        weak: dict[str, int] = {}  # set without the role it takes
+        maps = {each.name for each in self.shape.row if isinstance(each.type, MapOf)}
+        for place, kind in enumerate(self.kinds):
+            if kind is None or not kind.sets:
+                continue
+            fields, creates = self.fields[place], kind.name in self.shape.creates
+            unreviewed = "needs_review" in self.entries[place].flags
+            for name, field in kind.sets.items():
+                if name not in fields or (place, field) in self.ignored:
+                    continue
+                value = fields[name]
+                if value is None and creates:  # nothing was said, which is not the same as "none"
+                    continue
+                if field in maps:
+                    for key, each in (value or {}).items():
+                        setters.setdefault(f"{field}.{key}", {})[place] = each
+                    continue
+                setters.setdefault(field, {})[place] = value
+                if unreviewed and any(each.guarded and each.name == name for each in kind.fields):
+                    weak[field] = weak.get(field, 0) | 1 << place
+        return setters, weak
+
+    def _settle(self, field: str, values: dict[int, Any], weak: int) -> None:
+        if len(values) == 1 and not weak:
+            self._put(field, next(iter(values.values())))
+            return
+        everyone = 0
+        for place in values:
+            everyone |= 1 << place
+        strong = everyone & ~weak
+        deciding = self.ordered.frontier(strong or weak)
+        kept = self.keep(field, [values[place] for place in deciding])
+        self._put(field, kept)
+        waiting = self.ordered.frontier(weak & ~self.known_to(strong)) if weak else []
+        for place in waiting:
+            self.flag(place, "needs_review")
+        said = sorted({*deciding, *waiting})
+        if len({same_value(values[place]) for place in said}) > 1:
+            self.field_conflict(field, {place: values[place] for place in said}, kept)
+
+    def keep(self, field: str, values: list[Any]) -> Any:
+        """Of concurrent values the cautious one (I5); the last in canonical order where none is."""
+        if len(values) == 1:
+            return values[0]
+        cautious = self.shape.cautious.get(field)
+        return cautious(values) if cautious else values[-1]
+
+    def field_conflict(self, field: str, values: Mapping[int, Any], kept: Any) -> None:
+        self.conflicts.append(
+            {
+                "type": "field",
+                "field": field,
+                "values": [
+                    {"value": value, "fact": self.facts[place].id}
+                    for place, value in values.items()
+                ],
+                "kept": kept,
+            }
+        )
+
+    def _put(self, field: str, value: Any) -> None:
+        name, dot, key = field.partition(".")
+        if not dot:
+            self.row[field] = value
+        elif value is not None:
+            self.row[name][key] = value
+
+    # --- photos ---
+
+    def unite_photos(self) -> None:
+        """Photos are united, whoever took them; one that can never arrive says why."""
+        photos: dict[tuple[str, str], dict[str, Any]] = {}
+        for fact in self.facts:
+            for photo in fact.photos:
+                key = (photo["sha256"], photo["role"])
+                photos.setdefault(
+                    key, {"sha256": key[0], "role": key[1], "fact": fact.id, "at": fact.at}
+                )
+        for place in self.places(self.mask("photo.lost")):
+            lost = self.fields[place]
+            for (sha256, _), photo in photos.items():
+                if sha256 == lost["sha256"]:
+                    photo["lost"] = lost["reason"]
+        self.row["photos"] = list(photos.values())
+
+    # --- the end ---
+
+    def heads(self) -> list[str]:
+        # A phone may name no more than this many; the rest then counts as not seen, which is safe.
+        return self.ordered.heads()[-AFTER_FACTS_MAX:]
+
+    def redacted(self) -> bool:
+        return any(
+            entry.fact.private is not None and entry.fields is None for entry in self.entries
+        )
+
+
+def same_value(value: Any) -> str:
+    """A key that equal JSON values share, whatever the order of their keys; 2 and 2.0 are one."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True)
+
+
+def station_day(instant: str | None, offset_ms: int | None = None) -> str | None:
+    """The day in the station's zone; a measured error of the phone's clock is taken out."""
+    if instant is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(instant) - timedelta(milliseconds=offset_ms or 0)
+        return (moment + timedelta(hours=STATION_ZONE_HOURS)).date().isoformat()
+    except (ValueError, OverflowError):  # the year 1 or 9999: a witness that cannot be corrected
+        return instant[:10]

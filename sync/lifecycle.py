@@ -1,0 +1,409 @@
+"""How a hazard's steps join into its state: cautiously, whoever knew of whom (I5).
+
+A hazard is open unless a closing holds: its guard was met by what its author had seen, and its
+author had seen every fact that speaks against it. Tables of who stands how far left are in
+kinds/hazard.py.
+This module must not know clocks or arrival; a step is judged by its ancestors alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sync.folding import Folding, station_day
+from sync.kinds.hazard import LEVELS, REVIEW_CAUTION, WORK_CAUTION
+
+_REVIEW_RANK = {vote: rank for rank, vote in enumerate(REVIEW_CAUTION)}
+_WORK_RANK = {vote: rank for rank, vote in enumerate(WORK_CAUTION)}
+_LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_RESULT_CAUTION = ("not_fixed", "partly", "fixed")
+_WORK_STATE = {
+    "spot_fixed": "spot_fixed",
+    "ordered": "rectifying",
+    "fix_reported": "fix_pending",
+    "recheck_fixed": "fix_pending",
+    "recheck_failed": "review_failed",
+}
+_JUDGEMENTS = (
+    "hazard.confirmed",
+    "hazard.returned",
+    "hazard.ordered",
+    "hazard.closed",
+    "hazard.reopened",
+    "hazard.voided",
+)
+_AMENDMENTS = ("hazard.amended", "hazard.resubmitted")
+# Who may settle a field so that an inspector's later amendment cannot relax it.
+_SETTLERS = {
+    "level": ("hazard.confirmed",),
+    "deadline": ("hazard.confirmed", "hazard.ordered", "hazard.rechecked"),
+    "disposition": ("hazard.ordered",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a hazard stands for somebody who has seen a certain set of its facts."""
+
+    review: str
+    work: str
+    closed: int  # closings in effect, as bit sets
+    voided: int
+
+
+class Lifecycle:
+    def __init__(self, folding: Folding) -> None:
+        self.folding = folding
+        self.review: dict[int, str] = {}  # place -> vote
+        self.work: dict[int, str] = {}
+        self.review_mask = 0
+        self.work_mask = 0
+        self.against = 0  # facts that keep any closing from holding, unless its author knew them
+        self.confirmed = 0
+        self.closed = 0  # closings whose guard was met
+        self.voided = 0
+        self.level_masks = [0] * len(LEVELS)  # rank -> facts that set a level of this rank
+        self.settled = dict.fromkeys(_SETTLERS, 0)  # field -> judgements that settled it
+        self.known_rank: dict[int, int] = {}  # closer -> rank of the highest level its author knew
+        for place, kind in enumerate(folding.kinds):
+            if kind is not None:
+                self._weigh_fields(place, kind.name)
+                step = _STEPS.get(kind.name)
+                if step is not None:
+                    step(self, place, self.at(folding.ancestors[place]))
+
+    # --- where things stand ---
+
+    def at(self, seen: int) -> Standing:
+        """Where the hazard stands for somebody who has seen these facts."""
+        frontier = self.folding.ordered.frontier
+        review = {self.review[place] for place in frontier(self.review_mask & seen)}
+        work = {self.work[place] for place in frontier(self.work_mask & seen)}
+        return Standing(
+            review=_join_review(review),
+            work=min(work, key=_WORK_RANK.__getitem__, default="none"),
+            closed=self._holding(self.closed & seen, seen),
+            voided=self._holding(self.voided & seen, seen),
+        )
+
+    def _holding(self, closers: int, seen: int) -> int:
+        held = 0
+        for place in self.folding.places(closers):
+            if not self.objections(place) & seen:
+                held |= 1 << place
+        return held
+
+    def objections(self, closer: int) -> int:
+        """The facts that speak against a closing and that its author had not seen."""
+        adverse = self.against
+        if self.closed >> closer & 1:
+            adverse |= self.voided
+        else:
+            adverse |= self.closed | self.confirmed
+        for higher in self.level_masks[self.known_rank[closer] + 1 :]:
+            adverse |= higher
+        return adverse & ~self.folding.ancestors[closer] & ~(1 << closer)
+
+    def level_rank(self, seen: int) -> int:
+        """The rank of the level told by these facts; the lowest when none tells it."""
+        setters = 0
+        for mask in self.level_masks:
+            setters |= mask
+        frontier = self.folding.ordered.frontier(setters & seen)
+        return max(map(self._rank, frontier), default=0)
+
+    def _rank(self, place: int) -> int:
+        return _LEVEL_RANK[self.folding.fields[place]["level"]]
+
+    # --- taking one fact after another ---
+
+    def _weigh_fields(self, place: int, kind: str) -> None:
+        """An amendment counts for nothing where it relaxes what a judgement it knew of settled."""
+        folding, fields = self.folding, self.folding.fields[place]
+        for field, settlers in _SETTLERS.items():
+            if kind in settlers and self._said(place, field) is not None:
+                self.settled[field] |= 1 << place
+            elif kind in _AMENDMENTS and field in fields and self._relaxes(place, field):
+                folding.ignored.add((place, field))
+                folding.flag(place, f"{field}_settled")
+        level = fields.get("level")
+        if level in _LEVEL_RANK and (place, "level") not in folding.ignored:
+            self.level_masks[_LEVEL_RANK[level]] |= 1 << place
+
+    def _relaxes(self, place: int, field: str) -> bool:
+        folding = self.folding
+        settlers = folding.ordered.frontier(self.settled[field] & folding.ancestors[place])
+        if not settlers:
+            return False
+        said = folding.fields[place][field]
+        settled = [self._said(each, field) for each in settlers]
+        return bool(folding.keep(field, [*settled, said]) != said)
+
+    def _said(self, place: int, field: str) -> Any:
+        fields = self.folding.fields[place]
+        kind = self.folding.facts[place].kind
+        return fields.get("new_deadline" if kind == "hazard.rechecked" else field)
+
+    def vote_review(self, place: int, vote: str) -> None:
+        self.review[place] = vote
+        self.review_mask |= 1 << place
+
+    def vote_work(self, place: int, vote: str) -> None:
+        self.work[place] = vote
+        self.work_mask |= 1 << place
+
+    def raised(self, place: int) -> bool:
+        """Whether a fact sets a higher level than its author knew of."""
+        if not any(mask >> place & 1 for mask in self.level_masks):
+            return False
+        return self._rank(place) > self.level_rank(self.folding.ancestors[place])
+
+
+def _join_review(votes: set[str]) -> str:
+    if {"returned", "confirmed"} <= votes:
+        return "submitted"  # the chief said both without knowing it: it waits for the chief again
+    return min(votes, key=_REVIEW_RANK.__getitem__, default="submitted")
+
+
+# --- one function per step: (lifecycle, place of the fact, where things stood for its author) ---
+
+
+def _amended(life: Lifecycle, place: int, standing: Standing) -> None:
+    if standing.review == "confirmed" and life.raised(place):
+        life.vote_review(place, "submitted")  # a higher level is the chief's to settle anew
+
+
+def _resubmitted(life: Lifecycle, place: int, standing: Standing) -> None:
+    if standing.closed or standing.voided:
+        life.folding.flag(place, "already_closed" if standing.closed else "already_void")
+    elif standing.review == "confirmed" and not life.raised(place):
+        life.folding.flag(place, "not_returned")
+    else:
+        life.vote_review(place, "submitted")
+
+
+def _returned(life: Lifecycle, place: int, _standing: Standing) -> None:
+    life.vote_review(place, "returned")
+    life.against |= 1 << place
+
+
+def _confirmed(life: Lifecycle, place: int, standing: Standing) -> None:
+    life.confirmed |= 1 << place
+    if standing.closed and not life.raised(place):
+        life.folding.flag(place, "already_closed")
+    else:
+        life.vote_review(place, "confirmed")
+
+
+def _ordered(life: Lifecycle, place: int, _standing: Standing) -> None:
+    life.vote_work(place, "ordered")
+    life.against |= 1 << place
+
+
+def _spot_fixed(life: Lifecycle, place: int, standing: Standing) -> None:
+    if _over(life, place, standing):
+        return
+    # Once there was an order or a recheck, "fixed on the spot" is one more report that waits for a
+    # recheck: it must not be a short cut to closing.
+    life.vote_work(
+        place, "spot_fixed" if standing.work in ("none", "spot_fixed") else "fix_reported"
+    )
+
+
+def _fix_reported(life: Lifecycle, place: int, standing: Standing) -> None:
+    if not _over(life, place, standing) and standing.work != "recheck_fixed":
+        life.vote_work(place, "fix_reported")
+
+
+def _rechecked(life: Lifecycle, place: int, standing: Standing) -> None:
+    if life.folding.fields[place]["result"] != "fixed":
+        life.vote_work(place, "recheck_failed")
+        life.against |= 1 << place
+    elif standing.voided:
+        life.folding.flag(place, "already_void")
+    else:
+        life.vote_work(place, "recheck_fixed")
+
+
+def _reopened(life: Lifecycle, place: int, standing: Standing) -> None:
+    life.against |= 1 << place
+    if standing.closed or standing.voided:
+        life.vote_work(place, "reopened")
+    else:
+        life.folding.flag(place, "not_closed")
+
+
+def _closed(life: Lifecycle, place: int, standing: Standing) -> None:
+    reason = closing_fault(standing.review, standing.work)
+    if standing.voided:
+        reason = "already_void"
+    if reason is not None:
+        life.folding.flag(place, reason)
+        return
+    life.known_rank[place] = life.level_rank(life.folding.ancestors[place])
+    life.closed |= 1 << place
+    unexplained = not life.folding.fields[place].get("override_reason")
+    if standing.work == "recheck_fixed" and unexplained and _finder_rechecked(life.folding, place):
+        life.folding.flag(place, "same_person")
+
+
+def _voided(life: Lifecycle, place: int, _standing: Standing) -> None:
+    life.known_rank[place] = life.level_rank(life.folding.ancestors[place])
+    life.voided |= 1 << place
+
+
+def _over(life: Lifecycle, place: int, standing: Standing) -> bool:
+    if standing.closed or standing.voided:
+        life.folding.flag(place, "already_closed" if standing.closed else "already_void")
+        return True
+    return False
+
+
+def closing_fault(review: str, work: str) -> str | None:
+    """Why a hazard that stands so cannot be closed; None when it can."""
+    if work == "recheck_fixed" or (work == "spot_fixed" and review == "confirmed"):
+        return None
+    return "not_confirmed" if work == "spot_fixed" else "not_rechecked"
+
+
+def _finder_rechecked(folding: Folding, closing: int) -> bool:
+    seen = folding.ancestors[closing]
+    finders = {folding.facts[each].author for each in folding.places(folding.mask("hazard.found"))}
+    rechecks = folding.ordered.frontier(folding.mask("hazard.rechecked") & seen)
+    return bool(rechecks) and all(folding.facts[each].author in finders for each in rechecks)
+
+
+_STEPS: dict[str, Callable[[Lifecycle, int, Standing], None]] = {
+    "hazard.amended": _amended,
+    "hazard.resubmitted": _resubmitted,
+    "hazard.returned": _returned,
+    "hazard.confirmed": _confirmed,
+    "hazard.ordered": _ordered,
+    "hazard.spot_fixed": _spot_fixed,
+    "hazard.fix_reported": _fix_reported,
+    "hazard.rechecked": _rechecked,
+    "hazard.reopened": _reopened,
+    "hazard.closed": _closed,
+    "hazard.voided": _voided,
+}
+
+
+# --- the row ---
+
+
+def finish_hazard(folding: Folding) -> str:
+    """Fill what the steps say into the row, and return the hazard's state."""
+    life = Lifecycle(folding)
+    folding.settle_fields()
+    standing = life.at((1 << len(folding.facts)) - 1)
+    _outcome_conflicts(life)
+    row = folding.row
+    row["review"], row["work"] = standing.review, standing.work
+    _tell_review(folding)
+    _tell_work(life)
+    _tell_closing(folding, standing)
+    _tell_links(folding)
+    return _state(standing, row["level"])
+
+
+def _state(standing: Standing, level: str | None) -> str:
+    if standing.voided:
+        return "void"
+    if standing.closed:
+        return "closed"
+    if standing.review == "returned":
+        return "returned"
+    if standing.work == "reopened":
+        return "reopened"
+    if standing.review == "submitted":
+        return "submitted"
+    if standing.work == "none":
+        return "confirmed_major" if level == "major" else "confirmed_general"
+    return _WORK_STATE[standing.work]
+
+
+def _outcome_conflicts(life: Lifecycle) -> None:
+    """Outcomes that contradict each other, until a judgement has seen both sides."""
+    folding = life.folding
+    judgements = folding.mask(*_JUDGEMENTS)
+    for closer in folding.places(life.closed | life.voided):
+        sides = [
+            place
+            for place in folding.places(life.objections(closer))
+            if folding.ordered.concurrent(place, closer)
+            and not folding.both_known(judgements, place, closer)
+        ]
+        if sides:
+            folding.outcome_conflict([closer, *sides])
+    for mask, votes, left, right in (
+        (life.review_mask, life.review, {"confirmed"}, {"returned"}),
+        (life.work_mask, life.work, {"recheck_fixed"}, {"recheck_failed", "reopened"}),
+    ):
+        frontier = folding.ordered.frontier(mask)
+        if {votes[place] for place in frontier} & left and {votes[p] for p in frontier} & right:
+            folding.outcome_conflict(p for p in frontier if votes[p] in left | right)
+
+
+def _tell_review(folding: Folding) -> None:
+    row = folding.row
+    confirmed = folding.last(folding.mask("hazard.confirmed"))
+    if confirmed is not None:
+        row["confirmed_by"] = folding.facts[confirmed].author
+        row["confirmed_at"] = folding.facts[confirmed].at
+    for place in folding.ordered.frontier(folding.mask("hazard.returned")):
+        row["remarks"] = [*row["remarks"], *folding.fields[place]["remarks"]]
+
+
+def _tell_work(life: Lifecycle) -> None:
+    folding, row = life.folding, life.folding.row
+    ordered = folding.last(folding.mask("hazard.ordered"))
+    if ordered is not None:
+        row["ordered_on"] = _day(folding, ordered)
+    again = folding.mask("hazard.reopened") & life.work_mask
+    reports = folding.mask("hazard.fix_reported", "hazard.spot_fixed") & life.work_mask
+    fixed = folding.last(reports & ~folding.known_to(again))
+    if fixed is not None:
+        row["fixed_on"] = folding.fields[fixed].get("fixed_on") or _day(folding, fixed)
+        row["fix_note"] = folding.fields[fixed].get("note")
+    # A recheck tells nothing about what was reported or reopened after it.
+    rechecks = folding.mask("hazard.rechecked") & ~folding.known_to(again | reports)
+    frontier = folding.ordered.frontier(rechecks)
+    if frontier:
+        worst = min(
+            frontier, key=lambda each: _RESULT_CAUTION.index(folding.fields[each]["result"])
+        )
+        fields = folding.fields[worst]
+        row["rechecked_on"] = fields["rechecked_on"]
+        row["recheck_result"] = fields["result"]
+        row["rechecked_by"] = folding.facts[worst].author
+        row["recheck_note"] = fields.get("note")
+
+
+def _tell_closing(folding: Folding, standing: Standing) -> None:
+    row = folding.row
+    closed, voided = folding.last(standing.closed), folding.last(standing.voided)
+    if closed is not None:
+        row["closed_on"] = _day(folding, closed)
+        row["closed_by"] = folding.facts[closed].author
+        row["close_note"] = folding.fields[closed].get("note")
+    if voided is not None:
+        row["void_reason"] = folding.fields[voided]["reason"]
+        row["duplicate_of"] = folding.fields[voided].get("duplicate_of")
+
+
+def _tell_links(folding: Folding) -> None:
+    links: dict[str, dict[str, str]] = {}
+    for place in folding.places(folding.mask("hazard.linked")):
+        fields = folding.fields[place]
+        links[fields["other"]] = {
+            "other": fields["other"],
+            "relation": fields["relation"],
+            "fact": folding.facts[place].id,
+        }
+    folding.row["links"] = list(links.values())
+
+
+def _day(folding: Folding, place: int) -> str | None:
+    return station_day(folding.facts[place].at, folding.facts[place].offset_ms)
