@@ -38,8 +38,10 @@ def find_token(connection: Connection, token_hash: str) -> TokenOwner | None:
     )
     if not found:
         return None
-    *owner, revoked_at = found[0]
-    return TokenOwner(*owner, revoked=revoked_at is not None)
+    station_id, enrolment_id, account_id, key, stored, revoked_at = found[0]
+    return TokenOwner(
+        station_id, enrolment_id, account_id, key, stored, revoked=revoked_at is not None
+    )
 
 
 def note_seen(connection: Connection, station_id: str, enrolment_id: str, *, now: datetime) -> None:
@@ -95,8 +97,10 @@ def find_code(connection: Connection, station_id: str, code_hash: str) -> Code |
     )
     if not found:
         return None
-    *code, revoked_at = found[0]
-    return Code(*code, revoked=revoked_at is not None)
+    account_id, expires_at, created_by, enrolment_id, key, revoked_at = found[0]
+    return Code(
+        account_id, expires_at, created_by, enrolment_id, key, revoked=revoked_at is not None
+    )
 
 
 def take_code(

@@ -5,6 +5,7 @@ It must not know accounts, the database or the web.
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ PASSWORD_CHARS_MAX = 128
 CLASSES_MIN = 3
 # The second recommendation of RFC 9106, for machines with little memory: 64 MiB and 3 passes.
 _hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+# Guessing must not eat the machine's memory: two at a time in each process, the others wait.
+_comparing = threading.BoundedSemaphore(2)
 
 _COMMON_FILE = Path(__file__).with_name("common_passwords.txt")
 _LEET = str.maketrans(
@@ -60,13 +63,15 @@ def is_common(password: str) -> bool:
 
 def hash_password(password: str) -> str:
     """The argon2id hash to keep; takes about 0.1 s, so never inside a transaction."""
-    return _hasher.hash(_normal(password))
+    with _comparing:
+        return _hasher.hash(_normal(password))
 
 
 def password_matches(password: str, stored_hash: str | None) -> bool:
     """Whether it is the password; without a stored hash it takes as long and is never right."""
     try:
-        _hasher.verify(stored_hash or _nobody(), _normal(password))
+        with _comparing:
+            _hasher.verify(stored_hash or _nobody(), _normal(password))
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
     return stored_hash is not None
