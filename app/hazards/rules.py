@@ -6,9 +6,11 @@ This module must not know SQL, HTTP or the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
+
+from sync.lifecycle import closing_fault
 
 FINISHED = frozenset({"closed", "void"})
 WAITS_FOR_OWNER = frozenset(
@@ -23,8 +25,6 @@ WAITS_FOR_OWNER = frozenset(
     }
 )
 """States in which the owner has not yet said that it is put right; only these can be late."""
-
-CERTIFIED = frozenset({"certified_inspector", "chief"})
 
 
 def overdue_days(row: Mapping[str, Any], as_of: date) -> int | None:
@@ -42,64 +42,61 @@ def overdue_days(row: Mapping[str, Any], as_of: date) -> int | None:
 def allowed_steps(row: Mapping[str, Any], roles: Iterable[str]) -> list[str]:
     """The kinds this actor may put to this hazard now, in the order a desk shows them."""
     held = frozenset(roles)
-    state = str(row.get("state"))
-    return [kind for kind, fits in _STEPS.items() if fits(row, state, held)]
+    return [kind for kind, (needed, fits) in _STEPS.items() if needed & held and fits(row)]
 
 
-def _review(_row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return "chief" in held and state not in FINISHED | {"returned"}
+def _open(row: Mapping[str, Any]) -> bool:
+    return row.get("state") not in FINISHED
 
 
-def _confirm(row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return "chief" in held and state not in FINISHED and bool(row)
+def _reviewable(row: Mapping[str, Any]) -> bool:
+    return _open(row) and row.get("review") != "returned"
 
 
-def _order(row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return bool(CERTIFIED & held) and state not in FINISHED and bool(row.get("confirmed_by"))
+def _orderable(row: Mapping[str, Any]) -> bool:
+    return _open(row) and row.get("review") == "confirmed" and row.get("work") != "recheck_fixed"
 
 
-def _spot_fix(_row: Mapping[str, Any], state: str, _held: frozenset[str]) -> bool:
-    return state in WAITS_FOR_OWNER
+def _fixable_on_spot(row: Mapping[str, Any]) -> bool:
+    return _open(row) and row.get("work") == "none"
 
 
-def _recheck(row: Mapping[str, Any], state: str, _held: frozenset[str]) -> bool:
-    return state in {"fix_pending", "rectifying", "review_failed", "reopened"} and bool(row)
+def _reportable(row: Mapping[str, Any]) -> bool:
+    return _open(row) and row.get("work") in ("ordered", "recheck_failed", "reopened", "none")
 
 
-def _close(row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    if "chief" not in held:
-        return False
-    if state == "fix_pending":
-        return row.get("recheck_result") == "fixed"
-    return state == "spot_fixed" and bool(row.get("confirmed_by"))
+def _recheckable(row: Mapping[str, Any]) -> bool:
+    done = ("fix_reported", "ordered", "recheck_failed", "reopened", "spot_fixed")
+    return _open(row) and row.get("work") in done
 
 
-def _reopen(_row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return "chief" in held and state == "closed"
+def _closable(row: Mapping[str, Any]) -> bool:
+    fault = closing_fault(str(row.get("review")), str(row.get("work")))
+    return _open(row) and fault is None
 
 
-def _void(_row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return "chief" in held and state not in FINISHED
+def _closed(row: Mapping[str, Any]) -> bool:
+    return row.get("state") == "closed"
 
 
-def _link(_row: Mapping[str, Any], state: str, held: frozenset[str]) -> bool:
-    return "chief" in held and state != "void"
+def _not_void(row: Mapping[str, Any]) -> bool:
+    return row.get("state") != "void"
 
 
-def _note(_row: Mapping[str, Any], state: str, _held: frozenset[str]) -> bool:
-    return state != "void"
-
-
-_STEPS = {
-    "hazard.confirmed": _confirm,
-    "hazard.returned": _review,
-    "hazard.ordered": _order,
-    "hazard.spot_fixed": _spot_fix,
-    "hazard.fix_reported": _recheck,
-    "hazard.rechecked": _recheck,
-    "hazard.closed": _close,
-    "hazard.reopened": _reopen,
-    "hazard.voided": _void,
-    "hazard.linked": _link,
-    "hazard.noted": _note,
+_CHIEF = frozenset({"chief"})
+_ORDERS = frozenset({"chief", "certified_inspector"})
+_WATCHES = frozenset({"inspector", "certified_inspector", "chief"})
+_ANYBODY = _WATCHES | {"admin"}
+_STEPS: dict[str, tuple[frozenset[str], Callable[[Mapping[str, Any]], bool]]] = {
+    "hazard.confirmed": (_CHIEF, _reviewable),
+    "hazard.returned": (_CHIEF, _reviewable),
+    "hazard.ordered": (_ORDERS, _orderable),
+    "hazard.spot_fixed": (_WATCHES, _fixable_on_spot),
+    "hazard.fix_reported": (_WATCHES, _reportable),
+    "hazard.rechecked": (_WATCHES, _recheckable),
+    "hazard.closed": (_CHIEF, _closable),
+    "hazard.reopened": (_CHIEF, _closed),
+    "hazard.voided": (_CHIEF, _open),
+    "hazard.linked": (_CHIEF, _not_void),
+    "hazard.noted": (_ANYBODY, _not_void),
 }

@@ -1,17 +1,7 @@
-"""Hazards as rows, and the numbers the station gave them (written once, never recomputed)."""
+"""Hazards as rows: what the ledger page filters, sorts and searches by."""
 
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import Column, Index, String, Text
 
-from app.db import metadata
 from app.projections import Context, JsonRow, Projection, projection_table
 
 hazard = projection_table(
@@ -31,18 +21,6 @@ hazard = projection_table(
 Index("ix_hazard_state", hazard.c.station_id, hazard.c.state, hazard.c.deadline)
 Index("ix_hazard_site", hazard.c.station_id, hazard.c.site_id)
 Index("ix_hazard_inspection", hazard.c.station_id, hazard.c.inspection_id)
-
-hazard_number = Table(
-    "hazard_number",
-    metadata,
-    Column("station_id", String(36), nullable=False),
-    Column("subject_id", String(36), nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("number", String(40), nullable=False),
-    PrimaryKeyConstraint("station_id", "subject_id"),
-    UniqueConstraint("station_id", "year", "seq", name="uq_hazard_number_seq"),
-)
 
 
 def _columns(row: JsonRow, context: Context) -> JsonRow:

@@ -41,6 +41,10 @@ class Trouble:
         return {"row": self.row, "column": self.column, "text": self.text, "level": self.level}
 
 
+DUPLICATE = "可能重复"
+"""How every warning about a likely duplicate begins; such rows may be left out when applying."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedFact:
     """A fact to be, with its ids already chosen, so that applying it twice adds nothing."""
@@ -70,6 +74,24 @@ class PlannedRow:
     summary: str
     facts: tuple[PlannedFact, ...]
     troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(trouble.level == "error" for trouble in self.troubles)
+
+    @property
+    def duplicate(self) -> bool:
+        return any(trouble.text.startswith(DUPLICATE) for trouble in self.troubles)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "row": self.number,
+            "title": self.title,
+            "summary": self.summary,
+            "ok": not self.failed,
+            "duplicate": self.duplicate,
+            "facts": [fact.as_json() for fact in self.facts],
+        }
 
 
 @dataclass(frozen=True, slots=True)

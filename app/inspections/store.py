@@ -14,6 +14,7 @@ from app.actor import Actor
 from app.db import run
 from app.hazards.reading import same_site_hazards
 from app.hazards.rules import allowed_steps, overdue_days
+from app.inspections.reading import TAB
 from app.inspections.rules import doubts_of
 from app.rows import (
     Condition,
@@ -29,21 +30,6 @@ from app.rows import (
 )
 
 HAZARDS_PER_PAGE_MAX = 5_000
-_UNDECIDED = (
-    "i.id IN (SELECT u.inspection_id FROM hazard u WHERE u.station_id = i.station_id"
-    " AND u.state IN ('submitted', 'spot_fixed'))"
-)
-_SENT_BACK = (
-    "i.id IN (SELECT b.inspection_id FROM hazard b WHERE b.station_id = i.station_id"
-    " AND b.state = 'returned')"
-)
-# What the chief still has to decide comes first; what went back to the phone waits there; the rest
-# is done. A returned inspection waits for its author even when its hazards are undecided.
-_TAB = (
-    f"CASE WHEN i.state = 'returned' THEN 'returned' WHEN {_UNDECIDED} THEN 'waiting'"
-    f" WHEN {_SENT_BACK} AND i.state <> 'void' THEN 'returned'"
-    " WHEN i.state IN ('submitted', 'incomplete') THEN 'waiting' ELSE 'done' END"
-)
 _FROM = " FROM inspection i LEFT JOIN site s ON s.station_id = i.station_id AND s.id = i.site_id"
 _HAZARD_KEYS = (
     "id", "number", "state", "level", "item", "finding", "spot", "category", "deadline",
@@ -67,11 +53,11 @@ def list_review(
         conditions.append(contains("s.search", q))
     where, values = all_of(conditions)
     counts: dict[str, int] = dict(
-        run(connection, f"SELECT {_TAB} AS tab, count(*){_FROM} WHERE {where} GROUP BY tab", values)
+        run(connection, f"SELECT {TAB} AS tab, count(*){_FROM} WHERE {where} GROUP BY tab", values)
     )
     found = run(
         connection,
-        f"SELECT i.row, i.changed_idx, i.received_at{_FROM} WHERE {where} AND {_TAB} = ?"
+        f"SELECT i.row, i.changed_idx, i.received_at{_FROM} WHERE {where} AND {TAB} = ?"
         " ORDER BY i.received_at DESC, i.id LIMIT ? OFFSET ?",
         (*values, tab, size, (page - 1) * size),
     )
@@ -83,17 +69,6 @@ def list_review(
         "page": page,
         "size": size,
     }
-
-
-def count_waiting(connection: Connection, station_id: str, actor: Actor) -> int:
-    """How many submissions wait for the chief."""
-    where, values = all_of([("i.station_id = ?", [station_id]), visible(actor, "i")])
-    found = run(
-        connection,
-        f"SELECT count(*) FROM inspection i WHERE {where} AND {_TAB} = 'waiting'",  # noqa: S608
-        values,
-    )
-    return int(found[0][0])
 
 
 def _review_items(

@@ -112,7 +112,7 @@ def _plan_row(
     _check_login(row, login, taken, troubles)
     roles = _roles(row, troubles)
     areas = _areas(row, roles, finder, troubles)
-    body: dict[str, Any] = {"login": login, "active": True}
+    body: dict[str, Any] = {"login": login.lower(), "active": True}
     if row.cells.get("人员类别"):
         body["staff_type"] = row.cells["人员类别"]
     private = {

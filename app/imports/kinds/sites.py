@@ -13,6 +13,7 @@ from typing import Any
 from app.checklists.site_fields import SITE_FIELDS, KnownField
 from app.imports.places import AreaFinder, plain_name
 from app.imports.shape import (
+    DUPLICATE,
     ImportColumn,
     Importer,
     Known,
@@ -157,12 +158,12 @@ def _same_name(
     key = (plain_name(str(body["name"])), finder.village_of(str(body["area"])))
     if key in seen:
         troubles.append(
-            Trouble(row.number, NAME, f"可能重复：{seen[key]}同村同名的场所", "warning")
+            Trouble(row.number, NAME, f"{DUPLICATE}：{seen[key]}同村同名的场所", "warning")
         )
     seen.setdefault(key, f"第 {row.number} 行也是")
     code = str(body.get("credit_code") or "")
     if code and ("code", code) in seen:
-        text = f"可能重复：{seen[('code', code)]}同一信用代码"
+        text = f"{DUPLICATE}：{seen[('code', code)]}同一信用代码"
         troubles.append(Trouble(row.number, "统一社会信用代码", text, "warning"))
     if code:
         seen.setdefault(("code", code), f"第 {row.number} 行也是")

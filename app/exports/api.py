@@ -1,0 +1,128 @@
+"""Exports: ask for one, watch it being made, download it. The work itself is job.py.
+
+An export shows what its asker may see; chiefs and admins may ask (domain.md 4.7).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.clock import instant
+from app.exports.formats import FORMATS
+from app.exports.job import EXPORT_JOB, stored_name
+from app.exports.schema import ExportId, ExportList, ExportRequest, ExportState
+from app.exports.text import attachment
+from app.http import Answer, Call, Routes
+from app.jobs.store import Job, enqueue, find_job, jobs_of
+from app.problems import ProblemError
+
+routes = Routes("exports")
+MAY_EXPORT = frozenset({"chief", "admin"})
+LIST_ROWS = 30
+
+
+@routes.route(
+    "/exports",
+    methods=["POST"],
+    auth="desk",
+    roles=MAY_EXPORT,
+    body=ExportRequest,
+    answers=ExportId,
+    write=True,
+    summary="Ask for an export; it is made in the background",
+)
+def ask(call: Call) -> Answer:
+    sent = call.request.get_json(silent=True) or {}
+    params = {
+        "format": call.body["format"],
+        "filters": sent.get("filters") or {},
+        "account": call.who.account_id,
+        "asked_at": instant(call.now),
+    }
+    job = enqueue(
+        call.connection,
+        station_id=call.station_id,
+        job_id=call.services.ids(),
+        kind=EXPORT_JOB,
+        params=params,
+        now=call.now,
+        created_by=call.who.account_id,
+    )
+    return Answer({"id": job}, status=202)
+
+
+@routes.route(
+    "/exports",
+    auth="desk",
+    roles=MAY_EXPORT,
+    answers=ExportList,
+    write=False,
+    summary="The newest exports with their progress",
+)
+def exports(call: Call) -> dict[str, Any]:
+    jobs = jobs_of(call.connection, call.station_id, EXPORT_JOB, LIST_ROWS)
+    return {"items": [_told(job) for job in jobs if _mine(call, job)]}
+
+
+@routes.route(
+    "/exports/<export_id>",
+    auth="desk",
+    roles=MAY_EXPORT,
+    answers=ExportState,
+    write=False,
+    summary="How far an export has come",
+)
+def export(call: Call) -> dict[str, Any]:
+    return _told(_found(call))
+
+
+@routes.route(
+    "/exports/<export_id>/file",
+    auth="desk",
+    roles=MAY_EXPORT,
+    write=False,
+    summary="The finished file",
+)
+def export_file(call: Call) -> Answer:
+    job = _found(call)
+    if job.state != "done" or job.result is None:
+        raise ProblemError("export-not-ready")
+    pieces = call.services.photo_store.stream(stored_name(call.station_id, job.job_id))
+    if pieces is None:
+        raise ProblemError("not-found")
+    return Answer(
+        stream=pieces,
+        headers={
+            "Content-Type": str(job.result["content_type"]),
+            "Content-Length": str(job.result["bytes"]),
+            "Content-Disposition": attachment(str(job.result["name"])),
+        },
+    )
+
+
+def _mine(call: Call, job: Job) -> bool:
+    """An export holds what its asker sees; others with the whole station may take it too."""
+    return call.who.whole or job.created_by == call.who.account_id
+
+
+def _found(call: Call) -> Job:
+    job = find_job(call.connection, call.station_id, call.path["export_id"])
+    if job is None or job.kind != EXPORT_JOB or not _mine(call, job):
+        raise ProblemError("not-found")
+    return job
+
+
+def _told(job: Job) -> dict[str, Any]:
+    chosen = FORMATS.get(str(job.params.get("format")))
+    return {
+        "id": job.job_id,
+        "format": job.params.get("format"),
+        "title": chosen.title if chosen else "",
+        "state": job.state,
+        "done": job.done,
+        "total": job.total,
+        "file": job.result,
+        "failure": job.failure if job.state == "failed" else None,
+        "created_at": job.created_at,
+        "created_by": job.created_by,
+    }

@@ -1,0 +1,204 @@
+"""Making an export in the background: look, spool, lay out, put the file where every node finds it.
+
+The database is only held while rows are spooled; thumbnails and layout follow from disk. A job that
+is taken over starts again from nothing, so a half-written file never becomes a result.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.actor import Actor, make_actor, read_scope
+from app.clock import instant
+from app.exports.formats import FORMATS
+from app.exports.formats.shape import Format, Statement
+from app.exports.schema import ExportFilters
+from app.exports.store import Head, hazard_ids, read_head, spool, spooled_lines
+from app.exports.words import filter_words
+from app.hazards.reading import HazardFilter
+from app.hazards.schema import hazard_filter
+from app.jobs.runner import JobKind, JobRun
+from app.photos.derive import NotAPicture, derive
+from app.photos.rules import THUMBNAIL_PIXELS, derived_name, original_name
+from app.problems import ProblemError
+from app.queries import day_in
+from app.rows import area_paths, rows_by_id
+from app.services import Services
+
+PROGRESS_EVERY_S = 1.0
+EXPORT_JOB = "exports.make"
+_NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def stored_name(station_id: str, job_id: str) -> str:
+    """Where the finished file lies in the photo store, which every node can read."""
+    return f"exports/{station_id}/{job_id}"
+
+
+def make_export(work: JobRun) -> dict[str, Any]:
+    """The job's body; what it returns is what the download needs to know."""
+    services, params = work.services, work.job.params
+    chosen = FORMATS[params["format"]]
+    wanted = hazard_filter(ExportFilters().load(params["filters"]))
+    services.settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=services.settings.data_dir, prefix="export-") as folder:
+        lines = Path(folder) / "lines"
+        tell = _throttled(work)
+        statement = _gather(work, chosen, wanted, lines, tell)
+        file = Path(folder) / f"file.{chosen.extension}"
+        as_of = day_in(services.settings.timezone, work_moment(params))
+        chosen.write(
+            file,
+            statement,
+            spooled_lines(lines, as_of=as_of),
+            pictures=_pictures(services, work.job.station_id, Path(folder)),
+            progress=lambda done: tell(statement.count + done, 2 * statement.count),
+        )
+        size = file.stat().st_size
+        services.photo_store.put(stored_name(work.job.station_id, work.job.job_id), file)
+    return {
+        "name": _file_name(statement, chosen),
+        "bytes": size,
+        "count": statement.count,
+        "log_size": statement.log_size,
+        "as_of": statement.as_of,
+        "content_type": chosen.content_type,
+    }
+
+
+def work_moment(params: dict[str, Any]) -> datetime:
+    """The moment the export stands for: when it was asked, not when a worker came to it."""
+    return datetime.fromisoformat(params["asked_at"])
+
+
+def _gather(
+    work: JobRun,
+    chosen: Format,
+    wanted: HazardFilter,
+    lines: Path,
+    tell: Callable[[int, int], None],
+) -> Statement:
+    services, station_id, params = work.services, work.job.station_id, work.job.params
+    moment = work_moment(params)
+    today = day_in(services.settings.timezone, moment)
+    with services.database.read() as connection:
+        actor = _actor(connection, station_id, params["account"])
+        head = read_head(connection, station_id)
+        ids = hazard_ids(connection, station_id, actor, wanted, today=today)
+        spool(
+            connection,
+            station_id,
+            ids,
+            path=lines,
+            reached=lambda done: tell(done, 2 * len(ids)),
+        )
+        site = rows_by_id(connection, station_id, "site", [wanted.site]).get(wanted.site or "")
+        filters = filter_words(
+            wanted,
+            areas=area_paths(connection, station_id),
+            site=str(site["name"]) if site else None,
+        )
+    return _statement(
+        services, station_id, chosen, head=head, filters=filters, count=len(ids), moment=moment
+    )
+
+
+def _actor(connection: Any, station_id: str, account_id: str) -> Actor:
+    """Whoever asked sees what their account may see now; one switched off sees nothing."""
+    scope = read_scope(connection, station_id, account_id)
+    if scope is None or not scope.active:
+        raise ProblemError("role-needed", role="站长或管理员")
+    return make_actor(scope, station_id)
+
+
+def _statement(
+    services: Services,
+    station_id: str,
+    chosen: Format,
+    *,
+    head: Head,
+    filters: str,
+    count: int,
+    moment: datetime,
+) -> Statement:
+    signed_at = instant(services.clock())
+    message = (
+        f"grid-inspector/head/1\n{station_id}\n{head.epoch}\n{head.size}\n{head.root}\n{signed_at}"
+    )
+    local = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(
+        ZoneInfo(services.settings.timezone)
+    )
+    return Statement(
+        station=head.station,
+        title=chosen.title.removesuffix("(CSV)"),
+        as_of=local.strftime("%Y-%m-%d %H:%M"),
+        filters=filters,
+        count=count,
+        masked=True,
+        epoch=head.epoch,
+        log_size=head.size,
+        log_root=head.root,
+        signature=services.signer.sign(message.encode()),
+        signed_at=signed_at,
+        station_id=station_id,
+    )
+
+
+def _throttled(work: JobRun) -> Callable[[int, int], None]:
+    """Progress at most once a second: each report is a transaction of its own."""
+    last = [0.0]
+
+    def tell(done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - last[0] >= PROGRESS_EVERY_S:
+            last[0] = now
+            work.progress(done, total)
+
+    return tell
+
+
+def _pictures(services: Services, station_id: str, folder: Path) -> Callable[[str], Path | None]:
+    """Thumbnails as files, made from the original when the background has not made them yet."""
+    made: dict[str, Path | None] = {}
+
+    def picture(sha256: str) -> Path | None:
+        if sha256 not in made:
+            data = _thumbnail(services, station_id, sha256)
+            path = folder / f"{sha256}.jpg"
+            if data is not None:
+                path.write_bytes(data)
+            made[sha256] = path if data is not None else None
+        return made[sha256]
+
+    return picture
+
+
+def _thumbnail(services: Services, station_id: str, sha256: str) -> bytes | None:
+    store = services.photo_store
+    ready = store.get(derived_name(station_id, sha256, "thumbnail"))
+    if ready is not None:
+        return ready
+    original = store.get(original_name(station_id, sha256))
+    if original is None:
+        return store.get(derived_name(station_id, sha256, "preview"))
+    try:
+        return derive(io.BytesIO(original), (THUMBNAIL_PIXELS,))[0]
+    except NotAPicture:
+        return None
+
+
+def _file_name(statement: Statement, chosen: Format) -> str:
+    moment = statement.as_of.replace(":", "").replace(" ", "-")
+    plain = f"{statement.station}{chosen.title.removesuffix('(CSV)')}-截止{moment}"
+    return f"{_NOT_IN_A_FILE_NAME.sub('', plain)}.{chosen.extension}"
+
+
+EXPORT = JobKind(EXPORT_JOB, make_export)

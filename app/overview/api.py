@@ -1,0 +1,69 @@
+"""The desk at a glance: the numbers beside its menu, 意见反馈, and what lies in quarantine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.clock import instant
+from app.hazards.reading import count_hazards
+from app.http import Call, Routes
+from app.inspections.reading import count_waiting
+from app.overview.schema import FeedbackPage, Overview, QuarantinePage
+from app.overview.store import (
+    count_photos_waiting,
+    count_quarantined,
+    list_feedback,
+    list_quarantine,
+)
+from app.queries import Paging, day_in
+from app.sites.reading import count_due
+
+routes = Routes("overview")
+CHIEF_OR_ADMIN = frozenset({"chief", "admin"})
+
+
+@routes.route(
+    "/overview", auth="desk", answers=Overview, write=False, summary="The numbers beside the menu"
+)
+def overview(call: Call) -> dict[str, Any]:
+    connection, station_id, actor = call.connection, call.station_id, call.who
+    today = day_in(call.services.settings.timezone, call.now)
+    sees_all = bool(CHIEF_OR_ADMIN & actor.roles)
+    return {
+        "waiting": count_waiting(connection, station_id, actor),
+        **count_hazards(connection, station_id, actor, today=today),
+        "photos_waiting": count_photos_waiting(connection, station_id, actor),
+        "quarantined": count_quarantined(connection, station_id) if sees_all else 0,
+        "sites": count_due(connection, station_id, actor, today=today),
+        "as_of": instant(call.now),
+    }
+
+
+@routes.route(
+    "/feedback",
+    auth="desk",
+    roles=CHIEF_OR_ADMIN,
+    query=Paging,
+    answers=FeedbackPage,
+    write=False,
+    summary="意见反馈, newest first",
+)
+def feedback(call: Call) -> dict[str, Any]:
+    return list_feedback(
+        call.connection, call.station_id, page=call.query["page"], size=call.query["size"]
+    )
+
+
+@routes.route(
+    "/quarantine",
+    auth="desk",
+    roles=CHIEF_OR_ADMIN,
+    query=Paging,
+    answers=QuarantinePage,
+    write=False,
+    summary="What was handed over and could not be admitted, bytes included",
+)
+def quarantine(call: Call) -> dict[str, Any]:
+    return list_quarantine(
+        call.connection, call.station_id, page=call.query["page"], size=call.query["size"]
+    )
