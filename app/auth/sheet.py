@@ -44,7 +44,7 @@ def qr_svg(text: str) -> str:
     """The QR code as SVG without styles or scripts, dark on light with its quiet zone."""
     out = BytesIO()
     segno.make(text, error="m", micro=False).save(
-        out, kind="svg", scale=6, border=4, dark="#000", light="#fff", xmldecl=False, nl=False
+        out, kind="svg", omitsize=True, border=4, dark="#000", light="#fff", xmldecl=False, nl=False
     )
     return out.getvalue().decode("utf-8")
 
