@@ -78,9 +78,8 @@ def _made(facts: Sequence[DeskFact], actor: Actor, now: datetime) -> list[Incomi
     )
     for position, each in enumerate(made):
         if each.fact is None:
-            text = QUARANTINE_WORDS.get(
-                str(each.refusal and each.refusal.reason), ("填得不对。", "")
-            )
+            reason = each.refusal.reason if each.refusal else ""
+            text = QUARANTINE_WORDS.get(reason, ("填得不对。", ""))
             wrong = [{"path": f"facts[{position}]", "text": text[0]}]
             raise ProblemError("invalid-input", fields=wrong, count=1)
     return made

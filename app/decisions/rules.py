@@ -95,7 +95,7 @@ def _is_private(kind: Kind, path: str) -> bool:
 
 
 def chained(facts: Sequence[DeskFact]) -> list[list[DeskFact]]:
-    """The facts in waves, one per subject in each: a later decision of one request knows the earlier.
+    """The facts in waves, one per subject in each: later decisions of a request know earlier ones.
 
     A page sends the heads it showed with every fact; without this, "confirm and close" in one tap
     would be two decisions that do not know of each other.
@@ -145,7 +145,7 @@ def impossible_step(reason: str) -> ProblemError:
 
 
 def is_repeat(fact: DeskFact, stored: Stored, author: str) -> bool:
-    """Whether a fact already stored is this very decision; another one under its id is a problem."""
+    """Whether a stored fact is this very decision; another one under its id is a problem."""
     same = (
         stored.kind == fact.kind
         and stored.subject == fact.subject

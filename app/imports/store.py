@@ -111,10 +111,12 @@ def find_preview(connection: Connection, station_id: str, import_id: str) -> Pre
     return Preview(subject, noun, account, json.loads(rows), json.loads(errors), ok, applied_at)
 
 
-def mark_applied(connection: Connection, station_id: str, import_id: str, *, now: datetime) -> None:
-    run(
+def mark_applied(connection: Connection, station_id: str, import_id: str, *, now: datetime) -> bool:
+    """Compare and set: False when another click was first."""
+    marked = run(
         connection,
         "UPDATE import_preview SET applied_at = ?"
-        " WHERE station_id = ? AND import_id = ? AND applied_at IS NULL",
+        " WHERE station_id = ? AND import_id = ? AND applied_at IS NULL RETURNING import_id",
         (instant(now), station_id, import_id),
     )
+    return bool(marked)

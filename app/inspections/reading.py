@@ -1,4 +1,4 @@
-"""What other nouns read of inspections: which tab of the review queue one belongs to, and how many wait.
+"""What other nouns read of inspections: which tab of the queue one is in, and how many wait.
 
 It must not know HTTP.
 """

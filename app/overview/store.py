@@ -69,7 +69,7 @@ def list_feedback(
 def list_quarantine(
     connection: Connection, station_id: str, *, page: int, size: int
 ) -> dict[str, Any]:
-    """What was handed over and could not be admitted: reason, sender, time, and the bytes as text."""
+    """What was handed over and could not be admitted: why, from whom, when, and its text."""
     total = count_quarantined(connection, station_id)
     found = run(
         connection,

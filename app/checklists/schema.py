@@ -1,0 +1,13 @@
+"""The answers of the checklists' routes, for the generated description."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class ChecklistList(Schema):
+    items = fields.List(fields.Dict(), required=True)
+
+
+class ChecklistAnswer(Schema):
+    checklist = fields.Dict(required=True)
