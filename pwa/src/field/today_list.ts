@@ -14,10 +14,11 @@ export interface CardPill {
   text: string
 }
 
-const PRESSING = new Set(['overdue', 'due_soon', 'recheck_overdue', 'recheck_due', 'returned'])
+const LATER = new Set(['due', 'never'])
 
+/** Something here cannot wait for the end of the period. */
 export function isPressing(item: TodayItem): boolean {
-  return item.reasons.some((reason) => PRESSING.has(reason.code))
+  return item.reasons.some((reason) => !LATER.has(reason.code))
 }
 
 export function groups(items: readonly TodayItem[], order: Order): TodayGroups {
@@ -25,21 +26,20 @@ export function groups(items: readonly TodayItem[], order: Order): TodayGroups {
   return { pressing: sorted.filter(isPressing), later: sorted.filter((item) => !isPressing(item)) }
 }
 
-export function cardPill(item: TodayItem): CardPill | undefined {
+export function cardPill(item: TodayItem, order: Order): CardPill | undefined {
+  const first = item.reasons[0]
+  if (order === 'near' && item.distance_m !== null) return { tone: 'na', text: distanceWords(item.distance_m) }
   if (item.draft) return { tone: 'info', text: '查了一半' }
   if (item.rechecks > 0) return { tone: 'fail', text: `${item.rechecks} 条待复查` }
-  const first = item.reasons[0]
-  if (first?.code === 'overdue') return { tone: 'fail', text: first.words }
-  if (first?.code === 'due_soon') return { tone: 'accent', text: first.words }
-  if (item.open_hazards > 0) return { tone: 'na', text: `${item.open_hazards} 条没销号` }
-  if (item.distance_m !== null) return { tone: 'na', text: distanceWords(item.distance_m) }
-  return first && first.code !== 'not_due' ? { tone: 'na', text: first.words } : undefined
+  if (!first) return undefined
+  const tone = first.code === 'overdue' || first.code === 'recheck_overdue' ? 'fail' : LATER.has(first.code) ? 'na' : 'accent'
+  return { tone, text: first.chip }
 }
 
-export function cardLine(item: TodayItem): string {
+/** What it is and why it is here; what the pill says already is not said twice. */
+export function cardLine(item: TodayItem, order: Order): string {
   const kind = item.site.place_types[0] ?? '没写类别'
-  const grade = item.site.grade ? `${item.site.grade}级` : ''
-  const shown = cardPill(item)?.text
-  const why = item.reasons.map((reason) => reason.words).filter((words) => words !== shown)[0] ?? ''
-  return [kind, [grade, why].filter(Boolean).join('，'), item.area_name].filter(Boolean).slice(0, 3).join(' · ')
+  const chip = cardPill(item, order)?.text
+  const why = item.reasons.filter((reason) => reason.chip !== chip || reason.words.includes('级')).map((reason) => reason.words)
+  return [kind, why[0]].filter(Boolean).join(' · ')
 }

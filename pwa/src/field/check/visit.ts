@@ -2,7 +2,8 @@
 // Screens of a visit share this; saving is done by data/, judging by rules/.
 
 import { computed, effectScope, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
-import { lastInspection, loadChecklist, newHazardDraft, stationSettings, useDraft, useSite, type DraftHandle, type HazardDraft, type InspectionDraft, type SiteRow } from '@/data'
+import { lastInspection, loadChecklist, newHazardDraft, stationSettings, useDraft, useSite, type DraftHandle, type HazardDraft, type InspectionDraft } from '@/data'
+import type { SiteRow } from '@/contract/wire'
 import { evaluate } from '@/rules/evaluate'
 import type { Checklist, Evaluation, HazardToFind, Surroundings } from '@/rules/types'
 import { useHere } from '../here'

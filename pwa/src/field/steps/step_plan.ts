@@ -1,0 +1,33 @@
+// What a later statement still lacks before it may be put away, by kind, and what its screen is called. Pure.
+
+import type { JsonObject, PhotoView, StepDraft, StepKind } from '@/data'
+
+export const STEP_TITLE: Record<StepKind, string> = {
+  'hazard.rechecked': '复查', 'hazard.fix_reported': '对方说改好了', 'hazard.spot_fixed': '当场整改', 'hazard.resubmitted': '补好再交', 'hazard.amended': '改隐患',
+  'hazard.noted': '补一句', 'inspection.corrected': '补好再交', 'site.registered': '新建场所', 'site.amended': '补档案', 'activity.recorded': '意见反馈',
+}
+
+export function text(fields: JsonObject, name: string): string {
+  const value = fields[name]
+  return typeof value === 'string' ? value : ''
+}
+
+function changed(fields: JsonObject): boolean {
+  return Object.values(fields).some((value) => (typeof value === 'string' ? value.trim() !== '' : value !== null))
+}
+
+export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string | null {
+  const { kind, fields } = step
+  if (kind === 'hazard.rechecked') {
+    if (!fields['result']) return '请选改好了没有'
+    return fields['result'] !== 'fixed' && !fields['new_deadline'] ? '没改好的，请定一个新期限' : null
+  }
+  if (kind === 'hazard.noted') return text(fields, 'text').trim() ? null : '请写一句，光有照片站里看不明白'
+  if (kind === 'hazard.resubmitted' || kind === 'inspection.corrected') return changed(fields) || photos.length ? null : '还没有改什么，也没有补照片或说明'
+  return kind === 'site.amended' && !changed(fields) ? '还没有改什么' : null
+}
+
+/** The item a remark is about, when it is about one. */
+export function itemOf(field: string): string | null {
+  return /[A-Z]{2,6}-[0-9]{1,3}/.exec(field)?.[0] ?? null
+}
