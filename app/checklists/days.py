@@ -99,7 +99,7 @@ def age_text(start: Day, today: date, limit: Duration) -> str:
         months -= 1
     days = (today - add_months(start.last, months)).days
     if months == 0:
-        return f"{days} 天"
+        return f"已 {days} 天" if days else "不到 1 天"
     odd = months == limit.months and days > 0
     return _months_text(months) + (f"零 {days} 天" if odd else "")
 
@@ -108,9 +108,9 @@ def _months_text(months: int) -> str:
     if months < 1:
         return "不到 1 个月"
     if months <= MONTHS_SHOWN_MAX:
-        return f"{months} 个月"
+        return f"已 {months} 个月"
     years, rest = divmod(months, 12)
-    return f"{years} 年 {rest} 个月" if rest else f"{years} 年"
+    return f"已 {years} 年 {rest} 个月" if rest else f"已 {years} 年"
 
 
 def parse_number(value: object) -> float | None:

@@ -64,7 +64,6 @@ class Limits:
     minimum: float | None = None
     maximum: float | None = None
     max_increase: float | None = None
-    maximum_missing: bool = False
 
 
 def _read_blanks(raw: object) -> dict[str, str]:
@@ -155,8 +154,8 @@ def _judge_number(
             return judged
     if rule.get("compare") == "previous":
         return _judge_increase(rule, value, limits, before)
-    if limits.maximum_missing:
-        return _judgement("reading", "limit_missing", hint=rule.get("limit_hint", "许可证"))
+    if rule.get("max_from") and limits.maximum is None:
+        return _judgement("reading", "limit_missing", hint=rule.get("limit_hint", ""))
     return _judgement("pass", "within_limits", **_figures(rule, value=value))
 
 

@@ -141,11 +141,15 @@ def _limits(case: _Case, item: Item) -> Limits:
     station = station if isinstance(station, Mapping) else {}
     source = rule.get("max_from")
     site_max = parse_number(case.site.get(source.removeprefix("site."))) if source else None
+
+    def limit(theirs: object, own: float | None) -> float | None:
+        number = parse_number(theirs)
+        return own if number is None else number
+
     return Limits(
-        minimum=station.get("min", rule.get("min")),
-        maximum=site_max if source else station.get("max", rule.get("max")),
-        max_increase=station.get("max_increase", rule.get("max_increase")),
-        maximum_missing=source is not None and site_max is None,
+        minimum=limit(station.get("min"), rule.get("min")),
+        maximum=site_max if source else limit(station.get("max"), rule.get("max")),
+        max_increase=limit(station.get("max_increase"), rule.get("max_increase")),
     )
 
 

@@ -70,8 +70,9 @@ def _list(check_one: Check, at_least: int, at_most: int) -> Check:
     def check(value: Any) -> str | None:
         if not isinstance(value, list) or not at_least <= len(value) <= at_most:
             return f"要写成 {at_least} 到 {at_most} 行的列表"
-        if len({str(each) for each in value}) != len(value):
-            return "列表里有重复"
+        texts = [each for each in value if isinstance(each, str)]
+        if len(set(texts)) != len(texts):
+            return "列表里有重复，删掉一个"
         return next((found for each in value if (found := check_one(each))), None)
 
     return check
@@ -316,7 +317,7 @@ def _check_item(report: _Report, item: Any, ids: set[str]) -> None:
     for notice in item.get("notices", []):
         report.keys(f"{where} notices", notice, NOTICE)
     for key in ("finding", "record"):
-        if key in item and item["answer"].get("type") in ANSWER:
+        if key in item and str(item["answer"].get("type")) in ANSWER:
             _check_sentence(report, f"{where} {key}", item, item[key], ids)
     try:
         if len(basis_text(item["basis"])) > shape.BASIS_CHARS_MAX:

@@ -35,20 +35,26 @@ export const isoOf = (day: Day): string =>
 
 export const dayText = (day: Day): string => `${day.year}年${day.month}月` + (day.exact ? `${day.day}日` : '')
 
+/** The three figures of a date or duration; one that is not written is 0. */
+const figures = (found: RegExpExecArray): [number, number, number] => {
+  const [first = 0, second = 0, third = 0] = found.slice(1).map((part: string | undefined) => Number(part ?? 0))
+  return [first, second, third]
+}
+
 export function parseDay(text: unknown): Day | null {
   const found = typeof text === 'string' ? /^([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?$/.exec(text) : null
   if (!found) return null
-  const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)]
+  const [year, month, day] = figures(found)
   if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12) return null
   const last = monthDays(year, month)
-  if (found[3] === undefined) return { year, month, day: last, exact: false }
-  return day >= 1 && day <= last ? { year, month, day, exact: true } : null
+  if (!found[3]) return { year, month, day: last, exact: false }
+  return day && day <= last ? { year, month, day, exact: true } : null
 }
 
 export function parseDuration(text: string): Duration | null {
   const found = /^P(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?$/.exec(text)
   if (!found || text === 'P') return null
-  const [years, months, days] = [Number(found[1] ?? 0), Number(found[2] ?? 0), Number(found[3] ?? 0)]
+  const [years, months, days] = figures(found)
   return { months: years * 12 + months, days }
 }
 
@@ -60,7 +66,7 @@ export function durationText({ months, days }: Duration): string {
   ]
   return (
     parts
-      .filter(([count]) => count > 0)
+      .filter(([count]) => count)
       .map(([count, unit]) => `${count} ${unit}`)
       .join(' ') || '0 天'
   )
@@ -83,9 +89,9 @@ export function due(start: Day, duration: Duration): number {
 
 function monthsText(months: number): string {
   if (months < 1) return '不到 1 个月'
-  if (months <= MONTHS_SHOWN_MAX) return `${months} 个月`
+  if (months <= MONTHS_SHOWN_MAX) return `已 ${months} 个月`
   const rest = months % 12
-  return `${Math.floor(months / 12)} 年` + (rest ? ` ${rest} 个月` : '')
+  return `已 ${Math.floor(months / 12)} 年` + (rest ? ` ${rest} 个月` : '')
 }
 
 /** Whole months until three years, then years; odd days where only they pass the limit. */
@@ -94,7 +100,7 @@ export function ageText(start: Day, today: Day, limit: Duration): string {
   if (!start.exact) return monthsText(months)
   if (dayNumber(addMonths(start, months)) > dayNumber(today)) months--
   const days = dayNumber(today) - dayNumber(addMonths(start, months))
-  if (months === 0) return `${days} 天`
+  if (months === 0) return days ? `已 ${days} 天` : '不到 1 天'
   return monthsText(months) + (months === limit.months && days > 0 ? `零 ${days} 天` : '')
 }
 
@@ -107,7 +113,7 @@ export function microText(millionths: number, decimals: number): string {
   const size = Math.abs(millionths)
   const digits = String(size % 1_000_000).padStart(6, '0')
   const kept = Math.max(decimals, digits.replace(/0+$/, '').length)
-  const whole = (millionths < 0 ? '-' : '') + String(Math.floor(size / 1_000_000))
+  const whole = `${millionths < 0 ? '-' : ''}${Math.floor(size / 1_000_000)}`
   return kept ? `${whole}.${digits.slice(0, kept)}` : whole
 }
 

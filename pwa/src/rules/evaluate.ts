@@ -32,11 +32,6 @@ interface State {
 
 const WARNINGS = ['condition_unknown', 'date_in_future', 'limit_missing', 'no_previous']
 
-const OWN_LABELS = new Map([
-  ['limit', '限量'],
-  ['previous', '上次读数'],
-])
-
 /** A condition this app cannot read decides nothing: the item is asked. */
 function parsed(text: string): Expression | null {
   try {
@@ -64,30 +59,30 @@ export function valueText(item: Item, answer: Answer): string | undefined {
 /** One filled checklist under evaluation; `states` remembers what was decided already. */
 class Case {
   readonly items: Map<string, Item>
-  private readonly read: Map<string, Answer>
+  private readonly answers: Answers
   private readonly states = new Map<string, State>()
   private readonly today: Day
+  private readonly checklist: Checklist
+  private readonly around: Surroundings
 
-  constructor(
-    private readonly checklist: Checklist,
-    answers: Answers,
-    private readonly around: Surroundings,
-  ) {
+  constructor(checklist: Checklist, answers: Answers, around: Surroundings) {
+    this.checklist = checklist
+    this.around = around
     const today = parseDay(around.today)
-    if (!today?.exact) throw new RangeError(`today must be a day like 2026-11-21, not ${around.today}`)
+    if (!today?.exact) throw new RangeError(`today is no day: ${around.today}`)
     this.today = today
     this.items = new Map(checklist.items.map((item) => [item.id, item]))
-    this.read = new Map(checklist.items.map((item) => [item.id, readAnswer(item, answers[item.id])]))
+    this.answers = answers
   }
 
   answer(item: Item): Answer {
-    return this.read.get(item.id) ?? readAnswer(item, null)
+    return readAnswer(item, this.answers[item.id])
   }
 
   readonly lookUp = (kind: NameKind, name: string): Value => {
     if (kind !== 'item') {
       const value = (kind === 'site' ? this.around.site : this.around.settings)[name]
-      return typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? value : null
+      return ['boolean', 'number', 'string'].includes(typeof value) ? (value as Value) : null
     }
     const item = this.items.get(name)
     if (!item) return null
@@ -146,13 +141,12 @@ class Case {
     const own = rule.configurable ? this.around.settings.limits : null
     const ofItem = isMapping(own) ? own[item.id] : null
     const station = isMapping(ofItem) ? ofItem : {}
-    const field = rule.max_from?.replace(/^site\./, '')
+    const field = rule.max_from?.slice('site.'.length)
     const siteMax = field === undefined ? null : parseNumber(this.around.site[field])
     return {
-      minimum: station.min ?? rule.min,
-      maximum: field === undefined ? (station.max ?? rule.max) : siteMax,
-      max_increase: station.max_increase ?? rule.max_increase,
-      maximum_missing: field !== undefined && siteMax === null,
+      minimum: parseNumber(station.min) ?? rule.min,
+      maximum: field === undefined ? (parseNumber(station.max) ?? rule.max) : siteMax,
+      max_increase: parseNumber(station.max_increase) ?? rule.max_increase,
     }
   }
 
@@ -172,25 +166,26 @@ class Case {
   }
 
   private judgement(item: Item, { applies, why }: State): Judgement {
-    const first = why ? [why] : []
-    if (applies !== 'yes') return { verdict: applies === 'no' ? 'na' : 'unanswered', reasons: first }
+    const reasons = why ? [why] : []
+    if (applies !== 'yes') return { verdict: applies === 'no' ? 'na' : 'unanswered', reasons }
     const before = readAnswer(item, this.around.previous[item.id])
     const judged = judge(item, this.answer(item), this.limits(item), before, this.today)
-    if (judged.verdict === 'unanswered') judged.reasons.push(...first)
+    if (judged.verdict === 'unanswered') judged.reasons.push(...reasons)
     return judged
   }
 
   judge(item: Item): { verdict: Verdict; judgement: Judgement } {
     const state = this.state(item)
+    const { applies } = state
     const judgement = this.judgement(item, state)
     const level = judgement.verdict === 'fail' ? this.level(item) : null
     const { reasons } = judgement
     if (level === 'suspected_major') reasons.push(reason('level_suspected'))
-    const notices = state.applies === 'yes' ? this.notices(item, reasons) : []
+    const notices = applies === 'yes' ? this.notices(item, reasons) : []
     const said = notices.filter(({ code }) => code === 'notice').map(({ text }) => text)
     const sentence = [sentenceOf(reasons), ...said].filter(Boolean).join('；')
     const { verdict } = judgement
-    return { verdict: { item: item.id, applies: state.applies, verdict, level, reasons, notices, sentence }, judgement }
+    return { verdict: { item: item.id, applies, verdict, level, reasons, notices, sentence }, judgement }
   }
 
   /** What the evaluation itself knows of a gap: the value, its limit, another item's value. */
@@ -204,11 +199,12 @@ class Case {
   /** A figure that should have been measured and was not: then it is a gap to fill like others. */
   private measuredBlank(item: Item, gap: string): Blank {
     const rule = (this.items.get(gap) ?? item).answer
-    const label = OWN_LABELS.get(gap) ?? rule.noun ?? rule.meaning ?? '读数'
+    const own = gap === 'limit' ? '限量' : gap === 'previous' ? '上次读数' : undefined
+    const label = own ?? rule.noun ?? rule.meaning ?? '读数'
     return { id: gap, label, type: rule.type === 'number' ? 'number' : 'text' }
   }
 
-  hazard(item: Item, level: Level | null, judgement: Judgement): HazardToFind {
+  hazard(item: Item, level: Level, judgement: Judgement): HazardToFind {
     const template = templateOf(item, judgement)
     const known: Record<string, string> = {}
     const blanks: Blank[] = []
@@ -219,7 +215,7 @@ class Case {
     }
     return {
       item: item.id,
-      level: level ?? 'general',
+      level,
       level_note: item.level_note ?? null,
       category: this.checklist.category,
       finding: { template, known, blanks, text: fillFinding(template, known, blanks) },
@@ -265,8 +261,9 @@ export function evaluate(checklist: Checklist, answers: Answers, around: Surroun
   const filled = new Case(checklist, answers, around)
   const judged = checklist.items.map((item) => ({ item, ...filled.judge(item) }))
   const verdicts = judged.map(({ verdict }) => verdict)
-  const hazards = judged
-    .filter(({ verdict }) => verdict.verdict === 'fail')
-    .map(({ item, verdict, judgement }) => filled.hazard(item, verdict.level, judgement))
+  // only what failed has a level
+  const hazards = judged.flatMap(({ item, verdict: { level }, judgement }) =>
+    level ? [filled.hazard(item, level, judgement)] : [],
+  )
   return { verdicts, summary: summaryOf(verdicts), hazards }
 }

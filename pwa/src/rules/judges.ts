@@ -43,10 +43,9 @@ export interface Judgement {
 }
 
 export interface Limits {
-  minimum: unknown
-  maximum: unknown
-  max_increase: unknown
-  maximum_missing: boolean
+  minimum: number | undefined
+  maximum: number | null | undefined
+  max_increase: number | undefined
 }
 
 type Wrapped = Readonly<Record<string, unknown>>
@@ -59,14 +58,14 @@ export const valueOf = (answer: Answer): Value =>
   answer.na ? 'na' : (answer.number ?? (answer.day ? isoOf(answer.day) : (answer.choice ?? answer.option ?? null)))
 
 function readBlanks(raw: unknown): Map<string, string> {
-  const read: [string, string][] = []
+  const read = new Map<string, string>()
   for (const [name, value] of isMapping(raw) ? Object.entries(raw) : []) {
     const number = parseNumber(value)
-    if (Array.isArray(value)) read.push([name, value.filter((part) => typeof part === 'string').join('、')])
-    else if (typeof value === 'string') read.push([name, value])
-    else if (number !== null) read.push([name, numberText(number, 0)])
+    const parts = number === null ? [value].flat() : [numberText(number, 0)]
+    const text = parts.filter((part) => typeof part === 'string').join('、')
+    if (text) read.set(name, text)
   }
-  return new Map(read.filter(([, text]) => text !== ''))
+  return read
 }
 
 function readValue(rule: AnswerRule, raw: unknown): Partial<Answer> | null {
@@ -126,7 +125,7 @@ function judgeNumber(rule: AnswerRule, number: number, limits: Limits, before: A
     }
   }
   if (rule.compare) return judgeIncrease(rule, value, limits, before)
-  if (limits.maximum_missing) return judgement('reading', 'limit_missing', { hint: rule.limit_hint ?? '许可证' })
+  if (rule.max_from && limits.maximum === null) return judgement('reading', 'limit_missing', { hint: rule.limit_hint ?? '' })
   return judgement('pass', 'within_limits', figures(rule, { value }))
 }
 

@@ -13,8 +13,8 @@ export const SENTENCES: Record<string, string> = {
   increase_none: '没有比上次的 {previous} {unit} 多，合格',
   no_previous: '没有上次的读数，先记下，下次来比',
   unmeasured: '没量到，先记下',
-  too_old: '已 {age}，超过 {limit}，判不合格',
-  in_age: '已 {age}，没超过 {limit}，合格',
+  too_old: '{age}，超过 {limit}，判不合格',
+  in_age: '{age}，没超过 {limit}，合格',
   expired: '{value}到期，已过 {days} 天，判不合格',
   expired_month: '{value}到期，已经过了，判不合格',
   not_expired: '{value}到期，还有 {days} 天，合格',
@@ -60,10 +60,9 @@ export const sentenceOf = (reasons: readonly Reason[]): string =>
 /** The bases in one line; unverified clauses never stand beside better ones, alone they are marked 待核. */
 export function basisText(basis: readonly Basis[]): string {
   const firm = basis.filter((entry) => entry.status !== 'unverified')
-  const lines = (firm.length ? firm : basis).map((entry) => {
-    const ref = entry.status === 'seed' ? SEED_LABEL : entry.ref
-    const clause = entry.clause && firm.length ? ` ${entry.clause}` : ''
-    return ref + clause + (entry.quote ? `“${entry.quote}”` : '') + (firm.length ? '' : '（待核）')
+  const lines = (firm[0] ? firm : basis).map(({ status, ref, clause, quote }) => {
+    const said = (status === 'seed' ? SEED_LABEL : ref) + (clause && firm[0] ? ` ${clause}` : '')
+    return said + (quote ? `“${quote}”` : '') + (firm[0] ? '' : '（待核）')
   })
   return [...new Set(lines)].join('；')
 }
