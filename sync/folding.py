@@ -194,7 +194,9 @@ class Folding:
     def _put(self, field: str, value: Any) -> None:
         name, dot, key = field.partition(".")
         if not dot:
-            self.row[field] = value
+            # A list that was cleared is an empty list, so that rows keep one shape.
+            empty = isinstance(self.row.get(field), list)
+            self.row[field] = [] if value is None and empty else value
         elif value is not None:
             self.row[name][key] = value
 

@@ -305,23 +305,22 @@ def finish_hazard(folding: Folding) -> str:
     _tell_work(life)
     _tell_closing(folding, standing)
     _tell_links(folding)
-    return _state(standing, row["level"])
-
-
-def _state(standing: Standing, level: str | None) -> str:
     if standing.voided:
         return "void"
-    if standing.closed:
-        return "closed"
-    if standing.review == "returned":
+    return "closed" if standing.closed else open_state(row["review"], row["work"], row["level"])
+
+
+def open_state(review: str, work: str, level: str | None) -> str:
+    """The state of a hazard that is neither closed nor void."""
+    if review == "returned":
         return "returned"
-    if standing.work == "reopened":
+    if work == "reopened":
         return "reopened"
-    if standing.review == "submitted":
+    if review == "submitted":
         return "submitted"
-    if standing.work == "none":
+    if work == "none":
         return "confirmed_major" if level == "major" else "confirmed_general"
-    return _WORK_STATE[standing.work]
+    return _WORK_STATE[work]
 
 
 def _outcome_conflicts(life: Lifecycle) -> None:

@@ -1,0 +1,246 @@
+"""What a phone shows of a subject before the station has answered: the station's row with its own
+facts on top.
+
+It sets fields, unites photos and takes the plain step in the state; it never resolves a conflict,
+only the station folds. The phone runs its twin, pwa/src/rules/overlay.ts;
+tests/vectors/overlay.json holds both together. It must not know how rows or facts are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from sync.folding import Row, station_day
+from sync.kinds import KINDS, SHAPES, subject_type
+from sync.lifecycle import open_state
+from sync.reviewing import count_verdicts
+
+OwnFact = Mapping[str, Any]  # a fact as an object, private fields already in its body
+
+_REOPENING: Final = frozenset({"hazard.reopened", "hazard.ordered", "hazard.returned"})
+
+
+def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
+    """The row as the phone shows it; `facts` are its own unsent ones in the order of their numbers."""
+    for fact in facts:
+        shown = dict(row) if row is not None else _empty(fact)
+        _set_fields(shown, fact)
+        _unite_photos(shown, fact)
+        _begin(shown, fact)
+        step = _STEPS.get(fact["kind"])
+        if step is not None:
+            step(shown, fact)
+        seen = set(fact["after"])
+        shown["heads"] = [*(head for head in shown["heads"] if head not in seen), fact["id"]]
+        shown["facts"] += 1
+        shown["pending"] = True
+        row = shown
+    return row
+
+
+def _empty(fact: OwnFact) -> Row:
+    type_ = subject_type(fact["kind"]) or "unknown"
+    fields = SHAPES[type_].empty() if type_ in SHAPES else {}
+    if type_ == "hazard":
+        fields |= {"review": "submitted", "work": "none"}
+    if type_ == "inspection":
+        fields["counts"] = count_verdicts([])
+    return fields | {
+        "id": fact["subject"],
+        "type": type_,
+        "state": "incomplete",
+        "heads": [],
+        "conflicts": [],
+        "flags": [],
+        "incomplete": True,
+        "redacted": False,
+        "unknown": 0,
+        "facts": 0,
+    }
+
+
+def _creates(fact: OwnFact) -> bool:
+    return any(fact["kind"] in shape.creates for shape in SHAPES.values())
+
+
+def _set_fields(row: Row, fact: OwnFact) -> None:
+    kind = KINDS.get(fact["kind"])
+    if kind is None:
+        return
+    body = fact["body"]
+    for name, field in kind.sets.items():
+        if name not in body or (body[name] is None and _creates(fact)):
+            continue
+        before, value = row.get(field), body[name]
+        if isinstance(before, dict) and field != "where":
+            merged = {**before, **(value or {})}
+            row[field] = {key: each for key, each in merged.items() if each is not None}
+        else:
+            row[field] = [] if value is None and isinstance(before, list) else value
+
+
+def _unite_photos(row: Row, fact: OwnFact) -> None:
+    if "photos" not in row:
+        return
+    photos = [dict(each) for each in row["photos"]]
+    held = {(each["sha256"], each["role"]) for each in photos}
+    for photo in fact.get("photos") or []:
+        key = (photo["sha256"], photo["role"])
+        if key not in held:
+            held.add(key)
+            told = {"sha256": key[0], "role": key[1], "fact": fact["id"], "at": fact["at"]}
+            photos.append(told)
+    row["photos"] = photos
+
+
+def _begin(row: Row, fact: OwnFact) -> None:
+    if not _creates(fact) or row["state"] != "incomplete":
+        return
+    row["incomplete"] = False
+    for name in ("author", "at", "offset_ms", "where"):
+        if "author" in row:
+            row[name] = fact.get(name) if name in row else row.get(name)
+    if row["type"] == "site":
+        row["registered_at"], row["registered_by"] = fact["at"], fact["author"]
+    row["state"] = {"site": "active", "inspection": "submitted"}.get(row["type"], "known")
+    if row["type"] == "hazard":
+        row["state"] = open_state(row["review"], row["work"], row["level"])
+
+
+# --- plain steps ---
+
+
+def _hazard_step(change: Callable[[Row, OwnFact], None]) -> Callable[[Row, OwnFact], None]:
+    def step(row: Row, fact: OwnFact) -> None:
+        over = row["state"] in ("closed", "void") and not _reopens(fact)
+        if over or row["type"] != "hazard":
+            return
+        change(row, fact)
+        if row["state"] != "incomplete":
+            row["state"] = open_state(row["review"], row["work"], row["level"])
+
+    return step
+
+
+def _reopens(fact: OwnFact) -> bool:
+    if fact["kind"] == "hazard.rechecked":
+        return bool(fact["body"].get("result") != "fixed")
+    return fact["kind"] in _REOPENING
+
+
+def _resubmitted(row: Row, _fact: OwnFact) -> None:
+    if row["review"] == "returned":
+        row["review"] = "submitted"
+
+
+def _returned(row: Row, fact: OwnFact) -> None:
+    row["review"], row["remarks"] = "returned", fact["body"]["remarks"]
+
+
+def _confirmed(row: Row, fact: OwnFact) -> None:
+    row["review"] = "confirmed"
+    row["confirmed_by"], row["confirmed_at"] = fact["author"], fact["at"]
+
+
+def _ordered(row: Row, fact: OwnFact) -> None:
+    row["work"], row["ordered_on"] = "ordered", _day(fact)
+
+
+def _spot_fixed(row: Row, fact: OwnFact) -> None:
+    row["work"] = "spot_fixed" if row["work"] in ("none", "spot_fixed") else "fix_reported"
+    _tell_fix(row, fact, _day(fact))
+
+
+def _fix_reported(row: Row, fact: OwnFact) -> None:
+    if row["work"] != "recheck_fixed":
+        row["work"] = "fix_reported"
+        _tell_fix(row, fact, fact["body"]["fixed_on"])
+
+
+def _tell_fix(row: Row, fact: OwnFact, day: str | None) -> None:
+    row["fixed_on"], row["fix_note"] = day, fact["body"].get("note")
+    row["rechecked_on"] = row["recheck_result"] = row["rechecked_by"] = row["recheck_note"] = None
+
+
+def _rechecked(row: Row, fact: OwnFact) -> None:
+    body = fact["body"]
+    row["work"] = "recheck_fixed" if body["result"] == "fixed" else "recheck_failed"
+    row["rechecked_on"], row["recheck_result"] = body["rechecked_on"], body["result"]
+    row["rechecked_by"], row["recheck_note"] = fact["author"], body.get("note")
+
+
+def _reopened(row: Row, _fact: OwnFact) -> None:
+    if row["state"] not in ("closed", "void"):
+        return
+    row["work"] = "reopened"
+    for name in ("fixed_on", "fix_note", "rechecked_on", "recheck_result", "rechecked_by"):
+        row[name] = None
+    row["recheck_note"] = row["closed_on"] = row["closed_by"] = row["close_note"] = None
+
+
+def _closed(row: Row, fact: OwnFact) -> None:
+    if row["state"] != "void":
+        row["state"], row["closed_on"] = "closed", _day(fact)
+        row["closed_by"], row["close_note"] = fact["author"], fact["body"].get("note")
+
+
+def _voided(row: Row, fact: OwnFact) -> None:
+    row["state"], row["void_reason"] = "void", fact["body"]["reason"]
+    if row["type"] == "hazard":
+        row["duplicate_of"] = fact["body"].get("duplicate_of")
+
+
+def _answered(row: Row, fact: OwnFact) -> None:
+    by_item = {each["item"]: each for each in row["answers"]}
+    by_item |= {each["item"]: each for each in fact["body"].get("answers") or []}
+    row["answers"] = list(by_item.values())
+    row["counts"] = count_verdicts(row["answers"])
+    if fact["kind"] == "inspection.submitted":
+        row["day"] = station_day(row["started_at"], fact.get("offset_ms"))
+    elif row["state"] not in ("void", "incomplete"):
+        row["state"] = "submitted"
+
+
+def _reviewed(row: Row, fact: OwnFact) -> None:
+    if row["state"] in ("void", "incomplete"):
+        return
+    row["state"] = fact["body"]["outcome"]
+    row["reviewed_by"], row["reviewed_at"] = fact["author"], fact["at"]
+    if row["state"] == "returned":
+        row["remarks"] = fact["body"].get("remarks") or []
+
+
+def _retired(row: Row, _fact: OwnFact) -> None:
+    row["state"] = "retired"
+
+
+def _lost(row: Row, fact: OwnFact) -> None:
+    body = fact["body"]
+    for photo in row.get("photos") or []:
+        if photo["sha256"] == body["sha256"]:
+            photo["lost"] = body["reason"]
+
+
+def _day(fact: OwnFact) -> str | None:
+    return station_day(fact["at"], fact.get("offset_ms"))
+
+
+_STEPS: Final[dict[str, Callable[[Row, OwnFact], None]]] = {
+    "hazard.resubmitted": _hazard_step(_resubmitted),
+    "hazard.returned": _hazard_step(_returned),
+    "hazard.confirmed": _hazard_step(_confirmed),
+    "hazard.ordered": _hazard_step(_ordered),
+    "hazard.spot_fixed": _hazard_step(_spot_fixed),
+    "hazard.fix_reported": _hazard_step(_fix_reported),
+    "hazard.rechecked": _hazard_step(_rechecked),
+    "hazard.reopened": _hazard_step(_reopened),
+    "hazard.closed": _closed,
+    "hazard.voided": _voided,
+    "inspection.submitted": _answered,
+    "inspection.corrected": _answered,
+    "inspection.reviewed": _reviewed,
+    "inspection.voided": _voided,
+    "site.retired": _retired,
+    "photo.lost": _lost,
+}
