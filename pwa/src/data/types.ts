@@ -172,7 +172,7 @@ export interface PhotoView {
 
 // ---- lists and views --------------------------------------------------------------------------
 
-export type DueReason = 'overdue' | 'due_soon' | 'never' | 'recheck_overdue' | 'recheck_due' | 'returned' | 'not_due'
+export type DueReason = 'overdue' | 'due_soon' | 'due' | 'never' | 'recheck_overdue' | 'recheck_due' | 'returned'
 export interface TodayItem {
   site: SiteRow
   area_name: string

@@ -1,0 +1,57 @@
+// Checklists on the phone: which there are, which suit a place, and the exact version an inspection is filled with.
+// It must not judge answers (rules/evaluate does).
+
+import { briefs, row } from './rows'
+import type { ChecklistSummary, ChecklistText, JsonObject } from './types'
+
+interface Brief {
+  row_id: string
+  checklist: string
+  version: number
+  sha256: string
+  title: string
+  short: string
+  place_types: string[]
+  frequency: JsonObject
+  items: number
+}
+
+async function allBriefs(): Promise<Brief[]> {
+  return (await briefs('checklist')).map(({ id, brief }) => ({ ...(brief as unknown as Omit<Brief, 'row_id'>), row_id: id }))
+}
+
+/** The newest version of each. */
+export async function latestBriefs(): Promise<Brief[]> {
+  const latest = new Map<string, Brief>()
+  for (const brief of await allBriefs()) {
+    const known = latest.get(brief.checklist)
+    if (!known || brief.version > known.version) latest.set(brief.checklist, brief)
+  }
+  return [...latest.values()].sort((a, b) => (a.checklist < b.checklist ? -1 : 1))
+}
+
+export function suits(brief: { place_types: readonly string[] }, placeTypes: readonly string[]): boolean {
+  return brief.place_types.some((type) => placeTypes.includes(type))
+}
+
+/** Those that suit first. */
+export async function listChecklists(placeTypes: readonly string[] = []): Promise<ChecklistSummary[]> {
+  const all = (await latestBriefs()).map((brief) => ({ ...summary(brief), suits: suits(brief, placeTypes) }))
+  return [...all.filter((one) => one.suits), ...all.filter((one) => !one.suits)]
+}
+
+function summary({ checklist, version, sha256, title, short, items }: Brief): Omit<ChecklistSummary, 'suits'> {
+  return { id: checklist, version, sha256, title, short, items }
+}
+
+/** Without a version the newest; with one exactly that, as long as this phone has it. */
+export async function loadChecklist(id: string, version?: number): Promise<ChecklistText | null> {
+  const matching = (await allBriefs()).filter((brief) => brief.checklist === id && (version === undefined || brief.version === version))
+  const brief = matching.sort((a, b) => b.version - a.version)[0]
+  const stored = brief && (await row('checklist', brief.row_id))
+  return stored ? { id, version: stored.version, sha256: stored.sha256, content: stored.content } : null
+}
+
+export async function checklistTitles(): Promise<Map<string, string>> {
+  return new Map((await latestBriefs()).map((brief) => [brief.checklist, brief.short]))
+}

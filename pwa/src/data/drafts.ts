@@ -1,0 +1,277 @@
+// Drafts: every change is saved strictly, in order, and is called saved only after the commit.
+// One keeper per draft holds what was typed until it is certain; it must not know what a checklist is.
+
+import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { clearEmergency, getEmergency, putEmergency } from '../db/emergency'
+import { withUser } from '../db/access'
+import type { DraftRecord } from '../db/user'
+import { instant, now } from '../lib/time'
+import { uuid7 } from '../lib/uuid7'
+import { Refusal, attempt, troubleOf } from './outcome'
+import { photosOfDraft } from './photo_store'
+import { changed, onChanged } from './signal'
+import type { Draft, HazardDraft, InspectionDraft, Outcome, PhotoView, SaveState, StepDraft } from './types'
+
+export const DISCARDED_DRAFT_KEPT_DAYS = 30
+const WORDS_SAVED = '每一下都已存好'
+const WORDS_SAVING = '正在存'
+
+export interface DraftHandle<D extends Draft> {
+  draft: Readonly<ShallowRef<D | null>>
+  ready: Readonly<Ref<boolean>>
+  saved: Readonly<Ref<SaveState>>
+  words: Readonly<Ref<string>>
+  photos: Readonly<ShallowRef<PhotoView[]>>
+  /** true once this very change is stored */
+  change: (edit: (draft: D) => void) => Promise<boolean>
+  /** tries again what failed; true when everything typed is stored */
+  settle: () => Promise<boolean>
+}
+
+// ---- records -----------------------------------------------------------------------------------
+
+export function draftOf(record: DraftRecord): Draft {
+  return JSON.parse(record.text) as Draft
+}
+
+export function recordOf(draft: Draft): DraftRecord {
+  const step = draft.type === 'step'
+  return {
+    id: draft.id,
+    type: draft.type,
+    kind: step ? draft.kind : null,
+    site: draft.site,
+    checklist: step ? null : draft.checklist,
+    subject: step ? draft.subject : draft.id,
+    updated_at: draft.updated_at,
+    discarded_at: null,
+    text: JSON.stringify(draft),
+  }
+}
+
+/** The stored draft, or the newer words that the emergency slot caught when storing failed. */
+export async function readDraft(id: string): Promise<Draft | null> {
+  const record = await withUser((db) => db.drafts.get(id))
+  const caught = getEmergency(id)
+  if (!record || record.discarded_at !== null) return null
+  if (caught === null) return draftOf(record)
+  const rescued = JSON.parse(caught) as Draft
+  return rescued.updated_at >= record.updated_at ? rescued : draftOf(record)
+}
+
+export async function insertDraft(draft: Draft): Promise<void> {
+  await withUser((db) => db.drafts.put(recordOf(draft)))
+  changed('drafts')
+}
+
+export async function openDrafts(): Promise<Draft[]> {
+  const records = await withUser((db) => db.drafts.toArray())
+  return records.filter((record) => record.discarded_at === null).map(draftOf).sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
+}
+
+// ---- one keeper per draft ----------------------------------------------------------------------
+
+class Keeper {
+  readonly draft = shallowRef<Draft | null>(null)
+  readonly ready = ref(false)
+  readonly state = ref<SaveState>('saved')
+  readonly words = ref(WORDS_SAVED)
+  readonly id: string
+  users = 0
+  private dirty = false
+  private loading: Promise<void> | null = null
+  private writing: Promise<boolean> | null = null
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  load(): Promise<void> {
+    this.loading ??= this.read()
+    return this.loading
+  }
+
+  private async read(): Promise<void> {
+    try {
+      const stored = await readDraft(this.id)
+      if (!this.dirty) this.draft.value = stored
+      // words from the emergency slot are only safe once they are in the database again
+      if (stored && getEmergency(this.id) !== null) {
+        this.dirty = true
+        void this.write()
+      }
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.ready.value = true
+      this.loading = null
+    }
+  }
+
+  async change(edit: (draft: Draft) => void): Promise<boolean> {
+    if (!this.draft.value) await this.load()
+    const current = this.draft.value
+    if (!current) return false
+    const next = JSON.parse(JSON.stringify(current)) as Draft
+    edit(next)
+    next.updated_at = instant(now())
+    this.draft.value = next
+    this.dirty = true
+    return this.write()
+  }
+
+  /** One writer at a time; it goes on until nothing newer is waiting, so the last words always win. */
+  write(): Promise<boolean> {
+    this.writing ??= Promise.resolve().then(() => this.writeAll())
+    return this.writing
+  }
+
+  private async writeAll(): Promise<boolean> {
+    while (this.dirty && this.draft.value) {
+      this.dirty = false
+      const record = recordOf(this.draft.value)
+      this.state.value = 'saving'
+      this.words.value = WORDS_SAVING
+      try {
+        await saveRecord(record)
+      } catch (error) {
+        this.dirty = true
+        this.fail(error, record)
+        this.writing = null
+        return false
+      }
+    }
+    clearEmergency(this.id)
+    this.state.value = 'saved'
+    this.words.value = WORDS_SAVED
+    this.writing = null // in the same step as leaving the loop: a change just after this starts a new writer
+    return true
+  }
+
+  private fail(error: unknown, record?: DraftRecord): void {
+    this.state.value = 'failed'
+    const trouble = troubleOf(error)
+    const caught = record !== undefined && putEmergency(record.id, record.text)
+    this.words.value = record === undefined || caught ? trouble.words : `${trouble.words}。先别关这一页`
+  }
+
+  settle(): Promise<boolean> {
+    return this.dirty || this.writing ? this.write() : Promise.resolve(true)
+  }
+
+  /** Another tab or finishing changed it: read again, unless something typed here is not stored yet. */
+  refresh(): void {
+    if (!this.dirty && !this.writing) void this.load()
+  }
+}
+
+/** Only into a draft that is still open: a late save must not bring a finished draft back. */
+async function saveRecord(record: DraftRecord): Promise<void> {
+  await withUser((db) =>
+    db.transaction('rw', db.drafts, async () => {
+      const stored = await db.drafts.get(record.id)
+      if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
+      await db.drafts.put(record)
+    }),
+  )
+}
+
+const keepers = new Map<string, Keeper>()
+
+function keeperOf(id: string): Keeper {
+  let keeper = keepers.get(id)
+  if (!keeper) keepers.set(id, (keeper = new Keeper(id)))
+  return keeper
+}
+
+/** Everything typed into a draft is stored; before it is finished. */
+export async function settleDraft(id: string): Promise<boolean> {
+  return (await keepers.get(id)?.settle()) ?? true
+}
+
+export function forgetKeeper(id: string): void {
+  const keeper = keepers.get(id)
+  if (keeper) keeper.draft.value = null
+  keepers.delete(id)
+  clearEmergency(id)
+}
+
+function handle<D extends Draft>(id: string): DraftHandle<D> {
+  const keeper = keeperOf(id)
+  const photos = shallowRef<PhotoView[]>([])
+  const readPhotos = async (): Promise<void> => {
+    photos.value = await photosOfDraft(id).catch(() => photos.value)
+  }
+  const stops = [onChanged(['drafts'], () => keeper.refresh()), onChanged(['photos'], () => void readPhotos())]
+  keeper.users += 1
+  if (getCurrentScope()) {
+    onScopeDispose(() => {
+      stops.forEach((stop) => stop())
+      keeper.users -= 1
+      if (keeper.users === 0 && keeper.state.value === 'saved') keepers.delete(id)
+    })
+  }
+  void keeper.load()
+  void readPhotos()
+  return {
+    draft: keeper.draft as unknown as ShallowRef<D | null>,
+    ready: keeper.ready,
+    saved: keeper.state,
+    words: computed(() => keeper.words.value),
+    photos,
+    change: (edit) => keeper.change(edit as (draft: Draft) => void),
+    settle: () => keeper.settle(),
+  }
+}
+
+export function useDraft(id: string): DraftHandle<InspectionDraft> {
+  return handle<InspectionDraft>(id)
+}
+
+export function useStep(id: string): DraftHandle<StepDraft> {
+  return handle<StepDraft>(id)
+}
+
+// ---- putting aside -----------------------------------------------------------------------------
+
+export async function discardDraft(id: string): Promise<Outcome<null>> {
+  return attempt(async () => {
+    await settleDraft(id)
+    await withUser((db) => db.drafts.update(id, { discarded_at: instant(now()) }))
+    forgetKeeper(id)
+    changed('drafts')
+    return null
+  })
+}
+
+export async function restoreDraft(id: string): Promise<Outcome<null>> {
+  return attempt(async () => {
+    await withUser((db) => db.drafts.update(id, { discarded_at: null }))
+    changed('drafts')
+    return null
+  })
+}
+
+// ---- beginnings --------------------------------------------------------------------------------
+
+export function newHazardDraft(start: Partial<HazardDraft>): HazardDraft {
+  return {
+    id: uuid7(now()),
+    item: null,
+    spot: '',
+    finding: '',
+    category: '',
+    level: 'general',
+    basis: '',
+    disposition: 'by_deadline',
+    measure: '',
+    deadline: null,
+    handoff: '',
+    fix_owner: '',
+    fix_owner_phone: '',
+    spot_fixed: false,
+    spot_fixed_note: '',
+    done: false,
+    ...start,
+  }
+}

@@ -1,0 +1,128 @@
+// Finishing: a draft becomes facts, photos and outbox entries, and stops being a draft, in one strict transaction or not at all.
+// It must not judge whether a visit is complete; the screen and the chief do.
+
+import { withUser } from '../db/access'
+import type { FactRecord, IdentityRecord, OutboxRecord, PhotoUseRecord, UserDatabase } from '../db/user'
+import { hex } from '../lib/bytes'
+import { instant, now } from '../lib/time'
+import { uuid7 } from '../lib/uuid7'
+import { forgetKeeper, readDraft, settleDraft } from './drafts'
+import { planInspection, planStep, writeFacts, type FactPlan, type PhotoInSlot } from './facts'
+import { nextNumber, ownIdentity, stationDay } from './identity'
+import { Refusal, attempt } from './outcome'
+import { ports } from './ports'
+import { currentFix } from './position'
+import { headsAfter, ownFactsOf, row } from './rows'
+import { changed } from './signal'
+import { stepTitle } from './titles'
+import type { Draft, Outcome, StepDraft } from './types'
+
+const NUMBER_TRIES_MAX = 5
+const SALT_BYTES = 16
+
+export interface Finished {
+  facts: number
+  photos: number
+  hazards: string[]
+  words: string
+}
+
+export async function finishDraft(id: string): Promise<Outcome<Finished>> {
+  return attempt(async () => {
+    if (!(await settleDraft(id))) throw new Refusal('draft_unsaved', '刚才写的还没存进手机，请再点一次', true)
+    const draft = await readDraft(id)
+    if (!draft) throw new Refusal('draft_gone', '这一份已经交出或收起')
+    const photos = await photosInDraft(id)
+    const records = await commitFacts(await plansOf(draft, photos), draft)
+    forgetKeeper(id)
+    changed('drafts', 'facts', 'photos')
+    ports.wake('new')
+    const hazards = records.filter((record) => record.kind === 'hazard.found').map((record) => record.subject)
+    return { facts: records.length, photos: photos.length, hazards, words: '已存好，有信号时自动上交' }
+  })
+}
+
+async function photosInDraft(draft: string): Promise<PhotoInSlot[]> {
+  return withUser(async (db) => {
+    const uses: PhotoUseRecord[] = await db.photoUses.where('draft').equals(draft).toArray()
+    const records = await db.photos.bulkGet(uses.map((use) => use.sha256))
+    return uses
+      .sort((a, b) => (a.at < b.at ? -1 : 1))
+      .map((use) => ({ ...use, bytes: records.find((record) => record?.sha256 === use.sha256)?.bytes ?? 0 }))
+  })
+}
+
+async function plansOf(draft: Draft, photos: PhotoInSlot[]): Promise<FactPlan[]> {
+  const at = now()
+  const ids = (): string => uuid7(at)
+  if (draft.type === 'step') {
+    // what the form showed when it was opened, moved on by what this phone said since
+    const after = headsAfter(draft.seen, await ownFactsOf(draft.subject))
+    return [planStep(draft, photos, after, await stepTitle(draft), ids())]
+  }
+  const identity = await withUser(ownIdentity)
+  const site = await row('site', draft.site)
+  return planInspection({ draft, photos, finished_at: instant(at), day: stationDay(identity, at), site_name: site?.name ?? '', ids })
+}
+
+/** One statement without a draft of its own (a new site, a feedback): the same single transaction. */
+export async function commitStep(step: StepDraft): Promise<FactRecord[]> {
+  return commitPlan(planStep(step, [], step.seen, await stepTitle(step), uuid7(now())))
+}
+
+export async function commitPlan(plan: FactPlan): Promise<FactRecord[]> {
+  const records = await commitFacts([plan], null)
+  changed('facts')
+  ports.wake('new')
+  return records
+}
+
+/** Lines are hashed outside the transaction and carry their number: if another tab took it meanwhile, they are made again. */
+async function commitFacts(plans: FactPlan[], draft: Draft | null): Promise<FactRecord[]> {
+  for (let tries = 0; tries < NUMBER_TRIES_MAX; tries++) {
+    const [identity, first] = await withUser(async (db) => [await ownIdentity(db), await nextNumber(db)] as const)
+    const records = await writeFacts(plans, maker(identity, first))
+    if (await commit(records, first, draft)) return records
+  }
+  throw new Refusal('busy', '别的页面正在存，请再点一次', true)
+}
+
+function maker(identity: IdentityRecord, first: number): Parameters<typeof writeFacts>[1] {
+  const at = now()
+  const salt = (): string => hex(crypto.getRandomValues(new Uint8Array(SALT_BYTES)))
+  return { identity, at: instant(at), where: currentFix(at), first_n: first, salt }
+}
+
+/** False when the numbers were taken by another tab. Safe to run again: a commit whose answer was lost is recognised. */
+async function commit(records: FactRecord[], first: number, draft: Draft | null): Promise<boolean> {
+  return withUser((db) =>
+    db.transaction('rw', [db.facts, db.photos, db.photoUses, db.outbox, db.identity, db.counters, db.drafts, db.captureIntents], async () => {
+      if (records[0] && (await db.facts.get(records[0].id))) return true
+      const identity = await ownIdentity(db)
+      if ((await nextNumber(db)) !== first || identity.enrolment !== records[0]?.enrolment) return false
+      if (draft) await takeDraft(db, draft)
+      await db.facts.bulkAdd(records)
+      await db.outbox.bulkPut(await outboxFor(db, records))
+      await db.counters.put({ key: 'counter', enrolment: identity.enrolment, next_n: first + records.length })
+      return true
+    }),
+  )
+}
+
+async function takeDraft(db: UserDatabase, draft: Draft): Promise<void> {
+  const stored = await db.drafts.get(draft.id)
+  if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起')
+  if (stored.updated_at > draft.updated_at) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
+  await db.photoUses.where('draft').equals(draft.id).delete()
+  await db.drafts.delete(draft.id)
+  await db.captureIntents.clear()
+}
+
+async function outboxFor(db: UserDatabase, records: FactRecord[]): Promise<OutboxRecord[]> {
+  const created_at = records[0]?.at ?? ''
+  const facts = records.map(({ id }): OutboxRecord => ({ key: `fact:${id}`, kind: 'fact', ref: id, created_at }))
+  const hashes = [...new Set(records.flatMap((record) => record.photos))]
+  const photos = (await db.photos.bulkGet(hashes)).flatMap((photo) => (photo && photo.state !== 'held' ? [photo] : []))
+  await db.photos.bulkPut(photos.map((photo) => ({ ...photo, state: 'waiting' as const })))
+  return [...facts, ...photos.map(({ sha256 }): OutboxRecord => ({ key: `photo:${sha256}`, kind: 'photo', ref: sha256, created_at }))]
+}

@@ -1,0 +1,145 @@
+// Who this phone is to the station: enrolment, pinned server key, own key, clock offset. Recording needs no session;
+// only handing over does. It must not talk to the network by itself (ports.ts).
+
+import type { AccountRow, Claimed } from '../contract/wire'
+import { withUser } from '../db/access'
+import type { IdentityRecord, UserDatabase } from '../db/user'
+import { makeOwnKey, sign, type OwnKey } from '../lib/signature'
+import { dayIn, instant, now } from '../lib/time'
+import { loaded, type Loaded } from './loaded'
+import { Refusal, attempt } from './outcome'
+import { forgetRows } from './rows'
+import { ports, type ClaimAnswer } from './ports'
+import { changed } from './signal'
+import type { Identity, Outcome } from './types'
+
+export const STATION_TIMEZONE = 'Asia/Shanghai'
+
+export async function me(): Promise<IdentityRecord | null> {
+  return withUser(async (db) => (await db.identity.get('me')) ?? null)
+}
+
+/** Inside a transaction, or before one that checks the counter again. */
+export async function ownIdentity(db: UserDatabase): Promise<IdentityRecord> {
+  const identity = await db.identity.get('me')
+  if (!identity) throw new Refusal('not_enrolled', '这部手机还没登记，请先登记')
+  return identity
+}
+
+export async function nextNumber(db: UserDatabase): Promise<number> {
+  return (await db.counters.get('counter'))?.next_n ?? 1
+}
+
+export async function ownKey(): Promise<OwnKey | null> {
+  return withUser(async (db) => (await db.keys.get('own_key')) ?? null)
+}
+
+/** Today as the station counts it, corrected by what is known of this phone's clock; for lists only, never for facts. */
+export function stationDay(identity: IdentityRecord | null, at: Date = now()): string {
+  return dayIn(identity?.timezone ?? STATION_TIMEZONE, new Date(at.getTime() - (identity?.offset_ms ?? 0)))
+}
+
+function view(record: IdentityRecord): Identity {
+  const { enrolment, account, account_name, roles, areas, station, station_name, timezone } = record
+  const { offset_ms, revoked, enrolled_at, last_contact_at } = record
+  return { enrolment, account, account_name, roles, areas, station, station_name, timezone, offset_ms, revoked, enrolled_at, last_contact_at }
+}
+
+export function useIdentity(): Loaded<Identity> {
+  return loaded(['identity'], async () => {
+    const record = await me()
+    return record && view(record)
+  })
+}
+
+/** Opening a link claims nothing; this does, after a tap. A lost reply is repeated with the same key. */
+export async function enrol(code: string): Promise<Outcome<Identity>> {
+  return attempt(async () => {
+    const spelled = code.trim().toUpperCase().replace(/[\s-]/g, '')
+    if (spelled === '') throw new Refusal('code_missing', '请输入登记码')
+    await refuseOverUnsentWork()
+    const key = await keyForClaim()
+    const proof = await sign(key.private_key, `grid-inspector/claim/1\n${spelled}\n${key.public_key}`)
+    const answer = await ports.claim({ code: spelled, public_key: key.public_key, label: deviceLabel(), proof })
+    if (!answer.ok) throw new Refusal(answer.code, answer.words, answer.retry)
+    const identity = await storeClaim(answer.value)
+    await navigator.storage?.persist?.().catch(() => false)
+    changed('identity')
+    ports.wake('new')
+    return view(identity)
+  })
+}
+
+/** Unsent facts are signed over by the enrolment that made them: another account must not take them along. */
+async function refuseOverUnsentWork(): Promise<void> {
+  const identity = await me()
+  if (!identity || identity.revoked || identity.signed_out) return
+  const unsent = await withUser((db) => db.outbox.count())
+  if (unsent > 0) throw new Refusal('unsent_work', '这部手机上还有没上交的，请先上交，再换人登记')
+}
+
+async function keyForClaim(): Promise<OwnKey> {
+  const known = await ownKey()
+  if (known) return known
+  const made = await makeOwnKey()
+  // stored before the first try: if the reply is lost, the same key asks again
+  await withUser((db) => db.keys.put({ key: 'own_key', ...made }))
+  return made
+}
+
+async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
+  const record = identityFrom(answer.claimed, clockOffset(answer.claimed.time, answer.sent_at, answer.received_at))
+  const before = await me()
+  // another person must not see the rows of the one before
+  if (before && before.account !== record.account) await forgetRows()
+  await withUser((db) =>
+    db.transaction('rw', db.identity, db.counters, async () => {
+      const counter = await db.counters.get('counter')
+      if (counter?.enrolment !== record.enrolment) await db.counters.put({ key: 'counter', enrolment: record.enrolment, next_n: 1 })
+      await db.identity.put(record)
+    }),
+  )
+  return record
+}
+
+function identityFrom(claimed: Claimed, offset: number | null): IdentityRecord {
+  const at = instant(now())
+  return {
+    key: 'me',
+    enrolment: claimed.enrolment,
+    token: claimed.token,
+    ...accountFields(claimed.account),
+    station: claimed.station.id,
+    station_name: claimed.station.name,
+    timezone: claimed.station.timezone,
+    server_key: claimed.server_key,
+    epoch: claimed.epoch,
+    offset_ms: offset,
+    revoked: false,
+    signed_out: false,
+    enrolled_at: at,
+    last_contact_at: at,
+    backed_up_to: 0,
+  }
+}
+
+export function accountFields(account: AccountRow): Pick<IdentityRecord, 'account' | 'account_name' | 'roles' | 'areas'> {
+  return { account: account.id, account_name: account.name ?? '', roles: account.roles ?? [], areas: account.areas ?? [] }
+}
+
+/** Device minus station, from the midpoint of sending and receiving; null if the station's time cannot be read. */
+export function clockOffset(stationTime: string, sentAt: number, receivedAt: number): number | null {
+  const station = Date.parse(stationTime)
+  return Number.isNaN(station) ? null : Math.round((sentAt + receivedAt) / 2 - station)
+}
+
+export async function updateIdentity(change: Partial<Omit<IdentityRecord, 'key'>>): Promise<void> {
+  await withUser((db) => db.identity.update('me', change))
+  changed('identity')
+}
+
+function deviceLabel(): string {
+  const agent = typeof navigator === 'undefined' ? '' : navigator.userAgent
+  const model = /Android [^;]*; ([^;)]+)/.exec(agent)?.[1] ?? (/iPhone|iPad/.exec(agent)?.[0] || '浏览器')
+  return model.slice(0, 60)
+}

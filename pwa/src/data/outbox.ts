@@ -1,0 +1,137 @@
+// What is still only on this phone, and the receipts for what is not. Figures come with a finished sentence.
+// It must not send or settle anything (handover.ts).
+
+import type { Receipt } from '../contract/wire'
+import { withUser } from '../db/access'
+import type { FactRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
+import { loaded, type Loaded } from './loaded'
+import { changed } from './signal'
+import { kindWords } from './titles'
+import { ports } from './ports'
+import { attempt } from './outcome'
+import type { OutboxFigures, OutboxItem, Outcome, ReceiptView } from './types'
+
+const RECEIPTS_SHOWN_MAX = 60
+
+export interface OutboxList {
+  items: OutboxItem[]
+  figures: OutboxFigures
+}
+
+export function useOutbox(): Loaded<OutboxList> {
+  return loaded(['facts', 'photos'], () => withUser(readOutbox))
+}
+
+async function readOutbox(db: UserDatabase): Promise<OutboxList> {
+  const waiting = await db.outbox.toArray()
+  const wantedPhotos = new Set(waiting.filter((entry) => entry.kind === 'photo').map((entry) => entry.ref))
+  const factIds = new Set(waiting.filter((entry) => entry.kind === 'fact').map((entry) => entry.ref))
+  const facts = (await db.facts.orderBy('n').toArray()).filter((fact) => isShown(fact, factIds, wantedPhotos))
+  const records = await db.photos.bulkGet([...new Set(facts.flatMap((fact) => fact.photos))])
+  const photos = new Map(records.flatMap((record) => (record ? [[record.sha256, record] as const] : [])))
+  const items = facts.map((fact) => outboxItem(fact, photos)).reverse()
+  return { items, figures: figures(facts.filter((fact) => factIds.has(fact.id)), [...wantedPhotos].flatMap((hash) => photos.get(hash) ?? [])) }
+}
+
+function isShown(fact: FactRecord, unsettled: ReadonlySet<string>, photos: ReadonlySet<string>): boolean {
+  return unsettled.has(fact.id) || fact.parked !== null || fact.verdict?.startsWith('quarantined') === true || fact.photos.some((hash) => photos.has(hash))
+}
+
+function outboxItem(fact: FactRecord, photos: ReadonlyMap<string, PhotoRecord>): OutboxItem {
+  const own = fact.photos.flatMap((hash) => photos.get(hash) ?? [])
+  const parked = own.find((photo) => photo.state === 'parked')
+  return {
+    id: fact.id,
+    kind: fact.kind,
+    subject: fact.subject,
+    site: fact.site,
+    title: fact.title || kindWords(fact.kind),
+    at: fact.at,
+    n: fact.n,
+    state: fact.state,
+    photos_total: fact.photos.length,
+    photos_held: own.filter((photo) => photo.state === 'held').length,
+    words: fact.parked ?? verdictWords(fact.verdict) ?? parked?.words ?? null,
+  }
+}
+
+const QUARANTINE_WORDS: { [reason: string]: string } = {
+  revoked: '这部手机已停用，站里先替你收着，等管理员处理',
+  number_reused: '编号重复，站里两份都收着，等管理员处理',
+  id_reused: '编号重复，站里两份都收着，等管理员处理',
+  missing_role: '这一步要站长来定，站里先收着',
+}
+
+/** Null for what the station simply took. */
+export function verdictWords(verdict: string | null): string | null {
+  if (!verdict?.startsWith('quarantined')) return null
+  return QUARANTINE_WORDS[verdict.split(':')[1] ?? ''] ?? '站里收到了，还没并入台账，等管理员处理，不用重写'
+}
+
+function figures(facts: readonly FactRecord[], photos: readonly PhotoRecord[]): OutboxFigures {
+  const inspections = facts.filter((fact) => fact.kind === 'inspection.submitted').length
+  const sending = photos.filter((photo) => photo.state !== 'held')
+  return {
+    inspections,
+    facts: facts.length,
+    photos: sending.length,
+    bytes: sending.reduce((sum, photo) => sum + photo.bytes, 0),
+    oldest_at: facts[0]?.at ?? null,
+    words: outboxWords(inspections, facts.length, sending.length),
+  }
+}
+
+function outboxWords(inspections: number, facts: number, photos: number): string {
+  if (facts === 0 && photos === 0) return '都已上交，站里已收到'
+  if (facts === 0) return `文字站里已收到，还有 ${photos} 张照片没传完`
+  const what = inspections > 0 ? `${inspections} 份检查` : `${facts} 条记录`
+  return `${what}只在本机，已存好`
+}
+
+/** Parked things are tried again only when a person says so. */
+export async function tryParkedAgain(): Promise<Outcome<null>> {
+  return attempt(async () => {
+    await withUser((db) =>
+      db.transaction('rw', db.facts, db.photos, async () => {
+        await db.facts.filter((fact) => fact.parked !== null).modify({ parked: null })
+        await db.photos.where('state').equals('parked').modify({ state: 'waiting', hash_failures: 0, words: null })
+      }),
+    )
+    changed('facts', 'photos')
+    ports.wake('manual')
+    return null
+  })
+}
+
+// ---- receipts ----------------------------------------------------------------------------------
+
+export function useReceipts(): Loaded<ReceiptView[]> {
+  return loaded(['facts', 'photos'], () =>
+    withUser(async (db) => {
+      const records = await db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray()
+      return Promise.all(records.map((record) => receiptView(db, record)))
+    }),
+  )
+}
+
+async function receiptView(db: UserDatabase, record: ReceiptRecord): Promise<ReceiptView> {
+  const receipt = JSON.parse(record.text) as Receipt
+  const facts = await db.facts.bulkGet(record.facts)
+  const hashes = [...new Set(facts.flatMap((fact) => fact?.photos ?? []))]
+  const photos = await db.photos.bulkGet(hashes)
+  return {
+    batch: record.batch,
+    time: receipt.time,
+    facts: receipt.count,
+    inspections: facts.filter((fact) => fact?.kind === 'inspection.submitted').length,
+    photos: hashes.length,
+    photos_held: photos.filter((photo) => photo?.state === 'held').length,
+    log_size: receipt.log.size,
+    exceptions: receipt.exceptions.flatMap(([position, verdict]) => {
+      const words = verdictWords(verdict)
+      return words === null ? [] : [{ title: facts[position]?.title ?? kindWords(facts[position]?.kind ?? ''), words }]
+    }),
+    text: record.text,
+    signature: record.signature,
+  }
+}

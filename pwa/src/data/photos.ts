@@ -1,0 +1,133 @@
+// Photos for screens: read in the change handler, scaled one at a time, hashed, stored; and the capture intent that
+// brings a person back to the same item when the camera killed the page. It must not send anything.
+
+import { onScopeDispose, ref, watch, type Ref } from 'vue'
+import { PHOTO_BYTES_MAX } from '../contract/limits'
+import { withUser } from '../db/access'
+import { StorageTrouble } from '../db/trouble'
+import { sha256Hex } from '../lib/bytes'
+import { instant, now } from '../lib/time'
+import { Refusal, attempt } from './outcome'
+import { photoBytes, storePhoto, unlinkPhoto, type NewPhoto } from './photo_store'
+import { asItCame, scale, type Scaled } from './scale'
+import { makeRoom } from './storage'
+import type { CaptureIntent, Outcome, PhotoSlot, PhotoView } from './types'
+
+const ORIGINAL_BYTES_MAX = 60 * 1024 * 1024
+const WORKER_MS_MAX = 30_000
+const WORDS_FULL = '手机存满了，这张照片没存进去；写的字都还在。请先上交，或删掉手机里别的东西'
+
+// ---- capture intent ----------------------------------------------------------------------------
+
+/** Before any camera or picker opens: if the page dies now, it comes back to the same item. */
+export async function captureIntent(slot: PhotoSlot, route: string): Promise<Outcome<null>> {
+  return attempt(async () => {
+    await withUser((db) => db.captureIntents.put({ key: 'open', ...slot, route, at: instant(now()) }))
+    return null
+  })
+}
+
+export async function openCaptureIntent(): Promise<CaptureIntent | null> {
+  const record = await withUser((db) => db.captureIntents.get('open')).catch(() => undefined)
+  if (!record) return null
+  const { draft, subject, role, route, at } = record
+  return { draft, subject, role, route, at }
+}
+
+export async function clearCaptureIntent(): Promise<void> {
+  await withUser((db) => db.captureIntents.clear()).catch(() => undefined)
+}
+
+// ---- adding ------------------------------------------------------------------------------------
+
+let queue: Promise<unknown> = Promise.resolve()
+
+/** Call it inside the change handler: the file is read at once (lazy files become empty), the rest queues. */
+export function addPhoto(slot: PhotoSlot, file: Blob): Promise<Outcome<PhotoView>> {
+  const reading = file.arrayBuffer().catch(() => new ArrayBuffer(0))
+  const adding = queue.then(() => attempt(async () => addRead(slot, await reading, file.type)))
+  queue = adding
+  return adding
+}
+
+async function addRead(slot: PhotoSlot, original: ArrayBuffer, type: string): Promise<PhotoView> {
+  if (original.byteLength === 0) throw new Refusal('photo_empty', '这张照片是空的，没有读到内容，请重拍或从相册再选一次', true)
+  if (original.byteLength > ORIGINAL_BYTES_MAX) throw new Refusal('photo_too_big', '这个文件太大，不像照片，请换一张')
+  const scaled = await scaledAnywhere(original, type)
+  if (scaled.body.byteLength > PHOTO_BYTES_MAX) throw new Refusal('photo_too_big', '这张照片手机读不出来，又太大，请重拍一张')
+  return storedWithRoom(slot, { ...scaled, sha256: await sha256Hex(scaled.body) })
+}
+
+/** On a full phone, photos with a receipt make room first; a photo that still does not fit is said so. */
+async function storedWithRoom(slot: PhotoSlot, photo: NewPhoto): Promise<PhotoView> {
+  try {
+    return await storePhoto(slot, photo)
+  } catch (error) {
+    const full = error instanceof StorageTrouble && error.code === 'full'
+    if (full && (await makeRoom())) return storePhoto(slot, photo)
+    if (full) throw new Refusal('storage_full', WORDS_FULL, true)
+    throw error
+  }
+}
+
+async function scaledAnywhere(original: ArrayBuffer, type: string): Promise<Scaled> {
+  if (typeof Worker !== 'undefined' && typeof OffscreenCanvas !== 'undefined') {
+    const scaled = await scaledInWorker(original, type).catch(() => null)
+    if (scaled) return scaled
+  }
+  return scale(original, type).catch(() => asItCame(original))
+}
+
+/** The original is copied over, not handed over: if the worker fails, the page still has it. */
+function scaledInWorker(original: ArrayBuffer, type: string): Promise<Scaled> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./photo.worker.ts', import.meta.url), { type: 'module' })
+    const timer = setTimeout(() => finish(() => reject(new Error('worker slow'))), WORKER_MS_MAX)
+    const finish = (say: () => void): void => {
+      clearTimeout(timer)
+      worker.terminate()
+      say()
+    }
+    worker.onerror = () => finish(() => reject(new Error('worker failed')))
+    worker.onmessage = (event: MessageEvent<{ scaled?: Scaled; failed?: string }>) => {
+      const { scaled } = event.data
+      finish(() => (scaled ? resolve(scaled) : reject(new Error(event.data.failed))))
+    }
+    worker.postMessage({ original, type })
+  })
+}
+
+export async function removePhoto(slot: PhotoSlot, sha256: string): Promise<Outcome<null>> {
+  return attempt(async () => {
+    await unlinkPhoto(slot, sha256)
+    return null
+  })
+}
+
+// ---- showing -----------------------------------------------------------------------------------
+
+/** An object URL; the caller revokes it. Null when this phone does not have the picture. */
+export async function photoUrl(sha256: string, size: 'thumb' | 'full'): Promise<string | null> {
+  const bytes = await photoBytes(sha256, size).catch(() => null)
+  return bytes && URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }))
+}
+
+export function usePhotoUrl(sha256: () => string | null, size: 'thumb' | 'full' = 'thumb'): Readonly<Ref<string | null>> {
+  const url = ref<string | null>(null)
+  const show = (next: string | null): void => {
+    if (url.value) URL.revokeObjectURL(url.value)
+    url.value = next
+  }
+  let asked = 0
+  watch(sha256, async (wanted) => {
+    const ask = ++asked
+    const made = wanted === null ? null : await photoUrl(wanted, size)
+    if (ask === asked) show(made)
+    else if (made) URL.revokeObjectURL(made)
+  }, { immediate: true })
+  onScopeDispose(() => {
+    asked += 1
+    show(null)
+  })
+  return url
+}

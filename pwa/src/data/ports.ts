@@ -1,0 +1,41 @@
+// What data/ asks of the world above it: the transport plugs itself in here when the app starts.
+// It must not import the transport: the floors point the other way.
+
+import type { Claimed } from '../contract/wire'
+import type { Outcome } from './types'
+
+export interface ClaimRequest {
+  code: string
+  public_key: string
+  label: string
+  proof: string
+}
+
+export interface ClaimAnswer {
+  claimed: Claimed
+  /** device clock before sending and after the answer, for the offset */
+  sent_at: number
+  received_at: number
+}
+
+export interface Ports {
+  claim: (request: ClaimRequest) => Promise<Outcome<ClaimAnswer>>
+  /** there is something new to hand over, or the person asked */
+  wake: (reason: 'new' | 'manual') => void
+}
+
+const NOT_STARTED: Ports = {
+  claim: () => Promise.resolve({ ok: false, code: 'not_started', words: '还没准备好，请稍等再点一次', retry: true }),
+  wake: () => undefined,
+}
+
+let plugged: Ports = NOT_STARTED
+
+export function plug(ports: Ports): void {
+  plugged = ports
+}
+
+export const ports: Ports = {
+  claim: (request) => plugged.claim(request),
+  wake: (reason) => plugged.wake(reason),
+}

@@ -1,0 +1,155 @@
+// Sites: search by name, pinyin initials or village; one site with its history, open hazards and checklists; areas.
+// It must not filter by what an account may see: the station has done that already.
+
+import { loaded, type Loaded } from './loaded'
+import { checklistTitles, listChecklists } from './checklists'
+import { openDrafts } from './drafts'
+import { me, stationDay } from './identity'
+import { currentFix, metresBetween } from './position'
+import { isActive, isOpen, row, rowsOf } from './rows'
+import { onChanged } from './signal'
+import { now } from '../lib/time'
+import { areaNames, areaPath, hazardView, inspectionView, photosOfRow, withDescendants } from './views'
+import type { AreaRow, InspectionRow, SiteRow } from '../contract/wire'
+import type { HazardView, InspectionView, PhotoView, SiteHit, SiteView } from './types'
+
+const SEARCH_HITS_MAX = 50
+
+// ---- search ------------------------------------------------------------------------------------
+
+interface Findable {
+  site: SiteRow
+  area_name: string
+  name: string
+  initials: string
+  rest: string
+}
+
+// read once, kept until rows change: every letter typed would otherwise read all sites
+let findable: Promise<Findable[]> | null = null
+onChanged(['rows', 'facts'], () => (findable = null))
+
+async function readFindable(): Promise<Findable[]> {
+  const [sites, areas] = [await rowsOf('site'), new Map((await rowsOf('area')).map((area) => [area.id, area]))]
+  return sites.filter(isActive).map((site) => {
+    const area = areas.get(site.area)
+    const path = area ? areaPath(area, areas) : ''
+    return {
+      site,
+      area_name: path,
+      name: site.name.toLowerCase(),
+      initials: (site.initials ?? '').toLowerCase(),
+      rest: `${path} ${site.address ?? ''}`.toLowerCase(),
+    }
+  })
+}
+
+/** 3: the name begins with it; 2: the name contains it; 1: initials, village or address; 0: not found. */
+function closeness({ name, initials, rest }: Findable, wanted: string): number {
+  if (name.startsWith(wanted) || initials.startsWith(wanted)) return 3
+  if (name.includes(wanted) || initials.includes(wanted)) return 2
+  return rest.includes(wanted) ? 1 : 0
+}
+
+export async function searchSites(text: string, limit: number = SEARCH_HITS_MAX): Promise<SiteHit[]> {
+  findable ??= readFindable()
+  const all = await findable.catch(() => [])
+  const words = text.trim().toLowerCase().split(/\s+/).filter((word) => word !== '')
+  const ranked = all.map((one) => ({ one, rank: Math.min(...words.map((word) => closeness(one, word)), 3) })).filter(({ rank }) => rank > 0)
+  const fix = currentFix(now())
+  const hits = ranked.map(({ one, rank }) => ({ rank, hit: { site: one.site, area_name: one.area_name, distance_m: distanceTo(one.site, fix), pending: one.site.pending === true } }))
+  hits.sort((a, b) => b.rank - a.rank || (a.hit.distance_m ?? Infinity) - (b.hit.distance_m ?? Infinity) || a.hit.site.name.localeCompare(b.hit.site.name, 'zh'))
+  return hits.slice(0, limit).map(({ hit }) => hit)
+}
+
+export function distanceTo(site: SiteRow, fix: { lat: number; lon: number } | null): number | null {
+  const { lat, lon } = site
+  return fix && typeof lat === 'number' && typeof lon === 'number' ? metresBetween(fix, { lat, lon }) : null
+}
+
+// ---- one site ----------------------------------------------------------------------------------
+
+export function useSite(id: string): Loaded<SiteView> {
+  return loaded(['rows', 'facts', 'drafts', 'photos'], () => siteView(id))
+}
+
+async function siteView(id: string): Promise<SiteView | null> {
+  const site = await row('site', id)
+  if (!site) return null
+  const [areas, titles, today] = [await areaNames(), await checklistTitles(), stationDay(await me())]
+  const hazards = await rowsOf('hazard', { site: id })
+  const views = await Promise.all(hazards.map((hazard) => hazardView(hazard, site.name, today)))
+  const inspections = (await rowsOf('inspection', { site: id })).sort((a, b) => (a.started_at < b.started_at ? 1 : -1))
+  const open = (await openDrafts()).find((draft) => draft.type === 'inspection' && draft.site === id)
+  return {
+    site,
+    area_name: areas.get(site.area) ?? '',
+    inspections: inspections.map((inspection) => inspectionView(inspection, site.name, titles)),
+    open_hazards: views.filter(({ hazard }) => isOpen(hazard)).sort(byDeadline),
+    closed_hazards: views.filter(({ hazard }) => !isOpen(hazard)).sort((a, b) => (a.hazard.found_on < b.hazard.found_on ? 1 : -1)),
+    checklists: await listChecklists(site.place_types),
+    draft: open?.id ?? null,
+  }
+}
+
+export function byDeadline(a: HazardView, b: HazardView): number {
+  return (a.hazard.deadline ?? '9999') < (b.hazard.deadline ?? '9999') ? -1 : 1
+}
+
+export function useHazard(id: string): Loaded<HazardView> {
+  return loaded(['rows', 'facts', 'photos'], async () => {
+    const hazard = await row('hazard', id)
+    const site = hazard && (await row('site', hazard.site))
+    return hazard && hazardView(hazard, site?.name ?? '', stationDay(await me()))
+  })
+}
+
+export interface WholeInspection extends InspectionView {
+  hazards: HazardView[]
+  photos: PhotoView[]
+}
+
+export function useInspection(id: string): Loaded<WholeInspection> {
+  return loaded(['rows', 'facts', 'photos'], async () => {
+    const inspection = await row('inspection', id)
+    if (!inspection) return null
+    const site = await row('site', inspection.site)
+    const today = stationDay(await me())
+    const rows = await Promise.all(inspection.hazards.map((hazard) => row('hazard', hazard)))
+    const hazards = rows.filter((hazard) => hazard !== null)
+    return {
+      ...inspectionView(inspection, site?.name ?? '', await checklistTitles()),
+      hazards: await Promise.all(hazards.map((hazard) => hazardView(hazard, site?.name ?? '', today))),
+      photos: await photosOfRow(inspection),
+    }
+  })
+}
+
+/** The last inspection of this site with this checklist, for previous readings. */
+export async function lastInspection(site: string, checklist: string): Promise<InspectionRow | null> {
+  const all = (await rowsOf('inspection', { site })).filter((inspection) => inspection.checklist === checklist && inspection.state !== 'void')
+  return all.sort((a, b) => (a.started_at < b.started_at ? 1 : -1))[0] ?? null
+}
+
+// ---- areas -------------------------------------------------------------------------------------
+
+export interface AreaChoice {
+  id: string
+  name: string
+  path: string
+  mine: boolean
+}
+
+/** Places to choose from, grids first, one's own on top. */
+export function useAreas(): Loaded<AreaChoice[]> {
+  return loaded(['rows', 'identity'], async () => {
+    const areas = await rowsOf('area')
+    const byId = new Map(areas.map((area): [string, AreaRow] => [area.id, area]))
+    const mine = withDescendants((await me())?.areas ?? [], areas)
+    const rank = (choice: AreaChoice): number => (choice.mine ? 0 : 1)
+    return areas
+      .filter((area) => area.level !== 'town')
+      .map((area) => ({ id: area.id, name: area.name, path: areaPath(area, byId), mine: mine.has(area.id) }))
+      .sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path, 'zh'))
+  })
+}

@@ -1,0 +1,103 @@
+// Room on the phone: figures for the storage line, and tidying. Nothing unsent is ever touched; receipted facts stay
+// 30 days, photos until the station's backup covers them, unless room runs out. It must not run while something is being sent.
+
+import { probe, withUser } from '../db/access'
+import type { PhotoRecord, UserDatabase } from '../db/user'
+import { now } from '../lib/time'
+import { DISCARDED_DRAFT_KEPT_DAYS } from './drafts'
+import { cacheMarks, isUncovered } from './rows'
+import { loaded, type Loaded } from './loaded'
+import { changed } from './signal'
+import type { StorageFigures } from './types'
+
+export const FACTS_KEPT_DAYS = 30
+const LOOSE_PHOTO_KEPT_DAYS = 30
+const DAY_MS = 86_400_000
+const FREED_BYTES_AIM = 20 * 1024 * 1024
+
+export function useStorage(): Loaded<StorageFigures> {
+  return loaded(['photos', 'facts'], async () => {
+    const photos = await withUser((db) => db.photos.toArray())
+    const kept = photos.filter((photo) => !photo.body_gone)
+    const open = kept.filter((photo) => photo.state === 'held').length
+    return {
+      // quota is fiction in today's browsers: only usage is shown
+      used_bytes: (await navigator.storage?.estimate?.().catch(() => null))?.usage ?? null,
+      photos_bytes: kept.reduce((sum, photo) => sum + photo.bytes, 0),
+      photos_kept: kept.length,
+      persisted: (await navigator.storage?.persisted?.().catch(() => null)) ?? null,
+      last_backup_words: open > 0 ? `${open} 张收妥的照片，等站里备份好再清` : '没有要清的照片',
+    }
+  })
+}
+
+export { probe }
+
+/** Once per start: what has been safe for long enough goes. */
+export async function tidy(at: Date = now()): Promise<void> {
+  const { covered } = await cacheMarks()
+  await withUser((db) =>
+    db.transaction('rw', [db.facts, db.batches, db.photos, db.photoBodies, db.thumbs, db.photoUses, db.drafts, db.identity], async () => {
+      await dropOldFacts(db, covered, before(at, FACTS_KEPT_DAYS))
+      await db.drafts.filter(({ discarded_at }) => discarded_at !== null && discarded_at < before(at, DISCARDED_DRAFT_KEPT_DAYS)).delete()
+      await dropLoosePhotos(db, before(at, LOOSE_PHOTO_KEPT_DAYS))
+      await dropBackedUpBodies(db)
+    }),
+  )
+}
+
+function before(at: Date, days: number): string {
+  return new Date(at.getTime() - days * DAY_MS).toISOString()
+}
+
+/** Only receipted, old, shown by the station's rows, and with all photos received. */
+async function dropOldFacts(db: UserDatabase, covered: number, limit: string): Promise<void> {
+  const old = await db.facts.filter((fact) => fact.state === 'receipted' && (fact.receipted_at ?? '9') < limit && !isUncovered(fact, covered)).toArray()
+  const photos = new Map((await db.photos.bulkGet(old.flatMap((fact) => fact.photos))).flatMap((photo) => (photo ? [[photo.sha256, photo] as const] : [])))
+  const safe = old.filter((fact) => fact.photos.every((hash) => photos.get(hash)?.state === 'held'))
+  await db.facts.bulkDelete(safe.map((fact) => fact.id))
+  await db.batches.filter((batch) => batch.state === 'receipted' && batch.created_at < limit).delete()
+}
+
+/** Photos that no draft holds any more and that never became part of a fact. */
+async function dropLoosePhotos(db: UserDatabase, limit: string): Promise<void> {
+  const loose = await db.photos.where('state').equals('in_draft').filter((photo) => photo.at < limit).toArray()
+  for (const { sha256 } of loose) {
+    if ((await db.photoUses.where('sha256').equals(sha256).count()) > 0) continue
+    await db.photos.delete(sha256)
+    await db.photoBodies.delete(sha256)
+    await db.thumbs.delete(sha256)
+  }
+}
+
+async function dropBackedUpBodies(db: UserDatabase): Promise<void> {
+  const covered = (await db.identity.get('me'))?.backed_up_to ?? 0
+  const safe = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.log_size !== null && photo.log_size <= covered).toArray()
+  await dropBodies(db, safe)
+}
+
+async function dropBodies(db: UserDatabase, photos: readonly PhotoRecord[]): Promise<void> {
+  const inUse = new Set((await db.photoUses.where('sha256').anyOf(photos.map((photo) => photo.sha256)).toArray()).map((use) => use.sha256))
+  const free = photos.filter((photo) => !inUse.has(photo.sha256)).map((photo) => photo.sha256)
+  await db.photoBodies.bulkDelete(free)
+  await db.photos.where('sha256').anyOf(free).modify({ body_gone: true })
+}
+
+/** The phone is full: bodies of photos with a signed receipt go, oldest first. True if that made room. */
+export async function makeRoom(): Promise<boolean> {
+  const freed = await withUser((db) =>
+    db.transaction('rw', db.photos, db.photoBodies, db.photoUses, async () => {
+      const held = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.receipt !== null).sortBy('held_at')
+      let bytes = 0
+      const chosen = held.filter((photo) => {
+        const wanted = bytes < FREED_BYTES_AIM
+        bytes += photo.bytes
+        return wanted
+      })
+      await dropBodies(db, chosen)
+      return chosen.length
+    }),
+  )
+  if (freed > 0) changed('photos')
+  return freed > 0
+}

@@ -1,0 +1,175 @@
+// Today's list: which sites are due and why, what waits for a recheck, what came back, what is half-filled.
+// It must not hide anything for good: a site that is not due stays findable by search.
+
+import type { AreaRow, HazardRow, SiteRow } from '../contract/wire'
+import { due, periodFor, type Due, type Frequency } from '../rules/due'
+import { daysBetween, dayIn, now } from '../lib/time'
+import { checklistTitles, latestBriefs, suits } from './checklists'
+import { openDrafts } from './drafts'
+import { STATION_TIMEZONE, me, stationDay } from './identity'
+import { loaded, type Loaded } from './loaded'
+import { currentFix } from './position'
+import { returnedItems } from './returned'
+import { OPEN_HAZARD_STATES, briefs, cacheMarks, isActive, rowsOf, uncoveredFacts } from './rows'
+import { byDeadline, distanceTo } from './sites'
+import { kindWords } from './titles'
+import { areaPath, hazardView, withDescendants } from './views'
+import type { Draft, DraftSummary, DueReason, ReturnedItem, Today, TodayItem } from './types'
+
+/** a hazard is on the list from this many days before its deadline */
+export const RECHECK_AHEAD_DAYS = 3
+
+export function useToday(): Loaded<Today> {
+  return loaded(['rows', 'facts', 'drafts', 'identity'], readToday)
+}
+
+export function useDrafts(): Loaded<DraftSummary[]> {
+  return loaded(['drafts', 'rows'], async () => {
+    const sites = new Map((await rowsOf('site')).map((site) => [site.id, site]))
+    return summaries(await openDrafts(), sites, await checklistTitles())
+  })
+}
+
+async function readToday(): Promise<Today> {
+  const identity = await me()
+  const day = stationDay(identity)
+  const areas = await rowsOf('area')
+  const sites = await mySites(identity?.areas ?? [], areas)
+  const byId = new Map(sites.map((site) => [site.id, site]))
+  const open = (await rowsOf('hazard', { states: OPEN_HAZARD_STATES })).filter((hazard) => byId.has(hazard.site))
+  const waiting = open.filter((hazard) => needsRecheck(hazard, day))
+  const returned = await returnedItems()
+  const drafts = await openDrafts()
+  const context = { day, open, waiting, returned, drafts, last: await lastVisits(), areas: new Map(areas.map((area) => [area.id, area])) }
+  const periods = await periodsOf()
+  const items = sites.map((site) => todayItem(site, periods(site), context)).filter((item) => item !== null)
+  const rechecks = await Promise.all(waiting.map((hazard) => hazardView(hazard, byId.get(hazard.site)?.name ?? '', day)))
+  return {
+    day,
+    items: items.sort(byPressure),
+    rechecks: rechecks.sort(byDeadline),
+    returned,
+    drafts: summaries(drafts, new Map((await rowsOf('site')).map((site) => [site.id, site])), await checklistTitles()),
+    as_of: (await cacheMarks()).as_of,
+  }
+}
+
+async function mySites(areas: readonly string[], all: readonly AreaRow[]): Promise<SiteRow[]> {
+  const sites = (await rowsOf('site')).filter(isActive)
+  if (areas.length === 0) return sites
+  const mine = withDescendants(areas, all)
+  return sites.filter((site) => mine.has(site.area) || site.pending)
+}
+
+// ---- when is it due ----------------------------------------------------------------------------
+
+async function periodsOf(): Promise<(site: SiteRow) => string> {
+  const all = await latestBriefs()
+  return (site) => {
+    const frequencies = all.filter((brief) => suits(brief, site.place_types)).map((brief) => brief.frequency as Frequency)
+    return periodFor(site.grade ?? null, site.high_risk === true, frequencies)
+  }
+}
+
+/** The last day each site was inspected; voided visits do not count, own unsent ones do. */
+async function lastVisits(): Promise<Map<string, string>> {
+  const last = new Map<string, string>()
+  const note = (site: string, day: string): void => {
+    if ((last.get(site) ?? '') < day) last.set(site, day)
+  }
+  for (const { site, brief } of await briefs('inspection')) if (brief.state !== 'void') note(site, String(brief.day))
+  const { covered } = await cacheMarks()
+  for (const fact of await uncoveredFacts(covered)) {
+    if (fact.kind === 'inspection.submitted' && fact.site) note(fact.site, dayIn(STATION_TIMEZONE, new Date(fact.at)))
+  }
+  return last
+}
+
+/** Waits for somebody to go there: put right by the owner's word, refused at the last recheck, or the deadline is near. */
+export function needsRecheck(hazard: HazardRow, day: string): boolean {
+  if (hazard.recheck_result === 'fixed' || hazard.state === 'returned' || hazard.state === 'spot_fixed') return false
+  if (hazard.state === 'fix_pending' || hazard.state === 'review_failed') return true
+  return typeof hazard.deadline === 'string' && daysBetween(day, hazard.deadline) <= RECHECK_AHEAD_DAYS
+}
+
+// ---- one line of the list ----------------------------------------------------------------------
+
+interface Context {
+  day: string
+  open: HazardRow[]
+  waiting: HazardRow[]
+  returned: ReturnedItem[]
+  drafts: Draft[]
+  last: Map<string, string>
+  areas: Map<string, AreaRow>
+}
+
+type Reason = TodayItem['reasons'][number]
+
+function todayItem(site: SiteRow, period: string, context: Context): TodayItem | null {
+  const last = context.last.get(site.id) ?? null
+  const registered = dayIn(STATION_TIMEZONE, new Date(site.registered_at ?? now()))
+  const when = due({ grade: site.grade ?? null, last_inspected_on: last, registered_on: registered, today: context.day, period })
+  const waiting = context.waiting.filter((hazard) => hazard.site === site.id)
+  const draft = context.drafts.find((one) => one.type === 'inspection' && one.site === site.id)
+  const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when)]
+  if (reasons.length === 0 && !draft) return null
+  const area = context.areas.get(site.area)
+  return {
+    site,
+    area_name: area ? areaPath(area, context.areas) : '',
+    reasons: reasons.sort((a, b) => PRESSURE[a.code] - PRESSURE[b.code]),
+    due_on: when.state === 'done' ? null : when.due_on,
+    last_on: last,
+    open_hazards: context.open.filter((hazard) => hazard.site === site.id).length,
+    rechecks: waiting.length,
+    distance_m: distanceTo(site, currentFix(now())),
+    draft: draft?.id ?? null,
+    pending: site.pending === true,
+  }
+}
+
+const PRESSURE: Record<DueReason, number> = { overdue: 0, recheck_overdue: 1, returned: 2, recheck_due: 3, due_soon: 4, never: 5, due: 6 }
+
+function dueReason(when: Due): Reason[] {
+  return when.state === 'done' ? [] : [{ code: when.state, words: when.reason, chip: when.chip }]
+}
+
+function recheckReasons(waiting: readonly HazardRow[], day: string): Reason[] {
+  const late = waiting.filter((hazard) => hazard.deadline && hazard.deadline < day).length
+  const reasons: Reason[] = []
+  if (late > 0) reasons.push({ code: 'recheck_overdue', words: `${late} 条隐患过了期限，要复查`, chip: `${late} 条过期` })
+  if (waiting.length > late) reasons.push({ code: 'recheck_due', words: `${waiting.length - late} 条待复查`, chip: `${waiting.length - late} 条待复查` })
+  return reasons
+}
+
+function returnedReason(site: SiteRow, { returned }: Context): Reason[] {
+  const count = returned.filter((item) => item.site === site.id && !item.answered).length
+  return count > 0 ? [{ code: 'returned', words: `站长退回 ${count} 份，要补`, chip: `退回 ${count}` }] : []
+}
+
+function byPressure(a: TodayItem, b: TodayItem): number {
+  const rank = (item: TodayItem): number => (item.reasons[0] ? PRESSURE[item.reasons[0].code] : 9)
+  return rank(a) - rank(b) || (a.due_on ?? '9999').localeCompare(b.due_on ?? '9999') || a.site.name.localeCompare(b.site.name, 'zh')
+}
+
+// ---- drafts ------------------------------------------------------------------------------------
+
+function summaries(drafts: readonly Draft[], sites: ReadonlyMap<string, SiteRow>, titles: ReadonlyMap<string, string>): DraftSummary[] {
+  return drafts.map((draft) => {
+    const inspection = draft.type === 'inspection' ? draft : null
+    return {
+      id: draft.id,
+      type: draft.type,
+      kind: draft.type === 'step' ? draft.kind : null,
+      site: draft.site,
+      site_name: (draft.site && sites.get(draft.site)?.name) || '',
+      checklist: inspection?.checklist ?? null,
+      checklist_title: draft.type === 'step' ? kindWords(draft.kind) : (titles.get(draft.checklist) ?? draft.checklist),
+      answered: inspection ? Object.values(inspection.answers).filter((answer) => answer.verdict !== 'unanswered').length : 0,
+      hazards: inspection?.hazards.length ?? 0,
+      updated_at: draft.updated_at,
+    }
+  })
+}
+

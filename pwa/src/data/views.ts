@@ -1,0 +1,60 @@
+// Rows joined with the names a person reads: areas, sites, checklists, photos on this phone. Shared by all lists.
+// It must not decide anything.
+
+import type { AreaRow, HazardRow, InspectionRow } from '../contract/wire'
+import { withUser } from '../db/access'
+import { daysBetween } from '../lib/time'
+import { photoView } from './photo_store'
+import { isOpen, rowsOf } from './rows'
+import type { HazardView, InspectionView, PhotoView } from './types'
+
+export async function areaNames(): Promise<Map<string, string>> {
+  return new Map((await rowsOf('area')).map((area) => [area.id, area.name]))
+}
+
+/** Every area with its path from the village down: 幸福村 · 第3网格. */
+export function areaPath(area: AreaRow, byId: ReadonlyMap<string, AreaRow>): string {
+  const names: string[] = []
+  let current: AreaRow | undefined = area
+  while (current && current.level !== 'town' && names.length < 4) {
+    names.unshift(current.name)
+    current = current.parent ? byId.get(current.parent) : undefined
+  }
+  return names.length > 0 ? names.join(' · ') : area.name
+}
+
+/** The areas given and everything below them. */
+export function withDescendants(roots: readonly string[], areas: readonly AreaRow[]): Set<string> {
+  const inside = new Set(roots)
+  let grew = true
+  while (grew) {
+    grew = false
+    for (const area of areas) {
+      if (area.parent && inside.has(area.parent) && !inside.has(area.id)) {
+        inside.add(area.id)
+        grew = true
+      }
+    }
+  }
+  return inside
+}
+
+export async function hazardView(hazard: HazardRow, siteName: string, today: string): Promise<HazardView> {
+  const late = isOpen(hazard) && hazard.deadline ? Math.max(0, daysBetween(hazard.deadline, today)) : 0
+  return { hazard, site_name: siteName, overdue_days: late, photos: await photosOfRow(hazard) }
+}
+
+export async function photosOfRow({ id, photos }: Pick<InspectionRow, 'id' | 'photos'>): Promise<PhotoView[]> {
+  if (photos.length === 0) return []
+  const records = await withUser((db) => db.photos.bulkGet(photos.map((photo) => photo.sha256)))
+  return photos.map((photo, index): PhotoView => {
+    const record = records[index]
+    if (record) return photoView(record, { subject: id, role: photo.role })
+    // taken on another phone: the station has it, this phone only knows its name
+    return { sha256: photo.sha256, subject: id, role: photo.role, bytes: 0, width: 0, height: 0, at: photo.at ?? '', decoded: true, state: 'held' }
+  })
+}
+
+export function inspectionView(inspection: InspectionRow, siteName: string, titles: ReadonlyMap<string, string>): InspectionView {
+  return { inspection, site_name: siteName, checklist_title: titles.get(inspection.checklist) ?? inspection.checklist }
+}

@@ -1,0 +1,140 @@
+// Fetching what changed: rows, facts and decisions after the cursor, or a fresh snapshot when the scope changed.
+// Every answer's head is checked against the last one seen: this phone is a witness. It must not touch anything of one's own.
+
+import type { Changes, ConsistencyProof, LogHead, SnapshotPage, Trailer } from '../contract/wire'
+import { accountFields, clockOffset, me, updateIdentity } from '../data/identity'
+import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
+import { handOverAgain } from '../data/restored'
+import { changed } from '../data/signal'
+import { instant } from '../lib/time'
+import { verifyConsistency } from '../lib/merkle'
+import { signedBy } from '../lib/signature'
+import { ask } from './client'
+import { fault, type Done, type Failure, type Result } from './results'
+
+export const CHANGES_PER_PAGE = 500
+const PAGES_MAX = 10_000
+
+export interface Fetched {
+  ok: true
+  /** a sentence when the station's log is not the one it was */
+  doubt: string | null
+  /** own facts that a restored station lacks and that wait again */
+  reopened: number
+}
+
+export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Failure }> {
+  const fetched: Fetched = { ok: true, doubt: null, reopened: 0 }
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const { cursor } = await cacheMarks()
+    const result = await askChanges(cursor)
+    if (result.kind !== 'done') {
+      if (result.kind !== 'refused' || result.problem.code !== 'scope-changed') return { ok: false, failure: result }
+      const failure = await fetchSnapshot(fetched)
+      if (failure) return { ok: false, failure }
+      continue
+    }
+    await noteTrailer(result, fetched)
+    await applyChanges(result.body)
+    if (!result.body.more) break
+  }
+  changed('rows')
+  return fetched
+}
+
+async function askChanges(cursor: string | null): Promise<Result<Changes>> {
+  const after = cursor === null ? '' : `after=${encodeURIComponent(cursor)}&`
+  return ask<Changes>({ method: 'GET', path: `/sync/changes?${after}limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
+}
+
+async function applyChanges(page: Changes): Promise<void> {
+  const { store } = await cacheMarks()
+  const facts = page.facts.flatMap(({ i, verdict, line }) => {
+    const fact = readable(line)
+    return fact ? [{ i, verdict, line, ...fact }] : []
+  })
+  const marks: Partial<CacheMarks> = { cursor: page.cursor, as_of: page.time }
+  if (!page.more) marks.covered = page.head.size
+  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks })
+}
+
+/** Facts of kinds this app does not know are kept as they came; only what is no fact at all is not. */
+function readable(line: string): { id: string; subject: string } | null {
+  try {
+    const { id, subject } = JSON.parse(line) as { id?: string; subject?: string }
+    return id && subject ? { id, subject } : null
+  } catch {
+    return null
+  }
+}
+
+// ---- snapshot ----------------------------------------------------------------------------------
+
+/** Pages into the idle store; the one in use stays until the last page is in. */
+async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
+  const store = await clearedIdleStore()
+  let [at, after]: [number | null, string | null] = [null, null]
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const result: Result<SnapshotPage> = await askSnapshot(at, after)
+    if (result.kind !== 'done') return result
+    await noteTrailer(result, fetched)
+    const { rows, next, cursor, time } = result.body
+    at = result.body.at
+    // the swap is part of the last page's transaction
+    const marks = next === null ? { store, cursor, as_of: time, covered: at } : {}
+    await applyRows({ store, rows, gone: [], facts: [], marks })
+    if (next === null) return null
+    after = next
+  }
+  return fault(0)
+}
+
+async function askSnapshot(at: number | null, after: string | null): Promise<Result<SnapshotPage>> {
+  const where = `${at === null ? '' : `at=${at}&`}${after === null ? '' : `after=${after}&`}`
+  return ask<SnapshotPage>({ method: 'GET', path: `/sync/snapshot?${where}limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
+}
+
+// ---- what every answer says besides -------------------------------------------------------------
+
+async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetched: Fetched): Promise<void> {
+  const identity = await me()
+  if (!identity) return
+  const epochIsNew = body.epoch !== identity.epoch
+  if (epochIsNew) fetched.reopened += await handOverAgain(identity.enrolment, body.epoch, body.n_received)
+  fetched.doubt = (await checkHead(body, epochIsNew)) ?? fetched.doubt
+  await updateIdentity({
+    ...(body.account?.id === identity.account ? accountFields(body.account) : {}),
+    station_name: body.station?.name ?? identity.station_name,
+    offset_ms: clockOffset(body.time, sent_at, received_at),
+    last_contact_at: instant(new Date(received_at)),
+    revoked: body.control?.revoked ?? false,
+    signed_out: false,
+  })
+}
+
+const WORDS_UNSIGNED = '站里给的凭据签名不对，请告诉管理员'
+const WORDS_REWRITTEN = '站里的记录和以前给过的凭据对不上，请告诉管理员'
+
+/** Null when the log the station shows begins with the log it showed before. */
+async function checkHead({ head, epoch }: Trailer, epochIsNew: boolean): Promise<string | null> {
+  const identity = await me()
+  if (!identity || !head) return null
+  const signed = ['grid-inspector/head/1', identity.station, epoch, head.size, head.root, head.time].join('\n')
+  if (!(await signedBy(identity.server_key, signed, head.signature))) return WORDS_UNSIGNED
+  const before = (await cacheMarks()).head
+  const grown = before === null || epochIsNew || (await isContinuation(before, head))
+  if (grown === null) return null // could not be asked now; the old head stays and is compared next time
+  if (!grown) return WORDS_REWRITTEN
+  const { store } = await cacheMarks()
+  await applyRows({ store, rows: [], gone: [], facts: [], marks: { head: { size: head.size, root: head.root } } })
+  return null
+}
+
+async function isContinuation(before: { size: number; root: string }, head: LogHead): Promise<boolean | null> {
+  if (before.size === head.size) return before.root === head.root
+  if (head.size < before.size) return false
+  const path = `/ledger/consistency?from=${before.size}&to=${head.size}`
+  const proof = await ask<ConsistencyProof>({ method: 'GET', path, token: (await me())?.token ?? null })
+  if (proof.kind !== 'done') return null
+  return verifyConsistency(before.size, before.root, head.size, head.root, proof.body.path)
+}

@@ -1,0 +1,122 @@
+// One photo to the station: parts by offset from where the station says it has come, until the signed photo receipt.
+// It must not decide which photo is next, nor wait between tries.
+
+import type { SignedText } from '../contract/wire'
+import { declareLost } from '../data/lost'
+import { noteHashFailure, parkPhoto, photoBody, settlePhoto, type PhotoRecord } from '../data/handover'
+import { ask, digestHeader } from './client'
+import type { Pace } from './pace'
+import { sendPart } from './part'
+import { fault, type Failure, type Refused, type Result } from './results'
+import { PHOTO_PART_BYTES_MIN } from '../contract/limits'
+
+const JUMPS_MAX = 20
+const RESTARTING = new Set(['photo-hash-mismatch', 'photo-length-differs', 'part-too-long'])
+const WORDS_LOST = '照片在这部手机上找不到了'
+
+export interface Trip {
+  token: string
+  pace: Pace
+  /** bytes that moved just now */
+  progress: (bytes: number) => void
+}
+
+interface Place {
+  offset: number
+  epoch: string | null
+}
+
+/** Null: this photo is done with (held, parked or lost) and the next one may go. */
+export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: Trip): Promise<Failure | null> {
+  const body = await photoBody(photo.sha256)
+  if (!body) {
+    await declareLost(photo.sha256, WORDS_LOST)
+    return null
+  }
+  let place: Place | null = start === null ? null : { offset: start, epoch: null }
+  for (let jumps = 0; jumps < JUMPS_MAX; ) {
+    if (place === null) {
+      const asked = await askPlace(photo.sha256, trip)
+      if (asked === 'held' || asked === 'parked') return null
+      if ('kind' in asked) return asked
+      place = asked
+    }
+    const sent: Result<SignedText | null> = await sendNext(photo.sha256, body, place, trip)
+    if (sent.kind === 'done') {
+      if (sent.body?.receipt !== undefined) return afterReceipt(photo.sha256, sent.body)
+      const next = placeIn(sent.headers)
+      if (!next || next.offset <= place.offset) jumps += 1
+      place = next
+      trip.pace.passed()
+    } else if (sent.kind === 'refused') {
+      jumps += 1
+      const after = await afterRefusal(photo.sha256, sent, trip)
+      if (after === 'done' || after === 'failed') return after === 'done' ? null : sent
+      place = after
+    } else {
+      trip.pace.broke()
+      return sent
+    }
+  }
+  return fault(0)
+}
+
+async function sendNext(sha256: string, body: ArrayBuffer, place: Place, { token, pace, progress }: Trip): Promise<Result<SignedText | null>> {
+  const part = new Uint8Array(body.slice(place.offset, place.offset + pace.part_bytes))
+  let before = 0
+  return sendPart<SignedText | null>({
+    path: `/photos/${sha256}`,
+    token,
+    body: part,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Content-Digest': await digestHeader(part),
+      'Upload-Offset': String(place.offset),
+      'Upload-Length': String(body.byteLength),
+      ...(place.epoch === null ? {} : { 'Upload-Epoch': place.epoch }),
+    },
+    progress: (bytes) => {
+      progress(bytes - before)
+      before = bytes
+    },
+  })
+}
+
+async function askPlace(sha256: string, { token }: Trip): Promise<Place | 'held' | 'parked' | Failure> {
+  const result = await ask<null>({ method: 'HEAD', path: `/photos/${sha256}`, token })
+  if (result.kind !== 'done') {
+    if (result.kind !== 'refused' || result.problem.status !== 404) return result
+    await parkPhoto(sha256, '站里还不认得这张照片，照片还在手机里，可以再试一次')
+    return 'parked'
+  }
+  const [receipt, signature] = [result.headers.get('Photo-Receipt'), result.headers.get('Photo-Signature')]
+  if (receipt !== null && signature !== null) return (await afterReceipt(sha256, { receipt, signature })) ?? 'held'
+  return placeIn(result.headers) ?? fault(result.status)
+}
+
+/** An unsigned word that it arrived is no receipt: the photo stays. */
+async function afterReceipt(sha256: string, signed: SignedText): Promise<Failure | null> {
+  if (await settlePhoto(sha256, signed)) return null
+  return { ...fault(200), words: '照片的收条不对，没有作数，会再试一次' }
+}
+
+async function afterRefusal(sha256: string, refused: Refused, { pace }: Trip): Promise<Place | null | 'done' | 'failed'> {
+  const { code, status, retry } = refused.problem
+  if (status === 409) return placeIn(refused.headers)
+  if (RESTARTING.has(code)) return (await noteHashFailure(sha256)) === 'again' ? (placeIn(refused.headers) ?? { offset: 0, epoch: null }) : 'done'
+  if (retry || status === 401 || status === 403 || status >= 500) {
+    pace.broke()
+    return 'failed'
+  }
+  if (status === 413 && pace.part_bytes > PHOTO_PART_BYTES_MIN) {
+    pace.smaller()
+    return null
+  }
+  await parkPhoto(sha256, refused.problem.detail)
+  return 'done'
+}
+
+function placeIn(headers: Headers): Place | null {
+  const offset = headers.get('Upload-Offset')
+  return offset === null ? null : { offset: Number(offset), epoch: headers.get('Upload-Epoch') }
+}

@@ -1,0 +1,33 @@
+// What the sender says, in every state: one sentence with where the work is and when it goes on.
+// It must not decide anything; it only speaks.
+
+import type { Remaining } from '../data/handover'
+import type { Failure } from './results'
+import { wordsOf } from './results'
+
+export function amount({ facts, inspections, photos }: Remaining): string {
+  const parts: string[] = []
+  if (inspections > 0) parts.push(`${inspections} 份检查`)
+  else if (facts > 0) parts.push(`${facts} 条记录`)
+  if (photos > 0) parts.push(`${photos} 张照片`)
+  return parts.join('、')
+}
+
+export function restWords(left: Remaining): string {
+  if (left.facts === 0 && left.photos === 0) return '都已上交，站里已收到'
+  return `还有${amount(left)}在本机，已存好`
+}
+
+export function sendingWords(left: Remaining): string {
+  return left.facts > 0 ? `正在上交 ${amount({ ...left, photos: 0, bytes: 0 })}的文字` : `文字站里已收到，正在传照片，还剩 ${left.photos} 张`
+}
+
+export function waitingWords(failure: Failure, left: Remaining, seconds: number): string {
+  const where = left.facts === 0 && left.photos === 0 ? '没有要上交的' : `${amount(left)}在本机，已存好`
+  return `${where}。${wordsOf(failure)}，${Math.max(1, Math.round(seconds))} 秒后再试`
+}
+
+export const WORDS_SIGNED_OUT = '这部手机的登记失效了，请找站长重新登记。手机上写的都还在'
+export const WORDS_REVOKED = '这部手机已停用，请找站长。没上交的已交给站里保管'
+export const WORDS_FETCHING = '正在取站里的新消息'
+export const WORDS_OTHER_TAB = '另一个页面正在上交'
