@@ -195,7 +195,7 @@ class Database:
         try:
             cursor = raw.cursor()
             cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAIT_MS_MAX}")
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]  # type: ignore[func-returns-value]
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS_MAX}")
             return not busy
         finally:

@@ -15,11 +15,14 @@ from app.hazards.table import HAZARD
 from app.http import Routes
 from app.imports import table as _imports  # noqa: F401 - its table belongs to the metadata
 from app.inspections.table import INSPECTION
+from app.jobs.runner import JobKind
 from app.jobs.table import job as _job  # noqa: F401 - the same
 from app.ledger import api as ledger
 from app.photos import table as _photos  # noqa: F401 - the same
 from app.projections import register
 from app.sites.table import SITE
+
+JOB_KINDS: list[JobKind] = []
 
 ROUTES: list[Routes] = [
     health.routes,

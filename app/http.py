@@ -57,6 +57,16 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: Iterator[bytes] | None = None
+    pack: bool = False  # gzip the JSON when the caller takes it
+    undo: bool = False  # roll the transaction back although all went well (probes, previews)
+
+
+class _Undone(Exception):
+    """Carries an answer out of a transaction that is to leave nothing behind."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("undone")
+        self.answer = answer
 
 
 @dataclass(slots=True)
@@ -196,6 +206,7 @@ def _view(route: Route, services: Services) -> Callable[..., flask.Response]:
         try:
             answer = _serve(route, services, path)
             response = answer_response(answer)
+            _note_seen(services)
         except ProblemError as error:
             response = problem_response(error)
         except Exception as error:  # every fault becomes a problem and a log line, never a page
@@ -226,14 +237,20 @@ def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
     if route.prepare is not None:
         call.prepared = route.prepare(call)
     if route.write:
-        return services.database.in_transaction(lambda connection: _handle(route, call, connection))
+        try:
+            return services.database.in_transaction(lambda c: _handle(route, call, c))
+        except _Undone as undone:
+            return undone.answer
     with services.database.read() as connection:
         return _handle(route, call, connection)
 
 
 def _handle(route: Route, call: Call, connection: Connection) -> Answer:
     result = route.handler(replace(call, connection=connection))
-    return result if isinstance(result, Answer) else Answer(result)
+    answer = result if isinstance(result, Answer) else Answer(result)
+    if answer.undo and route.write:
+        raise _Undone(answer)
+    return answer
 
 
 class _Closed:
@@ -256,12 +273,24 @@ def _authenticate(
     if actor is None:
         raise ProblemError("unauthorised")
     flask.g.account_id = actor.account_id
+    flask.g.actor = actor
     if actor.revoked and not route.revoked_ok:
         raise ProblemError("enrolment-revoked")
     if route.roles and not route.roles & actor.roles:
         words = "、".join(word for role, word in ROLE_WORDS.items() if role in route.roles)
         raise ProblemError("role-needed", role=words)
     return actor, actor.station_id
+
+
+def _note_seen(services: Services) -> None:
+    """Now and then, after the answer is made: the session runs on, the phone was seen."""
+    actor: Actor | None = flask.g.get("actor")
+    if actor is None or not services.authenticator.wants_note(actor):
+        return
+    try:
+        services.database.in_transaction(lambda c: services.authenticator.note_seen(c, actor))
+    except (GateBusy, DBAPIError):
+        log.warning("could not note that a caller was seen")
 
 
 def _find_actor(
@@ -319,9 +348,9 @@ def _query_values(request: flask.Request) -> dict[str, Any]:
 def _load(schema: type[Schema] | Schema, value: Any) -> Any:
     made = schema() if isinstance(schema, type) else schema
     try:
-        return made.load(value, unknown=made.unknown or EXCLUDE)
+        return made.load(value, unknown=EXCLUDE)
     except ValidationError as error:
-        fields = _field_errors(error.normalized_messages())
+        fields = _field_errors(error.messages)
         raise ProblemError("invalid-input", fields=fields, count=len(fields)) from None
 
 

@@ -5,6 +5,7 @@ It must not know which handler made an answer, nor open a transaction.
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -30,6 +31,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "X-Frame-Options": "DENY",
 }
+PACK_BYTES_MIN = 1024
+PACK_LEVEL = 5  # half the time of 9 for a few per cent more bytes
 HSTS = "max-age=31536000"
 JSON_OPTIONS = orjson.OPT_NON_STR_KEYS
 
@@ -46,12 +49,23 @@ def answer_response(answer: Answer) -> flask.Response:
         response = flask.Response(b"", status=answer.status)
         response.headers.pop("Content-Type", None)
     else:
-        response = flask.Response(orjson.dumps(answer.body, option=JSON_OPTIONS), answer.status)
+        text = orjson.dumps(answer.body, option=JSON_OPTIONS)
+        if answer.pack and len(text) >= PACK_BYTES_MIN and takes_gzip():
+            text = gzip.compress(text, compresslevel=PACK_LEVEL)
+            headers["Content-Encoding"] = "gzip"
+        if answer.pack:
+            headers["Vary"] = "Accept-Encoding"
+        response = flask.Response(text, answer.status)
         headers.setdefault("Content-Type", "application/json")
     headers.setdefault("Cache-Control", "no-store")
     for name, value in headers.items():
         response.headers[name] = value
     return response
+
+
+def takes_gzip() -> bool:
+    """Whether the caller can unpack gzip."""
+    return "gzip" in flask.request.headers.get("Accept-Encoding", "").lower()
 
 
 def problem_body(error: ProblemError, language: str) -> dict[str, Any]:

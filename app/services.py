@@ -39,6 +39,12 @@ class Authenticator(Protocol):
     def phone(self, request: flask.Request, connection: Connection) -> Actor | None:
         """The account behind the bearer token; a revoked enrolment is an Actor with revoked=True."""
 
+    def wants_note(self, actor: Actor) -> bool:
+        """Whether it is time to write down that this caller was seen."""
+
+    def note_seen(self, connection: Connection, actor: Actor) -> None:
+        """Write it down."""
+
 
 @dataclass(slots=True)
 class Services:

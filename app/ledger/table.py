@@ -1,7 +1,8 @@
 """The ledger's own tables: facts as received, private lines apart, the log, and what is derived.
 
 `fact` and `log_entry` are append-only; triggers made by the migration hold that even against SQL
-typed by hand. `private_line` may be deleted only for a fact that has a `redaction`.
+typed by hand. `private_line` may be deleted only for a fact that has a `redaction`. Ledger numbers are
+given once, with the facts, and never recomputed.
 """
 
 from sqlalchemy import (
@@ -79,7 +80,7 @@ log_entry = Table(
     Column("station_id", String(36), nullable=False),
     Column("idx", Integer, nullable=False),
     Column("fact_sha256", String(64), nullable=False),
-    Column("verdict", String(60), nullable=False),
+    Column("verdict", String(120), nullable=False),
     Column("admitted", Boolean, nullable=False),  # now; only ledger.admitted may raise it
     Column("received_at", String(24), nullable=False),
     PrimaryKeyConstraint("station_id", "idx"),
@@ -105,7 +106,7 @@ subject = Table(
     Column("site_id", String(36)),
     Column("area_id", String(36)),
     Column("author_id", String(36)),
-    Column("areas_before", Text),  # JSON list of areas it lay in earlier
+    Column("areas_before", Text),  # ids of areas it lay in earlier, with spaces between
     Column("changed_idx", Integer, nullable=False),
     Column("area_changed_idx", Integer, nullable=False),
     PrimaryKeyConstraint("station_id", "subject_id"),
@@ -121,6 +122,18 @@ counter = Table(
     Column("name", String(80), nullable=False),
     Column("value", Integer, nullable=False),
     PrimaryKeyConstraint("station_id", "name"),
+)
+
+hazard_number = Table(
+    "hazard_number",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("number", String(40), nullable=False),
+    PrimaryKeyConstraint("station_id", "subject_id"),
+    UniqueConstraint("station_id", "year", "seq", name="uq_hazard_number_seq"),
 )
 
 APPEND_ONLY_TABLES = ("fact", "log_entry")

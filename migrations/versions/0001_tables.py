@@ -221,7 +221,7 @@ def log_entry():
         sa.Column("station_id", sa.String(length=36), nullable=False),
         sa.Column("idx", sa.Integer(), nullable=False),
         sa.Column("fact_sha256", sa.String(length=64), nullable=False),
-        sa.Column("verdict", sa.String(length=60), nullable=False),
+        sa.Column("verdict", sa.String(length=120), nullable=False),
         sa.Column("admitted", sa.Boolean(), nullable=False),
         sa.Column("received_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("station_id", "idx", name=op.f("pk_log_entry")),

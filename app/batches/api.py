@@ -1,0 +1,206 @@
+"""A phone hands over a batch and gets its receipt; it asks for a receipt whose answer was lost.
+
+Reading, checking and the signature happen before the writer's gate; the rest is one transaction. It
+must not know how a fact is judged or folded.
+"""
+
+from __future__ import annotations
+
+from app.batches import changes, store
+from app.batches.envelope import Prepared, prepare_batch
+from app.batches.store import EnrolmentState, StoredBatch
+from app.bodies import inflate, shown_size
+from app.clock import instant
+from app.http import Answer, Call, Routes
+from app.ledger.append import Appended, append
+from app.ledger.incoming import Sender
+from app.metrics import count
+from app.problems import ProblemError
+from sync.admission import Author
+from sync.limits import BATCH_BYTES_MAX
+
+RECEIPT_PREFIX = "grid-inspector/receipt/1\n"
+
+routes = Routes("batches")
+
+
+def read_request(call: Call) -> Prepared:
+    """The batch in the request, read before any transaction."""
+    encoding = call.request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("gzip", "identity"):
+        raise ProblemError("not-acceptable-encoding")
+    body = call.body
+    if encoding == "gzip":
+        body = inflate(body, limit_bytes=BATCH_BYTES_MAX)
+    if len(body) > BATCH_BYTES_MAX:
+        raise ProblemError("too-large", limit=shown_size(BATCH_BYTES_MAX))
+    prepared = prepare_batch(body, station_id=call.station_id, public_key=call.who.public_key or "")
+    if prepared.envelope.enrolment != call.who.enrolment_id:
+        raise ProblemError("wrong-enrolment")
+    return prepared
+
+
+@routes.route(
+    "/sync/batches",
+    methods=["POST"],
+    auth="phone",
+    body="raw",
+    write=True,
+    prepare=read_request,
+    limit_bytes=BATCH_BYTES_MAX,
+    digest=True,
+    revoked_ok=True,
+    summary="Hand over facts; the answer is a signed receipt",
+)
+def post_batch(call: Call) -> Answer:
+    """The same batch again gets the same receipt; other facts under its id are refused whole."""
+    prepared: Prepared = call.prepared
+    answer = _answered(call, prepared) or _take(call, prepared)
+    photos = {
+        named["sha256"]
+        for each in prepared.incoming
+        if each.fact is not None
+        for named in each.fact.photos
+    }
+    return Answer(_body(call, answer, photos))
+
+
+def _answered(call: Call, prepared: Prepared) -> StoredBatch | None:
+    """The answer this batch already got, if any."""
+    found = store.find_batches(call.connection, call.station_id, prepared.envelope.batch)
+    for answer in found:
+        if answer.manifest == prepared.manifest:
+            return answer
+    if found:
+        raise ProblemError("batch-id-reused")
+    return None
+
+
+def _take(call: Call, prepared: Prepared) -> StoredBatch:
+    appended = append(
+        call.connection,
+        call.station_id,
+        prepared.incoming,
+        _sender(call, prepared),
+        now=call.now,
+        quarantine_lines_per_day_max=call.services.settings.quarantine_lines_per_day_max,
+    )
+    # A rival delivery of this batch may have been ahead of us at the station's lock.
+    earlier = _answered(call, prepared)
+    if earlier is not None:
+        return earlier
+    _note_numbers(call, prepared)
+    answer = _receipt(call, prepared, appended)
+    store.save_batch(
+        call.connection,
+        station_id=call.station_id,
+        batch_id=prepared.envelope.batch,
+        answer=answer,
+        received_at=instant(call.now),
+        fact_count=len(prepared.incoming),
+    )
+    _count(appended)
+    return answer
+
+
+def _sender(call: Call, prepared: Prepared) -> Sender:
+    actor = call.who
+    acknowledged = prepared.envelope.acknowledged
+    author = Author(
+        account=actor.account_id,
+        enrolment=actor.enrolment_id,
+        revoked=actor.revoked,
+        signature_ok=prepared.signature_ok,
+        roles=actor.roles,
+        roles_acknowledged=actor.roles,
+        areas=actor.areas,
+    )
+    return Sender(
+        author,
+        whole=actor.whole,
+        batch_id=prepared.envelope.batch,
+        acknowledged_idx=acknowledged.index if acknowledged else None,
+    )
+
+
+def _note_numbers(call: Call, prepared: Prepared) -> None:
+    """Follow the phone's own numbering, so that a hole or an unsent tail is known (I15)."""
+    enrolment = prepared.envelope.enrolment
+    before = store.enrolment_state(call.connection, call.station_id, enrolment)
+    acknowledged = prepared.envelope.acknowledged
+    now = EnrolmentState(
+        n_announced=max(before.n_announced, prepared.envelope.n_max),
+        n_received=store.contiguous_from(
+            call.connection, call.station_id, enrolment, before.n_received
+        ),
+        acknowledged_idx=acknowledged.index if acknowledged else before.acknowledged_idx,
+    )
+    store.note_contact(
+        call.connection,
+        call.station_id,
+        enrolment,
+        now,
+        app=prepared.envelope.app,
+        seen_at=instant(call.now),
+    )
+
+
+def _receipt(call: Call, prepared: Prepared, appended: Appended) -> StoredBatch:
+    exceptions: list[list[object]] = [
+        [position, outcome.verdict]
+        for position, outcome in enumerate(appended.outcomes)
+        if outcome.verdict != "admitted"
+    ]
+    text = store.receipt_text(
+        batch_id=prepared.envelope.batch,
+        station_id=call.station_id,
+        enrolment_id=prepared.envelope.enrolment,
+        manifest=prepared.manifest,
+        count=len(prepared.incoming),
+        exceptions=exceptions,
+        time=instant(call.now),
+        epoch=appended.station.epoch,
+        size=appended.size,
+        root=appended.root,
+        backed_up=store.backed_up_to(call.connection, call.station_id),
+        backoff_s=call.services.settings.backoff_s,
+    )
+    signature = call.services.signer.sign((RECEIPT_PREFIX + text).encode())
+    return StoredBatch(prepared.manifest, prepared.envelope.enrolment, text, signature)
+
+
+def _body(call: Call, answer: StoredBatch, photos: set[str]) -> dict[str, object]:
+    return {
+        "receipt": answer.receipt,
+        "signature": answer.signature,
+        "photos": store.photo_progress(call.connection, call.station_id, photos),
+        "revoked": call.who.revoked,
+    }
+
+
+def _count(appended: Appended) -> None:
+    new = [outcome for outcome in appended.outcomes if outcome.new]
+    count("facts_stored", len(new))
+    count("facts_duplicate", len(appended.outcomes) - len(new))
+    count("facts_quarantined", sum(1 for each in new if each.verdict.startswith("quarantined")))
+
+
+@routes.route(
+    "/sync/receipts/<batch>",
+    auth="phone",
+    write=False,
+    revoked_ok=True,
+    summary="The receipt of a batch whose answer was lost",
+)
+def get_receipt(call: Call) -> Answer:
+    """Only the enrolment that handed the batch over gets its receipt."""
+    batch_id, enrolment = call.path["batch"], call.who.enrolment_id
+    found = store.find_batches(call.connection, call.station_id, batch_id)
+    answer = next((each for each in found if each.enrolment_id == enrolment), None)
+    if answer is None or enrolment is None:
+        raise ProblemError("receipt-unknown")
+    photos = store.photos_of_batch(call.connection, call.station_id, enrolment, batch_id)
+    return Answer(_body(call, answer, photos))
+
+
+changes.declare(routes)

@@ -1,0 +1,126 @@
+"""Admission at the door of the ledger: looks up what sync/admission.py needs and asks it.
+
+It must not write anything, nor look at more than one line at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from app.db import run
+from app.ledger.incoming import Incoming, Sender
+from app.ledger.store import SubjectRow
+from sync.admission import Author, Verdict, admit, parse_verdict, refused
+from sync.fact import Fact
+from sync.kinds import KINDS
+
+# A person may let these count after all; the others hold no fact that could be folded, or one whose
+# id already names another fact.
+READMISSIBLE = frozenset(
+    {
+        "malformed",
+        "revoked",
+        "bad_signature",
+        "wrong_author",
+        "missing_role",
+        "private_mismatch",
+        "desk_only",
+    }
+)
+
+
+def readmissible(verdict: str) -> bool:
+    """Whether `ledger.admitted` can let a quarantined fact count."""
+    return parse_verdict(verdict).reason in READMISSIBLE
+
+
+class Judge:
+    """The verdicts of one append, with the look-ups they rest on."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        station_id: str,
+        sender: Sender,
+        subjects: dict[str, SubjectRow],
+    ) -> None:
+        self._connection = connection
+        self._station_id = station_id
+        self._sender = sender
+        self._author = sender.author
+        self._subjects = subjects
+        self._new_site_areas: dict[str, Any] = {}
+
+    def prepare(self, fresh: Sequence[Incoming]) -> None:
+        """What has to be known of the whole append before the first verdict."""
+        facts = [each.fact for each in fresh if each.fact is not None]
+        for fact in facts:
+            if fact.kind == "site.registered":
+                self._new_site_areas.setdefault(fact.subject, fact.body.get("area"))
+        if any(self._needs_older_roles(fact) for fact in facts):
+            self._author = self._with_acknowledged_roles()
+
+    def verdict(self, each: Incoming) -> Verdict:
+        """The verdict on one line taken by itself; clashes of ids are the plan's business."""
+        if each.fact is None:
+            assert each.refusal is not None
+            return refused(each.refusal)
+        return admit(
+            each.fact,
+            self._author,
+            self._station_id,
+            site_area=self._site_area(each.fact),
+            private=each.private,
+        )
+
+    def _site_area(self, fact: Fact) -> str | None:
+        """The area the fact is about, None where it does not matter or is not known."""
+        if self._sender.whole:
+            return None
+        site = fact.subject if fact.kind.startswith("site.") else fact.body.get("site")
+        for subject_id in (site, fact.subject):
+            if not isinstance(subject_id, str):
+                continue
+            if subject_id in self._subjects:
+                return self._subjects[subject_id].area_id
+            area = self._new_site_areas.get(subject_id)
+            if isinstance(area, str):
+                return area
+        return None
+
+    def _needs_older_roles(self, fact: Fact) -> bool:
+        kind = KINDS.get(fact.kind)
+        if kind is None or self._author.enrolment is None:
+            return False
+        wanted = kind.roles | kind.guard_roles
+        return bool(wanted) and not wanted & self._author.roles
+
+    def _with_acknowledged_roles(self) -> Author:
+        """The roles the account held at the cursor its phone last acknowledged."""
+        cursor = self._sender.acknowledged_idx
+        if cursor is None:
+            return self._author
+        rows = run(
+            self._connection,
+            "SELECT l.idx, f.bytes FROM fact f"
+            " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+            " WHERE f.station_id = ? AND f.subject_id = ? AND f.kind = 'grant.set' AND l.admitted"
+            " AND l.idx < ?",
+            (self._station_id, self._author.account, cursor),
+        )
+        if not rows:
+            return self._author
+        body = orjson.loads(bytes(max(rows)[1]))["body"]
+        return Author(
+            account=self._author.account,
+            enrolment=self._author.enrolment,
+            revoked=self._author.revoked,
+            signature_ok=self._author.signature_ok,
+            roles=self._author.roles,
+            roles_acknowledged=frozenset(body.get("roles") or ()),
+            areas=self._author.areas,
+        )

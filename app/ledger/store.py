@@ -1,0 +1,379 @@
+"""The ledger's SQL: a constant number of statements for a batch of any length.
+
+Every statement is keyed by the station first and uses an index; sorting happens in Python, because
+`subject IN (...) ORDER BY idx` makes SQLite scan the whole station. It must not decide anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.db import Row, insert_many, run, upsert
+from app.ledger.incoming import Incoming, Sender
+from app.ledger.table import (
+    counter,
+    fact,
+    hazard_number,
+    log_entry,
+    log_node,
+    private_line,
+    redaction,
+    subject,
+)
+from app.photos.table import photo, photo_use
+
+IGNORE = "ON CONFLICT DO NOTHING"
+FACT_COLUMNS = (
+    "station_id", "sha256", "fact_id", "kind", "subject_id", "author_id", "enrolment_id", "n",
+    "batch_id", "received_at", "bytes",
+)  # fmt: skip
+SUBJECT_COLUMNS = (
+    "station_id", "subject_id", "type", "site_id", "area_id", "author_id", "areas_before",
+    "changed_idx", "area_changed_idx",
+)  # fmt: skip
+LOG_COLUMNS = ("station_id", "idx", "fact_sha256", "verdict", "admitted", "received_at")
+N_MAX = 2**53
+STATED_BYTES_MAX = 2**31 - 1  # what a fact says of a photo is checked when the photo comes
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The station row, read under its lock."""
+
+    id: str
+    code: str
+    name: str
+    timezone: str
+    epoch: int
+    size: int
+    root: str
+    frontier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A fact that is already in the log."""
+
+    subject_id: str
+    sha256: str
+    raw: bytes
+    idx: int
+    verdict: str
+    received_at: str
+    private: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A fact that a ledger fact names."""
+
+    subject_id: str | None
+    verdict: str
+    admitted: bool
+
+
+@dataclass(slots=True)
+class SubjectRow:
+    """Where a subject lies and when it last changed."""
+
+    subject_id: str
+    type: str
+    site_id: str | None
+    area_id: str | None
+    author_id: str | None
+    areas_before: str | None
+    changed_idx: int
+    area_changed_idx: int
+    number: str | None = None
+
+
+def insert_facts(
+    connection: Connection,
+    station_id: str,
+    incoming: Iterable[Incoming],
+    sender: Sender,
+    received_at: str,
+) -> None:
+    """Insert or ignore the bytes, keys sorted so that two batches never wait for each other."""
+    rows: dict[str, Row] = {}
+    privates: dict[str, Row] = {}
+    for each in incoming:
+        rows[each.sha256] = _fact_row(station_id, each, sender, received_at)
+        named = each.fact.private if each.fact is not None else None
+        if each.private is not None and each.private.sha256 == named:
+            privates[each.sha256] = (station_id, each.sha256, each.private.raw)
+    ordered = [rows[sha256] for sha256 in sorted(rows)]
+    insert_many(connection, fact, FACT_COLUMNS, ordered, conflict=IGNORE)
+    _insert_privates(connection, station_id, privates)
+
+
+def _insert_privates(connection: Connection, station_id: str, privates: dict[str, Row]) -> None:
+    """Private lines, except of facts that were redacted: what was destroyed stays destroyed."""
+    if not privates:
+        return
+    gone = run(
+        connection,
+        "SELECT fact_sha256 FROM redaction WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, list(privates)),
+    )
+    for (sha256,) in gone:
+        del privates[sha256]
+    ordered = [privates[sha256] for sha256 in sorted(privates)]
+    columns = ("station_id", "fact_sha256", "bytes")
+    insert_many(connection, private_line, columns, ordered, conflict=IGNORE)
+
+
+def _fact_row(station_id: str, each: Incoming, sender: Sender, received_at: str) -> Row:
+    enrolment = sender.author.enrolment
+    known = each.fact
+    if known is None:
+        return (station_id, each.sha256, None, None, None, None, enrolment, None,
+                sender.batch_id, received_at, each.raw)  # fmt: skip
+    n = known.n if known.n is not None and known.n <= N_MAX else None
+    return (
+        station_id, each.sha256, known.id, known.kind, known.subject, known.author, enrolment,
+        n if known.enrolment == enrolment else None, sender.batch_id, received_at, each.raw,
+    )  # fmt: skip
+
+
+def lock_station(connection: Connection, station_id: str) -> Station | None:
+    """The station row, locked: from here on this transaction is the station's only writer."""
+    lock = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+    rows = run(
+        connection,
+        "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
+        f" FROM station WHERE id = ?{lock}",
+        (station_id,),
+    )
+    return Station(*rows[0]) if rows else None
+
+
+def read_station(connection: Connection, station_id: str) -> Station | None:
+    """The station row as it is committed."""
+    rows = run(
+        connection,
+        "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
+        " FROM station WHERE id = ?",
+        (station_id,),
+    )
+    return Station(*rows[0]) if rows else None
+
+
+def logged(
+    connection: Connection, station_id: str, sha256s: Collection[str]
+) -> dict[str, tuple[int, str]]:
+    """Of these facts those already in the log: place and verdict."""
+    rows = run(
+        connection,
+        "SELECT fact_sha256, idx, verdict FROM log_entry"
+        " WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, list(sha256s)),
+    )
+    return {sha256: (idx, verdict) for sha256, idx, verdict in rows}
+
+
+def first_holders(
+    connection: Connection, station_id: str, fact_ids: Collection[str]
+) -> dict[str, str]:
+    """Who has these ids: the sha256 of the first fact logged under each."""
+    rows = run(
+        connection,
+        "SELECT l.idx, f.fact_id, f.sha256 FROM fact f"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.fact_id = ANY(?)",
+        (station_id, list(fact_ids)),
+    )
+    return {fact_id: sha256 for _, fact_id, sha256 in sorted(rows, reverse=True)}
+
+
+def number_holders(
+    connection: Connection, station_id: str, enrolment_id: str, numbers: Collection[int]
+) -> dict[tuple[str, int], str]:
+    """Who has these numbers of an enrolment: the sha256 of the first fact logged under each."""
+    rows = run(
+        connection,
+        "SELECT l.idx, f.n, f.sha256 FROM fact f"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.enrolment_id = ? AND f.n = ANY(?)",
+        (station_id, enrolment_id, list(numbers)),
+    )
+    return {(enrolment_id, n): sha256 for _, n, sha256 in sorted(rows, reverse=True)}
+
+
+def subjects_by_id(
+    connection: Connection, station_id: str, subject_ids: Collection[str]
+) -> dict[str, SubjectRow]:
+    """What is known of these subjects, with the number a hazard was given."""
+    rows = run(
+        connection,
+        "SELECT s.subject_id, s.type, s.site_id, s.area_id, s.author_id, s.areas_before,"
+        " s.changed_idx, s.area_changed_idx, h.number FROM subject s"
+        " LEFT JOIN hazard_number h ON h.station_id = s.station_id AND h.subject_id = s.subject_id"
+        " WHERE s.station_id = ? AND s.subject_id = ANY(?)",
+        (station_id, list(subject_ids)),
+    )
+    return {row[0]: SubjectRow(*row) for row in rows}
+
+
+def admitted_facts(
+    connection: Connection, station_id: str, subject_ids: Collection[str]
+) -> list[Stored]:
+    """Every admitted fact about these subjects, in no particular order."""
+    rows = run(
+        connection,
+        "SELECT f.subject_id, f.sha256, f.bytes, l.idx, l.verdict, l.received_at, p.bytes FROM fact f"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted",
+        (station_id, list(subject_ids)),
+    )
+    return [
+        Stored(row[0], row[1], bytes(row[2]), row[3], row[4], row[5], _bytes(row[6]))
+        for row in rows
+    ]
+
+
+def _bytes(value: Any) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+def targets(connection: Connection, station_id: str, sha256s: Collection[str]) -> dict[str, Target]:
+    """The facts that ledger facts name."""
+    rows = run(
+        connection,
+        "SELECT f.sha256, f.subject_id, l.verdict, l.admitted FROM fact f"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.sha256 = ANY(?)",
+        (station_id, list(sha256s)),
+    )
+    return {row[0]: Target(row[1], row[2], bool(row[3])) for row in rows}
+
+
+def admit_after_all(connection: Connection, station_id: str, sha256s: Collection[str]) -> None:
+    """Raise the admission of quarantined facts (the trigger allows only this direction)."""
+    run(
+        connection,
+        "UPDATE log_entry SET admitted = ? WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (True, station_id, list(sha256s)),
+    )
+
+
+def redact(connection: Connection, station_id: str, by_fact: Mapping[str, int]) -> None:
+    """Destroy private lines; `by_fact` gives the log index of the redaction that says so."""
+    rows = [(station_id, sha256, by_fact[sha256]) for sha256 in sorted(by_fact)]
+    insert_many(connection, redaction, ("station_id", "fact_sha256", "idx"), rows, conflict=IGNORE)
+    run(
+        connection,
+        "DELETE FROM private_line WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, sorted(by_fact)),
+    )
+
+
+def insert_log(connection: Connection, rows: Sequence[Row]) -> None:
+    """Append entries to the log."""
+    insert_many(connection, log_entry, LOG_COLUMNS, rows)
+
+
+def insert_nodes(connection: Connection, rows: Sequence[Row]) -> None:
+    """Keep the hashes of complete subtrees."""
+    insert_many(connection, log_node, ("station_id", "level", "idx", "hash"), rows, conflict=IGNORE)
+
+
+def save_subjects(connection: Connection, station_id: str, rows: Iterable[SubjectRow]) -> None:
+    """Write where subjects lie."""
+    values = [
+        (station_id, s.subject_id, s.type, s.site_id, s.area_id, s.author_id, s.areas_before,
+         s.changed_idx, s.area_changed_idx)
+        for s in sorted(rows, key=lambda row: row.subject_id)
+    ]  # fmt: skip
+    conflict = upsert(subject, SUBJECT_COLUMNS)
+    insert_many(connection, subject, SUBJECT_COLUMNS, values, conflict=conflict)
+
+
+def move_children(
+    connection: Connection,
+    station_id: str,
+    site_ids: Collection[str],
+    idx: int,
+    tables: Iterable[str],
+) -> None:
+    """Give everything about these sites the sites' areas, and remember where it lay before."""
+    sites = list(site_ids)
+    run(
+        connection,
+        "UPDATE subject SET areas_before = COALESCE(areas_before, '') || ' ' || COALESCE(area_id, ''),"
+        " area_changed_idx = ?, area_id = (SELECT s.area_id FROM subject s"
+        " WHERE s.station_id = subject.station_id AND s.subject_id = subject.site_id)"
+        " WHERE station_id = ? AND site_id = ANY(?) AND subject_id <> site_id",
+        (idx, station_id, sites),
+    )
+    for table in tables:
+        run(
+            connection,
+            f"UPDATE {table} SET area_id = (SELECT s.area_id FROM subject s"  # noqa: S608 - our tables
+            f" WHERE s.station_id = {table}.station_id AND s.subject_id = {table}.site_id)"
+            " WHERE station_id = ? AND site_id = ANY(?)",
+            (station_id, sites),
+        )
+
+
+def declare_photos(
+    connection: Connection, station_id: str, incoming: Iterable[Incoming], received_at: str
+) -> None:
+    """Photos that facts name: wanted from now on, quarantined facts' photos too."""
+    wanted: dict[str, Row] = {}
+    used: dict[tuple[str, str, str], Row] = {}
+    for each in incoming:
+        if each.fact is None:
+            continue
+        for named in each.fact.photos:
+            sha256 = named["sha256"]
+            total = min(named["bytes"], STATED_BYTES_MAX)
+            wanted[sha256] = (station_id, sha256, "wanted", total, 0, 0, received_at)
+            key = (sha256, each.fact.subject, each.sha256)
+            used[key] = (station_id, *key, named["role"])
+    columns = ("station_id", "sha256", "state", "bytes_total", "received", "epoch", "declared_at")
+    rows = [wanted[sha256] for sha256 in sorted(wanted)]
+    insert_many(connection, photo, columns, rows, conflict=IGNORE)
+    columns = ("station_id", "sha256", "subject_id", "fact_sha256", "role")
+    insert_many(
+        connection, photo_use, columns, [used[key] for key in sorted(used)], conflict=IGNORE
+    )
+
+
+def counters(connection: Connection, station_id: str, names: Collection[str]) -> dict[str, int]:
+    """The station's counters under these names; a counter that is not there stands at 0."""
+    rows = run(
+        connection,
+        "SELECT name, value FROM counter WHERE station_id = ? AND name = ANY(?)",
+        (station_id, list(names)),
+    )
+    return {**dict.fromkeys(names, 0), **dict(rows)}
+
+
+def save_counters(connection: Connection, station_id: str, values: Mapping[str, int]) -> None:
+    """Set counters."""
+    columns = ("station_id", "name", "value")
+    rows = [(station_id, name, values[name]) for name in sorted(values)]
+    insert_many(connection, counter, columns, rows, conflict=upsert(counter, columns))
+
+
+def save_numbers(connection: Connection, rows: Sequence[Row]) -> None:
+    """Ledger numbers, written once with the facts."""
+    columns = ("station_id", "subject_id", "year", "seq", "number")
+    insert_many(connection, hazard_number, columns, rows)
+
+
+def save_head(
+    connection: Connection, station_id: str, *, size: int, root: str, frontier: str
+) -> None:
+    """The log's new head."""
+    run(
+        connection,
+        "UPDATE station SET log_size = ?, log_root = ?, log_frontier = ? WHERE id = ?",
+        (size, root, frontier, station_id),
+    )
