@@ -1,13 +1,27 @@
 // Entry of the field app: puts screens, data and transport together and waits for the first screen before it shows.
 // The static page stays until then, so that something calm is on the screen at every moment.
+// The transport arrives after the first screen: nobody waits for handing over to see where to go today.
 
 import { createApp } from 'vue'
-import { startTransport } from '@/transport'
 import App from './App.vue'
 import { router } from './router'
 import { restoreSize } from './size'
 
-restoreSize()
-const app = createApp(App).use(router)
-startTransport()
-void router.isReady().then(() => app.mount('#app'))
+async function startTransport(): Promise<void> {
+  try {
+    ;(await import('@/transport')).startTransport()
+  } catch {
+    // the very first visit lost its network half way; everything can be recorded meanwhile
+    window.addEventListener('online', () => void startTransport(), { once: true })
+  }
+}
+
+async function start(): Promise<void> {
+  restoreSize()
+  const app = createApp(App).use(router)
+  await router.isReady()
+  app.mount('#app')
+  await startTransport()
+}
+
+void start()
