@@ -21,7 +21,7 @@ from app.ledger.incoming import DeskFact, desk_incoming, server_sender
 
 
 def checklist_subject(station_id: str, checklist: str, version: int) -> str:
-    """The subject of one published version: the same on every machine, so publishing twice meets."""
+    """The subject of one published version, the same everywhere, so that publishing twice meets."""
     return str(uuid.uuid5(uuid.UUID(station_id), f"checklist:{checklist}:{version}"))
 
 
