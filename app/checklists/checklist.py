@@ -21,6 +21,22 @@ Level = Literal["general", "suspected_major"]
 Applies = Literal["yes", "no", "pending"]
 VerdictCode = Literal["pass", "fail", "na", "reading", "unanswered", "unmeasured"]
 
+# the ledger's 隐患类别; a checklist's own category may be wider (综合, 打非治违)
+HAZARD_CATEGORIES = (
+    *("消防", "用电", "燃气", "危险化学品", "烟花爆竹", "特种设备", "机械设备", "建筑施工与高处"),
+    *(
+        "有限空间",
+        "粉尘",
+        "特殊作业",
+        "房屋结构",
+        "森林防火",
+        "地质灾害",
+        "道路交通",
+        "管理",
+        "其他",
+    ),
+)
+
 UNIT_LABELS: Mapping[str, str] = {
     "kg": "千克",
     "m": "米",
@@ -102,6 +118,7 @@ class Item(TypedDict):
     text: str
     answer: AnswerRule
     basis: list[Basis]
+    category: NotRequired[str]
     role: NotRequired[Literal["reading"]]
     focus: NotRequired[bool]
     applies_if: NotRequired[str]

@@ -258,7 +258,7 @@ def _hazard(case: _Case, item: Item, verdict: Verdict, judgement: Judgement) -> 
         "item": item["id"],
         "level": verdict["level"] or "general",
         "level_note": item.get("level_note"),
-        "category": case.category,
+        "category": item.get("category", case.category),
         "finding": {
             "template": template,
             "known": {gap: known[gap] for gap in gaps(template) if gap in known},

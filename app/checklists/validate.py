@@ -130,6 +130,7 @@ JUDGED: Mapping[str, tuple[Check, bool]] = {
     "level": (_one_of("general", "suspected_major"), True),
     "level_if": (_anything, False),
     "level_note": (_text(200), False),
+    "category": (_one_of(*shape.HAZARD_CATEGORIES), False),
     "finding": (_mapping, True),
     "measures": (_list(_text(shape.MEASURE_CHARS_MAX), 1, 10), True),
     "deadline_days": (_whole(0, 365), True),
@@ -345,6 +346,11 @@ def validate(content: Any, file: str = "") -> list[Problem]:
         report.add(twice, "编号用了两次，改一个；用过的编号不要再给别的项")
     for item in content["items"]:
         _check_item(report, item, set(map(str, ids)))
+        own = "category" in item or "role" in item
+        if not own and content["category"] not in shape.HAZARD_CATEGORIES:
+            report.add(
+                str(item.get("id")), f"补 category；{content['category']} 不是台账的隐患类别"
+            )
     if not report.problems:
         report.problems += condition_problems(content, file)
     return report.problems

@@ -119,6 +119,12 @@ FAULTS: list[tuple[str, Callable[[Any], None], str, str]] = [
         "LPG-01",
         "两次",
     ),
+    (
+        "a category the ledger does not know",
+        _set("LPG-02", "category", "厨房"),
+        "LPG-02",
+        "category",
+    ),
     ("another schema", lambda c: c.update(schema="grid-checklist/1"), "", "grid-checklist/2"),
     ("no items", lambda c: c.update(items=[]), "", "items"),
     ("a version in words", lambda c: c.update(version="一"), "", "version"),

@@ -217,7 +217,7 @@ class Case {
       item: item.id,
       level,
       level_note: item.level_note ?? null,
-      category: this.checklist.category,
+      category: item.category ?? this.checklist.category,
       finding: { template, known, blanks, text: fillFinding(template, known, blanks) },
       measures: item.measures ?? [],
       deadline_days: item.deadline_days ?? 0,

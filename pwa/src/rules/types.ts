@@ -62,6 +62,8 @@ export interface Item {
   text: string
   answer: AnswerRule
   basis: Basis[]
+  /** the ledger's 隐患类别 where it is not the checklist's */
+  category?: string
   role?: 'reading'
   focus?: true
   applies_if?: string
