@@ -1,5 +1,4 @@
-"""What a phone shows of a subject before the station has answered: the station's row with its own
-facts on top.
+"""What a phone shows before the station has answered: the station's row, its own facts on top.
 
 It sets fields, unites photos and takes the plain step in the state; it never resolves a conflict,
 only the station folds. The phone runs its twin, pwa/src/rules/overlay.ts;
@@ -22,7 +21,7 @@ _REOPENING: Final = frozenset({"hazard.reopened", "hazard.ordered", "hazard.retu
 
 
 def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
-    """The row as the phone shows it; `facts` are its own unsent ones in the order of their numbers."""
+    """The row as the phone shows it; `facts` are its own unsent ones, by their numbers."""
     for fact in facts:
         shown = dict(row) if row is not None else _empty(fact)
         _set_fields(shown, fact)
@@ -98,9 +97,10 @@ def _begin(row: Row, fact: OwnFact) -> None:
     if not _creates(fact) or row["state"] != "incomplete":
         return
     row["incomplete"] = False
-    for name in ("author", "at", "offset_ms", "where"):
-        if "author" in row:
-            row[name] = fact.get(name) if name in row else row.get(name)
+    if "author" in row:
+        for name in ("author", "at", "offset_ms", "where"):
+            if name in row:
+                row[name] = fact.get(name)
     if row["type"] == "site":
         row["registered_at"], row["registered_by"] = fact["at"], fact["author"]
     row["state"] = {"site": "active", "inspection": "submitted"}.get(row["type"], "known")
@@ -180,12 +180,14 @@ def _reopened(row: Row, _fact: OwnFact) -> None:
 
 
 def _closed(row: Row, fact: OwnFact) -> None:
-    if row["state"] != "void":
+    if row["state"] not in ("void", "incomplete"):
         row["state"], row["closed_on"] = "closed", _day(fact)
         row["closed_by"], row["close_note"] = fact["author"], fact["body"].get("note")
 
 
 def _voided(row: Row, fact: OwnFact) -> None:
+    if row["state"] == "incomplete":
+        return
     row["state"], row["void_reason"] = "void", fact["body"]["reason"]
     if row["type"] == "hazard":
         row["duplicate_of"] = fact["body"].get("duplicate_of")
@@ -212,7 +214,8 @@ def _reviewed(row: Row, fact: OwnFact) -> None:
 
 
 def _retired(row: Row, _fact: OwnFact) -> None:
-    row["state"] = "retired"
+    if row["state"] != "incomplete":
+        row["state"] = "retired"
 
 
 def _lost(row: Row, fact: OwnFact) -> None:
