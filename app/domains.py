@@ -7,27 +7,61 @@ from __future__ import annotations
 
 from app import health
 from app.activities.table import ACTIVITY
+from app.areas import api as areas
 from app.areas.table import AREA
+from app.auth import api as auth
+from app.auth import phones_api as phones
 from app.auth.table import ACCOUNT, ENROLMENT
 from app.batches import api as batches
+from app.checklists import api as checklists
 from app.checklists.table import CHECKLIST, SETTING
+from app.decisions import api as decisions
+from app.exports import api as exports
+from app.exports.job import EXPORT
+from app.hazards import api as hazards
 from app.hazards.table import HAZARD
 from app.http import Routes
+from app.imports import api as imports
 from app.imports import table as _imports  # noqa: F401 - its table belongs to the metadata
+from app.inspections import api as inspections
 from app.inspections.table import INSPECTION
 from app.jobs.runner import JobKind
 from app.jobs.table import job as _job  # noqa: F401 - the same
 from app.ledger import api as ledger
-from app.photos import table as _photos  # noqa: F401 - the same
+from app.overview import api as overview
+from app.photos import api as photos
+from app.photos.jobs import DERIVE
 from app.projections import register
+from app.sites import api as sites
 from app.sites.table import SITE
 
-JOB_KINDS: list[JobKind] = []
+JOB_KINDS: list[JobKind] = [DERIVE, EXPORT]
 
 ROUTES: list[Routes] = [
     health.routes,
+    auth.routes,
+    phones.routes,
+    areas.routes,
+    sites.routes,
+    checklists.routes,
+    inspections.routes,
+    hazards.routes,
+    decisions.routes,
+    photos.routes,
+    areas.routes,
+    sites.routes,
+    inspections.routes,
+    hazards.routes,
+    decisions.routes,
+    checklists.routes,
+    exports.routes,
+    imports.routes,
+    overview.routes,
     batches.routes,
     ledger.routes,
+    overview.routes,
+    imports.routes,
+    exports.routes,
 ]
 
 register(

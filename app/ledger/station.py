@@ -1,0 +1,34 @@
+"""Making the station: its row and an empty log. Once per tenant, by set-up.
+
+It must not know accounts or checklists; set-up adds those through the write path.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.clock import instant
+from app.db import insert_many
+from app.ledger.log import empty_head
+from app.ledger.table import station
+from app.settings import Settings
+
+FIRST_EPOCH = 1
+COLUMNS = (
+    "id", "code", "name", "timezone", "epoch", "log_size", "log_root", "log_frontier", "created_at",
+)  # fmt: skip
+
+
+def make_station(
+    connection: Connection, settings: Settings, *, now: datetime, station_id: str
+) -> str:
+    """Insert a station with an empty log; its id."""
+    root, frontier = empty_head()
+    row = (
+        station_id, settings.station_code, settings.station_name, settings.timezone, FIRST_EPOCH,
+        0, root, frontier, instant(now),
+    )  # fmt: skip
+    insert_many(connection, station, COLUMNS, [row])
+    return station_id
