@@ -6,6 +6,7 @@ It must not know the database, the clock or the web.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ def wait_seconds(attempts: Attempts, now: datetime) -> int:
     """How long until the next try counts; 0 = try now."""
     if attempts.blocked_until is None or attempts.blocked_until <= now:
         return 0
-    return int((attempts.blocked_until - now).total_seconds()) + 1
+    return math.ceil((attempts.blocked_until - now).total_seconds())
 
 
 def after_failure(attempts: Attempts, now: datetime, *, free: int) -> Attempts:

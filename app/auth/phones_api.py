@@ -30,7 +30,7 @@ from app.db import run
 from app.http import Answer, Call, Routes
 from app.keys import load_public_key, signature_fits
 from app.ledger.append import append
-from app.ledger.head import signed_head
+from app.ledger.head import current_head
 from app.ledger.incoming import DeskFact, Sender, desk_author, desk_incoming, server_sender
 from app.problems import ProblemError
 from app.settled import settled_problem
@@ -233,7 +233,7 @@ def _claim_again(call: Call, wanted: Claim, code: Code) -> dict[str, Any]:
 
 def _claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict[str, Any]:
     row = store.find_account(call.connection, call.station_id, account_id) or {}
-    head = signed_head(call.connection, call.station_id, call.services.signer, now=call.now)
+    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
     return {
         "enrolment": enrolment_id,
         "token": token,
