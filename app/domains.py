@@ -48,20 +48,11 @@ ROUTES: list[Routes] = [
     hazards.routes,
     decisions.routes,
     photos.routes,
-    areas.routes,
-    sites.routes,
-    inspections.routes,
-    hazards.routes,
-    decisions.routes,
-    checklists.routes,
     exports.routes,
     imports.routes,
     overview.routes,
     batches.routes,
     ledger.routes,
-    overview.routes,
-    imports.routes,
-    exports.routes,
 ]
 
 register(
