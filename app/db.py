@@ -129,7 +129,10 @@ class Database:
             engine = create_engine(self.url, connect_args={"check_same_thread": False}, **pool)
             install_sqlite_hooks(engine)
             return engine
-        options = f"-c lock_timeout={LOCK_WAIT_MS_MAX} -c statement_timeout={STATEMENT_MS_MAX}"
+        options = (
+            "-c synchronous_commit=on"
+            f" -c lock_timeout={LOCK_WAIT_MS_MAX} -c statement_timeout={STATEMENT_MS_MAX}"
+        )
         return create_engine(
             self.url,
             isolation_level="READ COMMITTED",
