@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.checklists.schema import ChecklistAnswer, ChecklistList
-from app.checklists.store import list_checklists, read_checklist
+from app.checklists.store import list_checklists, list_settings, read_checklist
 from app.http import Call, Routes
 from app.problems import ProblemError
 
@@ -22,6 +22,17 @@ VERSION_DIGITS_MAX = 9
 )
 def checklists(call: Call) -> dict[str, Any]:
     return {"items": list_checklists(call.connection, call.station_id)}
+
+
+@routes.route(
+    "/settings",
+    auth="either",
+    answers=ChecklistList,
+    write=False,
+    summary="The station's settings that checklists read, such as the forest fire alert",
+)
+def settings(call: Call) -> dict[str, Any]:
+    return {"items": list_settings(call.connection, call.station_id)}
 
 
 @routes.route(

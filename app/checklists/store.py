@@ -110,3 +110,13 @@ def read_checklist(
         (station_id, checklist, version),
     )
     return dict(json.loads(found[0][0])) if found else None
+
+
+def list_settings(connection: Connection, station_id: str) -> list[dict[str, Any]]:
+    """The station's settings by name."""
+    found = run(
+        connection,
+        "SELECT row, changed_idx FROM setting WHERE station_id = ? ORDER BY name, id",
+        (station_id,),
+    )
+    return [{**json.loads(text), "i": idx} for text, idx in found]
