@@ -117,6 +117,8 @@ class Keeper {
     next.updated_at = instant(now())
     this.draft.value = next
     this.dirty = true
+    this.state.value = 'saving'
+    this.words.value = WORDS_SAVING
     return this.write()
   }
 
@@ -130,8 +132,6 @@ class Keeper {
     while (this.dirty && this.draft.value) {
       this.dirty = false
       const record = recordOf(this.draft.value)
-      this.state.value = 'saving'
-      this.words.value = WORDS_SAVING
       try {
         await saveRecord(record)
       } catch (error) {

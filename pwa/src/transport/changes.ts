@@ -14,6 +14,7 @@ import { fault, type Done, type Failure, type Result } from './results'
 
 export const CHANGES_PER_PAGE = 500
 const PAGES_MAX = 10_000
+const NEEDS_SNAPSHOT = new Set(['scope-changed', 'bad-cursor'])
 
 export interface Fetched {
   ok: true
@@ -29,7 +30,7 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
     const { cursor } = await cacheMarks()
     const result = await askChanges(cursor)
     if (result.kind !== 'done') {
-      if (result.kind !== 'refused' || result.problem.code !== 'scope-changed') return { ok: false, failure: result }
+      if (result.kind !== 'refused' || !NEEDS_SNAPSHOT.has(result.problem.code)) return { ok: false, failure: result }
       const failure = await fetchSnapshot(fetched)
       if (failure) return { ok: false, failure }
       continue

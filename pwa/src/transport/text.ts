@@ -12,6 +12,9 @@ import { fault, type Done, type Failure } from './results'
 export const PREVIEWS_PER_REQUEST_MAX = 40
 /** refusals that only ask for a smaller or another batch; all others concern the phone or the station as a whole */
 const SPLITTING_STATUS = new Set([400, 413, 422])
+/** the same facts may travel under a new batch number */
+const RENEWING = new Set(['batch-id-reused', 'manifest-mismatch'])
+const RENEWALS_MAX = 2
 
 export interface TextSent {
   ok: true
@@ -25,11 +28,12 @@ export interface TextSent {
 export async function sendText(): Promise<TextSent | { ok: false; failure: Failure }> {
   const sent: TextSent = { ok: true, batches: 0, backoff_s: 0, partial: new Map(), held: new Set() }
   let factsMax: number | undefined
+  const renewals = { left: RENEWALS_MAX }
   for (let batch = await nextBatch(); batch; batch = await nextBatch(factsMax)) {
     const handed = await handOver(batch)
     if (handed === null) continue
     if (handed.kind !== 'done') {
-      const smaller = await afterRefusal(batch, handed)
+      const smaller = await afterRefusal(batch, handed, renewals)
       if (smaller === null) return { ok: false, failure: handed }
       factsMax = smaller
       continue
@@ -76,8 +80,13 @@ function noteAnswer(sent: TextSent, { photos }: BatchAnswer, backoff: number): v
 }
 
 /** How many facts the next batch may have; null when splitting cannot help and a person or time must. */
-async function afterRefusal(batch: BatchRecord, failure: Failure): Promise<number | null> {
-  if (failure.kind !== 'refused' || failure.problem.retry || !SPLITTING_STATUS.has(failure.problem.status)) return null
+async function afterRefusal(batch: BatchRecord, failure: Failure, renewals: { left: number }): Promise<number | null> {
+  if (failure.kind !== 'refused') return null
+  if (RENEWING.has(failure.problem.code) && renewals.left-- > 0) {
+    await dissolveBatch(batch)
+    return batch.facts.length
+  }
+  if (failure.problem.retry || !SPLITTING_STATUS.has(failure.problem.status)) return null
   await dissolveBatch(batch)
   const [only] = batch.facts
   if (batch.facts.length === 1 && only) await parkFact(only, failure.problem.detail)

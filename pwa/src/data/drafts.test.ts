@@ -1,0 +1,117 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { CHECKLIST, SITE, enrolledPhone, killBrowser } from '../../tests/phone'
+import { withUser } from '../db/access'
+import { getEmergency } from '../db/emergency'
+import { UserDatabase } from '../db/user'
+import { openDraft } from './begin'
+import { forgetKeeper, openDrafts, readDraft, useDraft, discardDraft, restoreDraft } from './drafts'
+import type { InspectionDraft } from './types'
+
+beforeEach(async () => {
+  await enrolledPhone()
+})
+
+async function opened(): Promise<string> {
+  const outcome = await openDraft(SITE, CHECKLIST)
+  if (!outcome.ok) throw new Error(outcome.words)
+  return outcome.value
+}
+
+/** As a full disk looks through Dexie: an AbortError whose inner error is the quota error. */
+function fullDisk(): { mockRestore: () => void } {
+  return vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation((() =>
+    Promise.reject(Object.assign(new Error('Transaction aborted'), { name: 'AbortError', inner: Object.assign(new Error('full'), { name: 'QuotaExceededError' }) }))) as never)
+}
+
+const note = (text: string) => (draft: InspectionDraft) => {
+  draft.remark = text
+}
+
+test('Ana finds every word again after her browser was killed', async () => {
+  const id = await opened()
+  const { change, saved } = useDraft(id)
+  expect(await change((draft) => (draft.answers['LPG-02'] = { item: 'LPG-02', value: 120, verdict: 'reading', source: 'measured' }))).toBe(true)
+  expect(saved.value).toBe('saved')
+  killBrowser()
+  forgetKeeper(id)
+  expect((await readDraft(id)) as InspectionDraft).toMatchObject({ answers: { 'LPG-02': { value: 120 } } })
+})
+
+test('a word counts as saved only after the commit, and the last of many quick taps wins', async () => {
+  const id = await opened()
+  const { change, saved, ready } = useDraft(id)
+  await vi.waitFor(() => expect(ready.value).toBe(true))
+  const taps = ['甲', '乙', '丙', '丁'].map((text) => change(note(text)))
+  expect(saved.value).toBe('saving')
+  expect(await Promise.all(taps)).toEqual([true, true, true, true])
+  expect(saved.value).toBe('saved')
+  expect(await readDraft(id)).toMatchObject({ remark: '丁' })
+})
+
+test('on a full disk Ana is told, her words stay on the screen and in the emergency slot, and are saved when there is room', async () => {
+  const id = await opened()
+  const { change, saved, words, draft, settle } = useDraft(id)
+  const disk = fullDisk()
+  expect(await change(note('楼梯口堵了'))).toBe(false)
+  expect(saved.value).toBe('failed')
+  expect(words.value).toContain('手机存满了')
+  expect(draft.value?.remark).toBe('楼梯口堵了')
+  expect(getEmergency(id)).toContain('楼梯口堵了')
+  disk.mockRestore()
+  expect(await settle()).toBe(true)
+  expect(await readDraft(id)).toMatchObject({ remark: '楼梯口堵了' })
+  expect(getEmergency(id)).toBeNull()
+})
+
+test('words that only the emergency slot caught are back after the browser was killed', async () => {
+  const id = await opened()
+  const disk = fullDisk()
+  expect(await useDraft(id).change(note('只在紧急存放处'))).toBe(false)
+  disk.mockRestore()
+  const caught = getEmergency(id) ?? ''
+  forgetKeeper(id)
+  killBrowser()
+  localStorage.setItem(`gi-emergency:${id}`, caught) // forgetting the keeper cleared it; a killed browser does not
+  const again = useDraft(id)
+  await vi.waitFor(() => expect(again.draft.value?.remark).toBe('只在紧急存放处'))
+  await again.settle()
+  expect((await withUser((db) => db.drafts.get(id)))?.text).toContain('只在紧急存放处')
+})
+
+test('a dead connection is dropped and reopened, and Ana notices nothing', async () => {
+  const id = await opened()
+  const { change } = useDraft(id)
+  const real = UserDatabase.prototype.transaction
+  let deaths = 2
+  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: never[]) {
+    if (deaths-- > 0) return Promise.reject(Object.assign(new Error('Connection to Indexed Database server lost. Refresh the page to try again'), { name: 'UnknownError' }))
+    return (real as (...all: never[]) => unknown).apply(this, args)
+  } as never)
+  expect(await change(note('还在'))).toBe(true)
+  spy.mockRestore()
+  expect(await readDraft(id)).toMatchObject({ remark: '还在' })
+})
+
+test('a connection that stays dead is tried three times and then said, never passed off as saved', async () => {
+  const id = await opened()
+  const { change, saved, words } = useDraft(id)
+  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation((() =>
+    Promise.reject(Object.assign(new Error('Internal error opening backing store for indexedDB.open.'), { name: 'UnknownError' }))) as never)
+  expect(await change(note('x'))).toBe(false)
+  expect(spy).toHaveBeenCalledTimes(4)
+  expect([saved.value, words.value.includes('文字还在')]).toEqual(['failed', true])
+  spy.mockRestore()
+})
+
+test('opening the same checklist at the same site goes on with the half-filled one', async () => {
+  expect(await opened()).toBe(await opened())
+})
+
+test('a draft put aside by mistake comes back whole', async () => {
+  const id = await opened()
+  await useDraft(id).change(note('别丢'))
+  await discardDraft(id)
+  expect(await openDrafts()).toEqual([])
+  await restoreDraft(id)
+  expect(await openDrafts()).toMatchObject([{ remark: '别丢' }])
+})

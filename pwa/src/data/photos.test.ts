@@ -1,0 +1,100 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { CHECKLIST, SITE, enrolledPhone, killBrowser } from '../../tests/phone'
+import { withUser } from '../db/access'
+import { UserDatabase } from '../db/user'
+import { sha256Hex, utf8 } from '../lib/bytes'
+import { openDraft } from './begin'
+import { useDraft } from './drafts'
+import { photosOfDraft } from './photo_store'
+import { addPhoto, captureIntent, openCaptureIntent, removePhoto } from './photos'
+import { pixelsOf } from './picture_size'
+import { tidy } from './storage'
+import type { PhotoSlot } from './types'
+
+let slot: PhotoSlot
+
+beforeEach(async () => {
+  await enrolledPhone()
+  const opened = await openDraft(SITE, CHECKLIST)
+  if (!opened.ok) throw new Error(opened.words)
+  slot = { draft: opened.value, subject: opened.value, role: 'scene' }
+})
+
+test('the camera killed the page: Ana comes back to the same item, and the intent ends with the photo', async () => {
+  await captureIntent(slot, '/field/drafts/1/hazards/2')
+  killBrowser()
+  expect(await openCaptureIntent()).toMatchObject({ ...slot, route: '/field/drafts/1/hazards/2' })
+  await addPhoto(slot, new Blob(['jpeg']))
+  expect(await openCaptureIntent()).toBeNull()
+})
+
+test('a lazy file that turned out empty is refused with a sentence, and the others go on', async () => {
+  const outcomes = await Promise.all([addPhoto(slot, new Blob(['one'])), addPhoto(slot, new Blob([])), addPhoto(slot, new Blob(['three']))])
+  expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, false, true])
+  expect(outcomes[1]).toMatchObject({ code: 'photo_empty' })
+  expect(await photosOfDraft(slot.draft)).toHaveLength(2)
+})
+
+test('a file that no browser can decode is kept byte for byte, never dropped', async () => {
+  const heic = new Blob(['ftypheic something'])
+  expect(await addPhoto(slot, heic)).toMatchObject({ ok: true, value: { decoded: false, sha256: await sha256Hex('ftypheic something') } })
+  const kept = await withUser((db) => db.photoBodies.toArray())
+  expect(new Uint8Array(kept[0]!.body)).toEqual(utf8('ftypheic something'))
+})
+
+test("Ana's words survive a disk that a photo filled", async () => {
+  const real = UserDatabase.prototype.transaction
+  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: unknown[]) {
+    const tables = args[1] as { name: string }[] | { name: string }
+    if (Array.isArray(tables) && tables.some((table) => table.name === 'captureIntents')) {
+      return Promise.reject(Object.assign(new Error('abort'), { name: 'AbortError', inner: { name: 'QuotaExceededError' } }))
+    }
+    return (real as (...all: unknown[]) => unknown).apply(this, args)
+  } as never)
+  expect(await addPhoto(slot, new Blob(['big']))).toMatchObject({ ok: false, code: 'storage_full', words: expect.stringContaining('写的字都还在') })
+  expect(await useDraft(slot.draft).change((draft) => (draft.remark = '还能写'))).toBe(true)
+  spy.mockRestore()
+})
+
+test('on a full phone, photos with a receipt make room before a new one is refused', async () => {
+  const held = await addPhoto(slot, new Blob(['old and received']))
+  if (!held.ok) throw new Error(held.words)
+  await withUser((db) => db.photoUses.clear())
+  await withUser((db) => db.photos.update(held.value.sha256, { state: 'held', receipt: '{}', held_at: '2026-11-01T00:00:00.000Z' }))
+  const real = UserDatabase.prototype.transaction
+  let full = 1
+  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: unknown[]) {
+    const tables = args[1]
+    if (Array.isArray(tables) && tables.length === 5 && full-- > 0) return Promise.reject(Object.assign(new Error('q'), { name: 'QuotaExceededError' }))
+    return (real as (...all: unknown[]) => unknown).apply(this, args)
+  } as never)
+  expect(await addPhoto(slot, new Blob(['new']))).toMatchObject({ ok: true })
+  spy.mockRestore()
+  expect((await withUser((db) => db.photos.get(held.value.sha256)))?.body_gone).toBe(true)
+})
+
+test('a photo taken out of one hazard stays as long as another one uses it', async () => {
+  const other: PhotoSlot = { ...slot, subject: '018f0000-0000-7000-8000-0000000000a2', role: 'before' }
+  const photo = await addPhoto(slot, new Blob(['same']))
+  await addPhoto(other, new Blob(['same']))
+  if (!photo.ok) throw new Error(photo.words)
+  await removePhoto(slot, photo.value.sha256)
+  expect(await withUser((db) => db.photoBodies.count())).toBe(1)
+  await removePhoto(other, photo.value.sha256)
+  expect(await withUser((db) => db.photoBodies.count())).toBe(0)
+})
+
+test('tidying never touches a photo that has no receipt yet, however old', async () => {
+  await addPhoto(slot, new Blob(['waiting']))
+  await withUser((db) => db.photos.toCollection().modify({ state: 'waiting', at: '2020-01-01T00:00:00.000Z', log_size: 1 }))
+  await withUser((db) => db.identity.update('me', { backed_up_to: 999 }))
+  await tidy(new Date('2030-01-01T00:00:00Z'))
+  expect(await withUser((db) => db.photoBodies.count())).toBe(1)
+})
+
+test('a picture of 200 megapixels is recognised before the decoder takes the page down', () => {
+  const jpeg = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4, 0, 0, 0xff, 0xc0, 0, 17, 8, 0x27, 0x10, 0x4e, 0x20, 3, 0, 0, 0, 0])
+  expect(pixelsOf(jpeg.buffer)).toBe(10_000 * 20_000)
+  expect(pixelsOf(utf8('a text file named .jpg').buffer)).toBeNull()
+  expect(pixelsOf(new ArrayBuffer(0))).toBeNull()
+})

@@ -1,0 +1,91 @@
+// A phone for tests: fresh databases, an enrolment with real keys, and the station's private key to sign receipts with.
+// It must not fake anything the phone itself does.
+
+import 'fake-indexeddb/auto'
+import { IDBFactory } from 'fake-indexeddb'
+import { Dexie } from 'dexie'
+import { startOver, withUser } from '../src/db/access'
+import { base64url } from '../src/lib/bytes'
+import { makeOwnKey, sign } from '../src/lib/signature'
+import type { WireRow } from '../src/contract/wire'
+import { applyRows } from '../src/data/rows'
+
+export const STATION = '018f0000-0000-7000-8000-00000000aaaa'
+export const ANA = '018f0000-0000-7000-8000-00000000bbbb'
+export const ENROLMENT = '018f0000-0000-7000-8000-00000000cccc'
+export const SITE = '018f0000-0000-7000-8000-00000000dddd'
+export const GRID = '018f0000-0000-7000-8000-00000000eeee'
+export const CHECKLIST = 'cl-lpg-restaurant'
+
+export interface StationKey {
+  public_key: string
+  sign: (message: string) => Promise<string>
+}
+
+/** An emptied phone, as new out of the box. */
+export function newPhone(): void {
+  const factory = new IDBFactory()
+  globalThis.indexedDB = factory
+  Dexie.dependencies.indexedDB = factory
+  globalThis.localStorage = memoryStorage()
+  startOver()
+}
+
+function memoryStorage(): Storage {
+  const kept = new Map<string, string>()
+  return {
+    get length() {
+      return kept.size
+    },
+    clear: () => kept.clear(),
+    getItem: (key) => kept.get(key) ?? null,
+    key: (index) => [...kept.keys()][index] ?? null,
+    removeItem: (key) => void kept.delete(key),
+    setItem: (key, value) => void kept.set(key, value),
+  }
+}
+
+export async function stationKey(): Promise<StationKey> {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const public_key = base64url(await crypto.subtle.exportKey('raw', pair.publicKey))
+  return { public_key, sign: (message) => sign(pair.privateKey, message) }
+}
+
+export async function enrolledPhone(): Promise<StationKey> {
+  newPhone()
+  const station = await stationKey()
+  const own = await makeOwnKey()
+  await withUser(async (db) => {
+    await db.keys.put({ key: 'own_key', ...own })
+    await db.counters.put({ key: 'counter', enrolment: ENROLMENT, next_n: 1 })
+    await db.identity.put({
+      key: 'me', enrolment: ENROLMENT, token: 'token', account: ANA, account_name: '安娜', roles: ['inspector'], areas: [GRID],
+      station: STATION, station_name: '幸福镇', timezone: 'Asia/Shanghai', server_key: station.public_key, epoch: 1, offset_ms: 0,
+      revoked: false, signed_out: false, enrolled_at: '2026-11-01T00:00:00.000Z', last_contact_at: null, backed_up_to: 0,
+    })
+  })
+  await applyRows({ store: 'A', rows: ROWS, gone: [], facts: [], marks: {} })
+  return station
+}
+
+const base = { heads: [], conflicts: [], flags: [], incomplete: false, facts: 1 }
+export function wireRow(type: string, id: string, fields: object, i = 1): WireRow {
+  return { type, id, i, row: { id, type, ...base, ...fields } }
+}
+
+export const ROWS: WireRow[] = [
+  wireRow('area', GRID, { name: '第3网格', level: 'grid' }),
+  wireRow('site', SITE, {
+    state: 'active', name: '老街川味馆', place_types: ['餐饮(瓶装液化气)'], area: GRID, grade: 'A', initials: 'ljcwg', registered_at: '2026-01-05T00:00:00.000Z',
+    heads: ['018f0000-0000-7000-8000-000000000001'],
+  }),
+  wireRow('checklist', '018f0000-0000-7000-8000-00000000ffff', {
+    checklist: CHECKLIST, version: 1, sha256: 'ab'.repeat(32),
+    content: { title: '餐饮场所液化石油气安全检查表', short: '餐饮燃气', place_types: ['餐饮(瓶装液化气)'], frequency: { A: 'P1M' }, items: [{}, {}] },
+  }),
+]
+
+/** As after a killed browser: nothing in memory survives, the databases do. */
+export function killBrowser(): void {
+  startOver()
+}
