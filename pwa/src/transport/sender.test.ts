@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ANA, CHECKLIST, ENROLMENT, GRID, SITE, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
+import { Station, type Mishap } from '../../tests/station'
+import { withCache, withUser } from '../db/access'
+import type { PhotoRecord } from '../db/user'
+import { openDraft, giveFeedback } from '../data/begin'
+import { newHazardDraft, openDrafts, useDraft } from '../data/drafts'
+import { finishDraft } from '../data/finish'
+import { remaining } from '../data/handover'
+import { addPhoto } from '../data/photos'
+import { row, rowsOf } from '../data/rows'
+import { senderNow } from '../data/sender_view'
+import { tidy } from '../data/storage'
+import { Sender } from './sender'
+
+let station: Station
+const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined })
+
+beforeEach(async () => {
+  station = new Station(await enrolledPhone())
+  await station.open()
+})
+
+afterEach(async () => {
+  await station.close()
+})
+
+async function visitWith(...photos: string[]): Promise<string> {
+  const opened = await openDraft(SITE, CHECKLIST)
+  if (!opened.ok) throw new Error(opened.words)
+  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
+  await useDraft(opened.value).change((draft) => {
+    draft.hazards = [hazard]
+    draft.attendance = 'refused'
+  })
+  for (const text of photos) await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, new Blob([text]))
+  const finished = await finishDraft(opened.value)
+  if (!finished.ok) throw new Error(finished.words)
+  return opened.value
+}
+
+async function photo(): Promise<PhotoRecord> {
+  return (await withUser((db) => db.photos.toArray()))[0]!
+}
+
+const left = async (): Promise<[number, number]> => [(await remaining()).facts, (await remaining()).photos]
+const factsSeen = (): number => station.facts.size
+
+test('a day is handed over: one small request for the words, then the photos, each settled by a signed receipt', async () => {
+  await visitWith('one', 'two')
+  await sender().wake('launch')
+  expect(await left()).toEqual([0, 0])
+  expect(station.bodies).toHaveLength(1)
+  expect((await withUser((db) => db.facts.toArray())).map((fact) => fact.state)).toEqual(['receipted', 'receipted'])
+  expect((await withUser((db) => db.photos.toArray())).map((one) => one.state)).toEqual(['held', 'held'])
+  expect(senderNow()).toMatchObject({ phase: 'idle', words: '都已上交，站里已收到', facts_left: 0, photos_left: 0 })
+})
+
+test('when the reply is lost, exactly the same bytes go again and nothing is stored twice', async () => {
+  await visitWith('photo')
+  station.mishaps = ['drop_reply']
+  await sender().wake('launch')
+  expect(await left()).toEqual([2, 1])
+  expect(senderNow()).toMatchObject({ phase: 'offline', words: expect.stringContaining('在本机，已存好') })
+  killBrowser()
+  await giveFeedback('之后又写了一条')
+  await sender().wake('manual')
+  expect(station.bodies).toHaveLength(3)
+  expect(station.bodies[1]).toBe(station.bodies[0])
+  expect(await left()).toEqual([0, 0])
+  expect(factsSeen()).toBe(3)
+})
+
+const NO_RECEIPT: [string, Mishap][] = [
+  ["a hotel's log-in page that answers 200", 'portal'],
+  ['a receipt with a forged signature', 'forged'],
+  ['a receipt for another manifest', 'foreign_manifest'],
+  ['a busy station', 'busy'],
+]
+test.each(NO_RECEIPT)('%s releases nothing', async (_, mishap) => {
+  await visitWith('photo')
+  station.always = mishap
+  await sender().wake('launch')
+  expect(await left()).toEqual([2, 1])
+  expect((await withUser((db) => db.receipts.count()))).toBe(0)
+  expect(senderNow().next_try_at).not.toBeNull()
+  expect(senderNow().words).toContain('在本机，已存好')
+  station.always = null
+  await sender().wake('manual')
+  expect(await left()).toEqual([0, 0])
+})
+
+test('a network that wants a log-in is named as such', async () => {
+  await visitWith()
+  station.always = 'portal'
+  await sender().wake('launch')
+  expect(senderNow()).toMatchObject({ phase: 'offline', words: expect.stringContaining('需要登录的网络') })
+})
+
+test('the station says when to come back, and the phone does not come earlier', async () => {
+  await visitWith()
+  station.mishaps = ['busy']
+  station.retryAfter = 600
+  const before = Date.now()
+  await sender().wake('launch')
+  expect(Date.parse(senderNow().next_try_at ?? '')).toBeGreaterThanOrEqual(before + 600_000)
+})
+
+test('one fact the station cannot read is set aside with a sentence; the other forty-nine arrive', async () => {
+  for (let i = 0; i < 49; i++) await giveFeedback(`第 ${i} 条`)
+  await giveFeedback('坏的一条')
+  station.always = 'refuse_one'
+  await sender().wake('launch')
+  expect(factsSeen()).toBe(49)
+  const parked = (await withUser((db) => db.facts.toArray())).filter((fact) => fact.parked !== null)
+  expect(parked).toHaveLength(1)
+  expect(parked[0]?.line).toContain('坏的一条')
+})
+
+test('what the station quarantines stays visible on the phone with a sentence', async () => {
+  await visitWith()
+  station.verdicts.set('hazard.found', 'quarantined:missing_role')
+  await sender().wake('launch')
+  expect(await left()).toEqual([0, 0])
+  expect((await rowsOf('hazard'))[0]).toMatchObject({ finding: '软管长 2.3 米', pending: true })
+})
+
+test('a photo cut in the middle goes on where the station says, without sending a byte again', async () => {
+  const bytes = 'x'.repeat(700 * 1024)
+  await visitWith(bytes)
+  station.mishaps = ['cut']
+  await sender().wake('launch')
+  expect(senderNow()).toMatchObject({ phase: 'offline', cuts: 1 })
+  killBrowser()
+  await sender().wake('manual')
+  expect((await photo()).state).toBe('held')
+  const sent = station.seen.filter(({ method }) => method === 'PATCH').reduce((sum, { body }) => sum + body.length, 0)
+  expect(sent).toBe(bytes.length)
+})
+
+test('a photo the station heard wrong is sent again from the start, and set aside after the third time without stopping the others', async () => {
+  await visitWith('first', 'second')
+  station.mishaps = ['wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash']
+  await sender().wake('launch')
+  const photos = await withUser((db) => db.photos.toArray())
+  expect(photos.map((one) => one.state)).toEqual(['parked', 'parked'])
+  expect(photos.every((one) => one.words !== null && !one.body_gone)).toBe(true)
+  expect(await withUser((db) => db.photoBodies.count())).toBe(2)
+})
+
+test('an answer that a photo arrived counts only with a good signature', async () => {
+  await visitWith('photo')
+  station.mishaps = ['forged_photo']
+  await sender().wake('launch')
+  expect((await photo()).state).toBe('waiting')
+  await sender().wake('manual')
+  expect((await photo()).state).toBe('held')
+})
+
+test('a station that tells the offset wrong for ever does not keep the phone busy for ever', async () => {
+  await visitWith('photo')
+  station.always = 'lie_offset'
+  await sender().wake('launch')
+  expect((await photo()).state).toBe('waiting')
+  expect(senderNow().next_try_at).not.toBeNull()
+})
+
+test('a photo whose bytes vanished from the phone is declared missing, so that nobody waits for it', async () => {
+  await visitWith('photo')
+  await withUser((db) => db.photoBodies.clear())
+  await sender().wake('launch')
+  expect([...station.facts.values()].some((line) => line.includes('"kind":"photo.lost"'))).toBe(true)
+  expect(await left()).toEqual([0, 0])
+})
+
+test('two open pages have one sender: the words travel once', async () => {
+  await visitWith('photo')
+  await Promise.all([sender().wake('launch'), sender().wake('launch')])
+  expect(station.bodies).toHaveLength(1)
+  expect(station.seen.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
+})
+
+test('nothing is forgotten before the receipt, and facts not before thirty days after it', async () => {
+  await visitWith('photo')
+  await tidy(new Date('2040-01-01T00:00:00Z'))
+  expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([2, 1])
+  await sender().wake('launch')
+  await tidy(new Date(Date.now() + 29 * 86_400_000))
+  expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([2, 1])
+  await withUser((db) => db.identity.update('me', { backed_up_to: 2 }))
+  await tidy(new Date(Date.now() + 31 * 86_400_000))
+  expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([0, 0])
+})
+
+test('an expired sign-in stops the handing over and nothing else; a new enrolment goes on', async () => {
+  await visitWith()
+  station.mishaps = ['unauthorized']
+  await sender().wake('launch')
+  expect(senderNow()).toMatchObject({ phase: 'blocked', problem: { code: 'signed_out' }, words: expect.stringContaining('都还在') })
+  expect((await giveFeedback('照样能写')).ok).toBe(true)
+  await sender().wake('manual')
+  expect(await left()).toEqual([0, 0])
+})
+
+test('when what she may see changes, Ana gets the new rows and keeps everything of her own', async () => {
+  await visitWith('photo')
+  await openDraft(SITE, CHECKLIST)
+  station.mishaps = ['busy', 'scope_changed']
+  station.always = 'refuse_one'
+  station.refusedWord = 'hazard.found'
+  station.rows = [wireRow('area', GRID, { name: '第4网格' })]
+  await sender().wake('launch')
+  await sender().wake('manual')
+  expect((await row('area', GRID))?.name).toBe('第4网格')
+  expect(await row('site', SITE)).toBeNull()
+  expect(await openDrafts()).toHaveLength(1)
+  expect((await withUser((db) => db.facts.toArray())).some((fact) => fact.parked !== null)).toBe(true)
+  expect(await withUser((db) => db.photoBodies.count())).toBe(1)
+})
+
+test('after the station was restored from a backup, the phone hands over again what it lacks', async () => {
+  await visitWith('photo')
+  await sender().wake('launch')
+  expect(factsSeen()).toBe(2)
+  station.facts.clear()
+  station.photos.clear()
+  station.receipts.clear()
+  station.n_received = 0
+  station.epoch = 2
+  await sender().wake('visible')
+  expect(factsSeen()).toBe(2)
+  expect([...station.photos.values()].map((one) => one.held)).toEqual([true])
+  expect(await left()).toEqual([0, 0])
+})
+
+test('a log that was rewritten at the station is noticed by the phone', async () => {
+  await giveFeedback('一')
+  await giveFeedback('二')
+  await sender().wake('launch')
+  station.facts.clear()
+  await sender().wake('visible')
+  expect(senderNow().problem).toMatchObject({ code: 'log_doubt', words: expect.stringContaining('对不上') })
+})
+
+test('every answer tells the phone how far its clock is off', async () => {
+  await visitWith()
+  const spy = vi.spyOn(Date, 'now').mockImplementation(() => new Date().getTime() + 3 * 86_400_000)
+  await sender().wake('launch')
+  spy.mockRestore()
+  const offset = (await withUser((db) => db.identity.get('me')))?.offset_ms ?? 0
+  expect(Math.abs(offset - 3 * 86_400_000)).toBeLessThan(5000)
+})
+
+test('a batch prepared before a new enrolment is packed anew; its facts keep their own words', async () => {
+  await visitWith()
+  station.mishaps = ['busy']
+  await sender().wake('launch')
+  const lines = (await withUser((db) => db.facts.toArray())).map((fact) => fact.line)
+  await withUser((db) => db.identity.update('me', { enrolment: ENROLMENT.replace('cccc', 'c0c0') }))
+  await sender().wake('manual') // the fake station's receipt names the old enrolment: nothing may be released on it
+  expect(station.bodies[0]).toContain('c0c0')
+  expect((await withUser((db) => db.facts.toArray())).map((fact) => fact.line)).toEqual(lines)
+  expect((await left())[0]).toBe(2)
+})
+
+test('rows the station sends are there with the next look, own unsent facts on top until they are covered', async () => {
+  const id = await visitWith()
+  expect(await row('inspection', id)).toMatchObject({ pending: true, site: SITE })
+  station.rows = [wireRow('inspection', id, { site: SITE, state: 'accepted', author: ANA, photos: [], hazards: [], answers: [], day: '2026-11-21', started_at: 'x' })]
+  await sender().wake('launch')
+  const seen = await row('inspection', id)
+  expect([seen?.state, seen?.pending]).toEqual(['accepted', undefined])
+  expect(await withCache((db) => db.briefsA.where('type').equals('inspection').count())).toBe(1)
+})

@@ -1,0 +1,176 @@
+// A small station in this process, for the transport's unit tests: real HTTP, real signatures, and switches for every way a line
+// or a station can misbehave. The real server is tried in tests/e2e; this one must not grow rules of its own.
+
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { JSDOM } from 'jsdom'
+import { setOrigin } from '../src/transport/client'
+import type { Changes, Receipt, WireRow } from '../src/contract/wire'
+import { ENROLMENT, STATION, type StationKey } from './phone'
+
+/** What goes wrong, once each, in this order; empty means all is well. */
+export type Mishap =
+  | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized'
+
+interface Seen {
+  method: string
+  path: string
+  body: Buffer
+  headers: IncomingMessage['headers']
+}
+
+export class Station {
+  readonly key: StationKey
+  mishaps: Mishap[] = []
+  always: Mishap | null = null
+  seen: Seen[] = []
+  bodies: string[] = []
+  facts = new Map<string, string>()
+  photos = new Map<string, { bytes: Buffer; held: boolean; declared: number }>()
+  receipts = new Map<string, string>()
+  rows: WireRow[] = []
+  verdicts = new Map<string, string>()
+  refusedWord = '坏'
+  epoch = 1
+  n_received = 0
+  retryAfter: number | null = null
+  private server: Server
+  origin = ''
+
+  constructor(key: StationKey) {
+    this.key = key
+    this.server = createServer((request, response) => void this.answer(request, response))
+  }
+
+  async open(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
+    this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    setOrigin(this.origin)
+    globalThis.XMLHttpRequest = new JSDOM('', { url: this.origin }).window.XMLHttpRequest as unknown as typeof XMLHttpRequest
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections()
+    await new Promise((resolve) => this.server.close(resolve))
+  }
+
+  private take(...wanted: Mishap[]): Mishap | null {
+    if (this.always && wanted.includes(this.always)) return this.always
+    const index = this.mishaps.findIndex((mishap) => wanted.includes(mishap))
+    return index < 0 ? null : (this.mishaps.splice(index, 1)[0] ?? null)
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = Buffer.concat(chunks)
+    const path = request.url ?? ''
+    this.seen.push({ method: request.method ?? '', path, body, headers: request.headers })
+    const mishap = this.take('portal', 'busy', 'unauthorized')
+    if (mishap === 'portal') return void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>请登录酒店网络</h1>')
+    if (mishap === 'busy') return this.problem(response, 503, 'database-busy', true, this.retryAfter === null ? {} : { 'Retry-After': String(this.retryAfter) })
+    if (mishap === 'unauthorized') return this.problem(response, 401, 'token-unknown', false)
+    if (path.includes('/sync/batches')) return this.batch(body, request, response)
+    if (path.includes('/sync/previews')) return this.json(response, { stored: 1, ignored: 0 })
+    if (path.includes('/photos/')) return this.photo(path.split('/').pop() ?? '', body, request, response)
+    if (path.includes('/sync/changes')) return this.changes(response)
+    if (path.includes('/sync/snapshot')) return this.json(response, { at: this.facts.size, cursor: `${this.facts.size}.2`, rows: this.rows, next: null, ...(await this.trailer()) })
+    return this.problem(response, 404, 'not-found', false)
+  }
+
+  private json(response: ServerResponse, value: unknown, headers: object = {}): void {
+    response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(value))
+  }
+
+  problem(response: ServerResponse, status: number, code: string, retry: boolean, headers: object = {}, detail = '站里没有收下'): void {
+    response.writeHead(status, { 'Content-Type': 'application/problem+json', ...headers }).end(JSON.stringify({ code, detail, status, retry }))
+  }
+
+  private async batch(raw: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const stated = /:(.*):/.exec(String(request.headers['content-digest']))?.[1]
+    if (stated !== createHash('sha256').update(raw).digest('base64')) return this.problem(response, 400, 'digest-mismatch', true)
+    const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString()
+    this.bodies.push(text)
+    const lines = text.trimEnd().split('\n')
+    const envelope = JSON.parse(lines[0] ?? '') as { batch: string; facts: number; n_max: number }
+    const { manifest } = JSON.parse(lines[1] ?? '') as { manifest: string }
+    const facts = lines.slice(2, 2 + envelope.facts)
+    if (this.take('refuse_large') && facts.length > 1) return this.problem(response, 413, 'too-large', false)
+    if (this.always === 'refuse_one' && facts.some((line) => line.includes(this.refusedWord))) return this.problem(response, 422, 'not-a-batch', false)
+    for (const line of facts) this.store(line)
+    this.n_received = envelope.n_max
+    if (this.take('drop_reply')) return void request.socket.destroy()
+    const receipt = this.receipts.get(envelope.batch) ?? this.receipt(envelope.batch, manifest, facts)
+    this.receipts.set(envelope.batch, receipt)
+    const bad = this.take('forged', 'foreign_manifest')
+    const said = bad === 'foreign_manifest' ? receipt.replace(manifest, 'f'.repeat(64)) : receipt
+    const signature = await this.key.sign(bad === 'forged' ? 'something else' : `grid-inspector/receipt/1\n${said}`)
+    const partial = [...this.photos].flatMap(([hash, photo]) => (!photo.held && photo.bytes.length > 0 ? [[hash, photo.bytes.length]] : []))
+    this.json(response, { receipt: said, signature, photos: { held: [...this.photos].filter(([, photo]) => photo.held).map(([hash]) => hash), partial }, revoked: false })
+  }
+
+  private store(line: string): void {
+    const fact = JSON.parse(line) as { id: string; photos: { sha256: string; bytes: number }[] }
+    this.facts.set(fact.id, line)
+    for (const { sha256, bytes } of fact.photos) if (!this.photos.has(sha256)) this.photos.set(sha256, { bytes: Buffer.alloc(0), held: false, declared: bytes })
+  }
+
+  private receipt(batch: string, manifest: string, facts: string[]): string {
+    const exceptions = facts.flatMap((line, position) => {
+      const verdict = this.verdicts.get((JSON.parse(line) as { kind: string }).kind)
+      return verdict ? [[position, verdict] as [number, string]] : []
+    })
+    const receipt: Receipt = {
+      batch, station: STATION, enrolment: ENROLMENT, manifest, count: facts.length, exceptions, time: new Date().toISOString(), epoch: this.epoch,
+      log: { size: this.facts.size, root: '0'.repeat(64) }, backed_up_to: 0, backoff_s: 0,
+    }
+    return JSON.stringify(receipt)
+  }
+
+  private async photo(hash: string, part: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const photo = this.photos.get(hash)
+    if (!photo) return this.problem(response, 404, 'photo-not-declared', false)
+    const place = (): object => ({ 'Upload-Offset': String(photo.bytes.length), 'Upload-Epoch': '1' })
+    if (request.method === 'HEAD') {
+      if (!photo.held) return void response.writeHead(204, place() as never).end()
+      const { receipt, signature } = await this.photoReceipt(hash, photo.bytes.length)
+      return void response.writeHead(200, { ...place(), 'Photo-Receipt': receipt, 'Photo-Signature': signature } as never).end()
+    }
+    const mishap = this.take('cut', 'lie_offset', 'wrong_hash')
+    if (mishap === 'cut') {
+      photo.bytes = Buffer.concat([photo.bytes, part])
+      return void request.socket.destroy()
+    }
+    if (mishap === 'lie_offset' || Number(request.headers['upload-offset']) !== photo.bytes.length) return this.problem(response, 409, 'wrong-offset', true, place())
+    photo.bytes = Buffer.concat([photo.bytes, part])
+    if (photo.bytes.length < Number(request.headers['upload-length'])) return void response.writeHead(204, place() as never).end()
+    if (mishap === 'wrong_hash' || createHash('sha256').update(photo.bytes).digest('hex') !== hash) {
+      photo.bytes = Buffer.alloc(0)
+      return this.problem(response, 422, 'photo-hash-mismatch', true, place())
+    }
+    photo.held = true
+    this.json(response, await this.photoReceipt(hash, photo.bytes.length), place())
+  }
+
+  private async photoReceipt(hash: string, bytes: number): Promise<{ receipt: string; signature: string }> {
+    const receipt = JSON.stringify({ photo: hash, bytes, condition: 'ok', station: STATION, time: new Date().toISOString(), epoch: this.epoch })
+    return { receipt, signature: await this.key.sign(this.take('forged_photo') ? 'x' : `grid-inspector/photo/1\n${receipt}`) }
+  }
+
+  private async trailer(): Promise<Omit<Changes, 'more' | 'facts' | 'rows' | 'gone' | 'cursor'>> {
+    const time = new Date().toISOString()
+    const [size, root] = [this.facts.size, '0'.repeat(64)]
+    const signature = await this.key.sign(['grid-inspector/head/1', STATION, this.epoch, size, root, time].join('\n'))
+    return {
+      time, epoch: this.epoch, head: { size, root, time, signature }, account: { id: 'other' } as never,
+      station: { id: STATION, code: 'X', name: '幸福镇', timezone: 'Asia/Shanghai' }, n_received: this.n_received, control: { revoked: false, min_app: '' },
+    }
+  }
+
+  private async changes(response: ServerResponse): Promise<void> {
+    if (this.take('scope_changed')) return this.problem(response, 409, 'scope-changed', true)
+    this.json(response, { cursor: `${this.facts.size}.1`, more: false, facts: [], rows: this.rows, gone: [], ...(await this.trailer()) })
+  }
+}
