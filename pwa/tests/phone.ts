@@ -4,7 +4,9 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { Dexie } from 'dexie'
+import { vi, type MockInstance } from 'vitest'
 import { startOver, withUser } from '../src/db/access'
+import { UserDatabase } from '../src/db/user'
 import { base64url } from '../src/lib/bytes'
 import { makeOwnKey, sign } from '../src/lib/signature'
 import type { WireRow } from '../src/contract/wire'
@@ -61,7 +63,7 @@ export async function enrolledPhone(): Promise<StationKey> {
     await db.identity.put({
       key: 'me', enrolment: ENROLMENT, token: 'token', account: ANA, account_name: '安娜', roles: ['inspector'], areas: [GRID],
       station: STATION, station_name: '幸福镇', timezone: 'Asia/Shanghai', server_key: station.public_key, epoch: 1, offset_ms: 0,
-      revoked: false, signed_out: false, enrolled_at: '2026-11-01T00:00:00.000Z', last_contact_at: null, backed_up_to: 0,
+      revoked: false, signed_out: false, number_reused: false, enrolled_at: '2026-11-01T00:00:00.000Z', last_contact_at: null, backed_up_to: 0,
     })
   })
   await applyRows({ store: 'A', rows: ROWS, gone: [], facts: [], marks: {} })
@@ -84,6 +86,21 @@ export const ROWS: WireRow[] = [
     content: { title: '餐饮场所液化石油气安全检查表', short: '餐饮燃气', place_types: ['餐饮(瓶装液化气)'], frequency: { A: 'P1M' }, items: [{}, {}] },
   }),
 ]
+
+type Transaction = (...args: unknown[]) => unknown
+
+/** Stands in for every read-write transaction on one's own work; `real` goes on as always. */
+export function interceptTransactions(fake: (args: unknown[], real: () => unknown) => unknown): MockInstance {
+  const prototype = UserDatabase.prototype as unknown as { transaction: Transaction }
+  const genuine = prototype.transaction
+  return vi.spyOn(prototype, 'transaction').mockImplementation(function (this: UserDatabase, ...args: unknown[]) {
+    return fake(args, () => genuine.apply(this, args))
+  })
+}
+
+export function failure(name: string, message: string, inner?: string): Error {
+  return Object.assign(new Error(message), { name, ...(inner ? { inner: Object.assign(new Error(inner), { name: inner }) } : {}) })
+}
 
 /** As after a killed browser: nothing in memory survives, the databases do. */
 export function killBrowser(): void {

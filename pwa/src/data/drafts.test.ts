@@ -1,8 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { CHECKLIST, SITE, enrolledPhone, killBrowser } from '../../tests/phone'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, killBrowser } from '../../tests/phone'
 import { withUser } from '../db/access'
 import { getEmergency } from '../db/emergency'
-import { UserDatabase } from '../db/user'
 import { openDraft } from './begin'
 import { forgetKeeper, openDrafts, readDraft, useDraft, discardDraft, restoreDraft } from './drafts'
 import type { InspectionDraft } from './types'
@@ -18,10 +17,7 @@ async function opened(): Promise<string> {
 }
 
 /** As a full disk looks through Dexie: an AbortError whose inner error is the quota error. */
-function fullDisk(): { mockRestore: () => void } {
-  return vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation((() =>
-    Promise.reject(Object.assign(new Error('Transaction aborted'), { name: 'AbortError', inner: Object.assign(new Error('full'), { name: 'QuotaExceededError' }) }))) as never)
-}
+const fullDisk = (): { mockRestore: () => void } => interceptTransactions(() => Promise.reject(failure('AbortError', 'Transaction aborted', 'QuotaExceededError')))
 
 const note = (text: string) => (draft: InspectionDraft) => {
   draft.remark = text
@@ -81,12 +77,8 @@ test('words that only the emergency slot caught are back after the browser was k
 test('a dead connection is dropped and reopened, and Ana notices nothing', async () => {
   const id = await opened()
   const { change } = useDraft(id)
-  const real = UserDatabase.prototype.transaction
   let deaths = 2
-  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: never[]) {
-    if (deaths-- > 0) return Promise.reject(Object.assign(new Error('Connection to Indexed Database server lost. Refresh the page to try again'), { name: 'UnknownError' }))
-    return (real as (...all: never[]) => unknown).apply(this, args)
-  } as never)
+  const spy = interceptTransactions((_, real) => (deaths-- > 0 ? Promise.reject(failure('UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again')) : real()))
   expect(await change(note('还在'))).toBe(true)
   spy.mockRestore()
   expect(await readDraft(id)).toMatchObject({ remark: '还在' })
@@ -95,8 +87,7 @@ test('a dead connection is dropped and reopened, and Ana notices nothing', async
 test('a connection that stays dead is tried three times and then said, never passed off as saved', async () => {
   const id = await opened()
   const { change, saved, words } = useDraft(id)
-  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation((() =>
-    Promise.reject(Object.assign(new Error('Internal error opening backing store for indexedDB.open.'), { name: 'UnknownError' }))) as never)
+  const spy = interceptTransactions(() => Promise.reject(failure('UnknownError', 'Internal error opening backing store for indexedDB.open.')))
   expect(await change(note('x'))).toBe(false)
   expect(spy).toHaveBeenCalledTimes(4)
   expect([saved.value, words.value.includes('文字还在')]).toEqual(['failed', true])

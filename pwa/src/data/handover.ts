@@ -139,7 +139,8 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
       await db.outbox.bulkDelete(batch.facts.map((id) => `fact:${id}`))
       const hashes = (await db.facts.bulkGet(batch.facts)).flatMap((fact) => fact?.photos ?? [])
       await db.photos.where('sha256').anyOf(hashes).modify({ log_size: receipt.log.size })
-      await db.identity.update('me', { backed_up_to: receipt.backed_up_to, epoch: receipt.epoch, revoked: answer.revoked })
+      const reused = receipt.exceptions.some(([, verdict]) => verdict.endsWith(':number_reused'))
+      await db.identity.update('me', { backed_up_to: receipt.backed_up_to, revoked: answer.revoked, ...(reused ? { number_reused: true } : {}) })
     }),
   )
 }

@@ -117,6 +117,7 @@ function identityFrom(claimed: Claimed, offset: number | null): IdentityRecord {
     offset_ms: offset,
     revoked: false,
     signed_out: false,
+    number_reused: false,
     enrolled_at: at,
     last_contact_at: at,
     backed_up_to: 0,

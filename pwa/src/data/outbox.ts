@@ -1,6 +1,7 @@
 // What is still only on this phone, and the receipts for what is not. Figures come with a finished sentence.
 // It must not send or settle anything (handover.ts).
 
+import { QUARANTINE_WORDS } from '../contract/problems'
 import type { Receipt } from '../contract/wire'
 import { withUser } from '../db/access'
 import type { FactRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
@@ -55,17 +56,10 @@ function outboxItem(fact: FactRecord, photos: ReadonlyMap<string, PhotoRecord>):
   }
 }
 
-const QUARANTINE_WORDS: { [reason: string]: string } = {
-  revoked: '这部手机已停用，站里先替你收着，等管理员处理',
-  number_reused: '编号重复，站里两份都收着，等管理员处理',
-  id_reused: '编号重复，站里两份都收着，等管理员处理',
-  missing_role: '这一步要站长来定，站里先收着',
-}
-
 /** Null for what the station simply took. */
 export function verdictWords(verdict: string | null): string | null {
   if (!verdict?.startsWith('quarantined')) return null
-  return QUARANTINE_WORDS[verdict.split(':')[1] ?? ''] ?? '站里收到了，还没并入台账，等管理员处理，不用重写'
+  return `站里收着，还没并入台账，等管理员处理，不用重写。${QUARANTINE_WORDS[verdict.split(':')[1] ?? ''] ?? ''}`
 }
 
 function figures(facts: readonly FactRecord[], photos: readonly PhotoRecord[]): OutboxFigures {

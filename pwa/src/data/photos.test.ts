@@ -1,7 +1,6 @@
-import { beforeEach, expect, test, vi } from 'vitest'
-import { CHECKLIST, SITE, enrolledPhone, killBrowser } from '../../tests/phone'
+import { beforeEach, expect, test } from 'vitest'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, killBrowser } from '../../tests/phone'
 import { withUser } from '../db/access'
-import { UserDatabase } from '../db/user'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { openDraft } from './begin'
 import { useDraft } from './drafts'
@@ -43,14 +42,10 @@ test('a file that no browser can decode is kept byte for byte, never dropped', a
 })
 
 test("Ana's words survive a disk that a photo filled", async () => {
-  const real = UserDatabase.prototype.transaction
-  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: unknown[]) {
-    const tables = args[1] as { name: string }[] | { name: string }
-    if (Array.isArray(tables) && tables.some((table) => table.name === 'captureIntents')) {
-      return Promise.reject(Object.assign(new Error('abort'), { name: 'AbortError', inner: { name: 'QuotaExceededError' } }))
-    }
-    return (real as (...all: unknown[]) => unknown).apply(this, args)
-  } as never)
+  const spy = interceptTransactions(([, tables], real) => {
+    const holdsPhotos = Array.isArray(tables) && (tables as { name: string }[]).some((table) => table.name === 'photoBodies')
+    return holdsPhotos ? Promise.reject(failure('AbortError', 'abort', 'QuotaExceededError')) : real()
+  })
   expect(await addPhoto(slot, new Blob(['big']))).toMatchObject({ ok: false, code: 'storage_full', words: expect.stringContaining('写的字都还在') })
   expect(await useDraft(slot.draft).change((draft) => (draft.remark = '还能写'))).toBe(true)
   spy.mockRestore()
@@ -61,13 +56,8 @@ test('on a full phone, photos with a receipt make room before a new one is refus
   if (!held.ok) throw new Error(held.words)
   await withUser((db) => db.photoUses.clear())
   await withUser((db) => db.photos.update(held.value.sha256, { state: 'held', receipt: '{}', held_at: '2026-11-01T00:00:00.000Z' }))
-  const real = UserDatabase.prototype.transaction
   let full = 1
-  const spy = vi.spyOn(UserDatabase.prototype, 'transaction' as never).mockImplementation(function (this: UserDatabase, ...args: unknown[]) {
-    const tables = args[1]
-    if (Array.isArray(tables) && tables.length === 5 && full-- > 0) return Promise.reject(Object.assign(new Error('q'), { name: 'QuotaExceededError' }))
-    return (real as (...all: unknown[]) => unknown).apply(this, args)
-  } as never)
+  const spy = interceptTransactions(([, tables], real) => (Array.isArray(tables) && tables.length === 5 && full-- > 0 ? Promise.reject(failure('QuotaExceededError', 'q')) : real()))
   expect(await addPhoto(slot, new Blob(['new']))).toMatchObject({ ok: true })
   spy.mockRestore()
   expect((await withUser((db) => db.photos.get(held.value.sha256)))?.body_gone).toBe(true)

@@ -139,6 +139,8 @@ export interface IdentityRecord {
   offset_ms: number | null
   revoked: boolean
   signed_out: boolean
+  /** the station met a number twice (a restored profile): this phone has to be enrolled again */
+  number_reused: boolean
   enrolled_at: string
   last_contact_at: string | null
   backed_up_to: number

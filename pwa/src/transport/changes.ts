@@ -28,13 +28,14 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
   const fetched: Fetched = { ok: true, doubt: null, reopened: 0 }
   for (let page = 0; page < PAGES_MAX; page++) {
     const { cursor } = await cacheMarks()
-    const result = await askChanges(cursor)
-    if (result.kind !== 'done') {
-      if (result.kind !== 'refused' || !NEEDS_SNAPSHOT.has(result.problem.code)) return { ok: false, failure: result }
+    // a new phone begins with the rows as they are; years of facts would take a morning
+    const result = cursor === null ? null : await askChanges(cursor)
+    if (result === null || (result.kind === 'refused' && NEEDS_SNAPSHOT.has(result.problem.code))) {
       const failure = await fetchSnapshot(fetched)
       if (failure) return { ok: false, failure }
       continue
     }
+    if (result.kind !== 'done') return { ok: false, failure: result }
     await noteTrailer(result, fetched)
     await applyChanges(result.body)
     if (!result.body.more) break
@@ -43,9 +44,8 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
   return fetched
 }
 
-async function askChanges(cursor: string | null): Promise<Result<Changes>> {
-  const after = cursor === null ? '' : `after=${encodeURIComponent(cursor)}&`
-  return ask<Changes>({ method: 'GET', path: `/sync/changes?${after}limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
+async function askChanges(cursor: string): Promise<Result<Changes>> {
+  return ask<Changes>({ method: 'GET', path: `/sync/changes?after=${encodeURIComponent(cursor)}&limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
 }
 
 async function applyChanges(page: Changes): Promise<void> {
@@ -54,9 +54,12 @@ async function applyChanges(page: Changes): Promise<void> {
     const fact = readable(line)
     return fact ? [{ i, verdict, line, ...fact }] : []
   })
-  const marks: Partial<CacheMarks> = { cursor: page.cursor, as_of: page.time }
-  if (!page.more) marks.covered = page.head.size
-  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks })
+  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: marksAt(page) })
+}
+
+/** The cursor's first number is how many log entries the rows cover. */
+function marksAt({ cursor, time }: Trailer): Partial<CacheMarks> {
+  return { cursor, as_of: time, covered: Number(cursor.split('.')[0]) || 0 }
 }
 
 /** Facts of kinds this app does not know are kept as they came; only what is no fact at all is not. */
@@ -74,15 +77,15 @@ function readable(line: string): { id: string; subject: string } | null {
 /** Pages into the idle store; the one in use stays until the last page is in. */
 async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
   const store = await clearedIdleStore()
-  let [at, after]: [number | null, string | null] = [null, null]
+  let [at, after]: [string | null, string | null] = [null, null]
   for (let page = 0; page < PAGES_MAX; page++) {
     const result: Result<SnapshotPage> = await askSnapshot(at, after)
     if (result.kind !== 'done') return result
     await noteTrailer(result, fetched)
-    const { rows, next, cursor, time } = result.body
-    at = result.body.at
+    const { rows, next } = result.body
+    at = result.body.cursor
     // the swap is part of the last page's transaction
-    const marks = next === null ? { store, cursor, as_of: time, covered: at } : {}
+    const marks = next === null ? { store, ...marksAt(result.body) } : {}
     await applyRows({ store, rows, gone: [], facts: [], marks })
     if (next === null) return null
     after = next
@@ -90,7 +93,7 @@ async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
   return fault(0)
 }
 
-async function askSnapshot(at: number | null, after: string | null): Promise<Result<SnapshotPage>> {
+async function askSnapshot(at: string | null, after: string | null): Promise<Result<SnapshotPage>> {
   const where = `${at === null ? '' : `at=${at}&`}${after === null ? '' : `after=${after}&`}`
   return ask<SnapshotPage>({ method: 'GET', path: `/sync/snapshot?${where}limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
 }

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ANA, CHECKLIST, ENROLMENT, GRID, SITE, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
 import { Station, type Mishap } from '../../tests/station'
-import { withCache, withUser } from '../db/access'
+import { withUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
 import { openDraft, giveFeedback } from '../data/begin'
 import { newHazardDraft, openDrafts, useDraft } from '../data/drafts'
 import { finishDraft } from '../data/finish'
 import { remaining } from '../data/handover'
 import { addPhoto } from '../data/photos'
-import { row, rowsOf } from '../data/rows'
+import { briefs, row, rowsOf } from '../data/rows'
 import { senderNow } from '../data/sender_view'
 import { tidy } from '../data/storage'
 import { Sender } from './sender'
@@ -270,5 +270,5 @@ test('rows the station sends are there with the next look, own unsent facts on t
   await sender().wake('launch')
   const seen = await row('inspection', id)
   expect([seen?.state, seen?.pending]).toEqual(['accepted', undefined])
-  expect(await withCache((db) => db.briefsA.where('type').equals('inspection').count())).toBe(1)
+  expect(await briefs('inspection')).toMatchObject([{ id, site: SITE }])
 })

@@ -13,7 +13,7 @@ import { Pace } from './pace'
 import { sendPhotos } from './photos'
 import { fault, type Failure } from './results'
 import { sendPreviews, sendText } from './text'
-import { WORDS_FETCHING, WORDS_OTHER_TAB, WORDS_REVOKED, WORDS_SIGNED_OUT, restWords, sendingWords, waitingWords } from './words'
+import { WORDS_FETCHING, WORDS_NUMBER_REUSED, WORDS_OTHER_TAB, WORDS_REVOKED, WORDS_SIGNED_OUT, restWords, sendingWords, waitingWords } from './words'
 
 export type WakeReason = 'launch' | 'online' | 'visible' | 'manual' | 'new' | 'timer'
 /** new words of the chief are looked for this often while the page is visible */
@@ -153,11 +153,18 @@ export class Sender {
     if (!fetched.ok) return fetched.failure
     if (fetched.reopened > 0) this.again = true
     this.failures = 0
-    const revoked = (await me())?.revoked === true
-    const problem = fetched.doubt ? { code: 'log_doubt', words: fetched.doubt } : revoked ? { code: 'revoked', words: WORDS_REVOKED } : null
+    const problem = await this.standingProblem(fetched.doubt)
     this.later(LOOK_EVERY_MS)
     this.show('idle', problem?.words ?? restWords(this.left), null, undefined, problem)
     return null
+  }
+
+  /** What stays true although everything was handed over. */
+  private async standingProblem(doubt: string | null): Promise<SenderView['problem']> {
+    if (doubt !== null) return { code: 'log_doubt', words: doubt }
+    const identity = await me()
+    if (identity?.revoked) return { code: 'revoked', words: WORDS_REVOKED }
+    return identity?.number_reused ? { code: 'number_reused', words: WORDS_NUMBER_REUSED } : null
   }
 
   // ---- when it did not work --------------------------------------------------------------------
