@@ -226,7 +226,10 @@ class Phone:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         response: TestResponse = self.client.patch(
-            f"{API}/photos/{sha256}", data=data, headers=sent
+            f"{API}/photos/{sha256}",
+            data=data,
+            headers=sent,
+            environ_overrides={"CONTENT_LENGTH": str(len(data))},
         )
         return response
 

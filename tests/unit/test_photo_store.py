@@ -18,6 +18,8 @@ from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError, ObjectPhotoStore, make_photo_store
 from app.photos.rules import Part, Upload, plan_part, split_previews
 
+# As in a real process, where the check makes it an error when it is imported.
+pytestmark = pytest.mark.filterwarnings("error::PIL.Image.DecompressionBombWarning")
 PHOTOS = Path(__file__).parent.parent / "fixtures" / "photos"
 NOBODY = 65534
 STATION = "0193a000-0000-7000-8000-000000000001"
