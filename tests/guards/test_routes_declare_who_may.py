@@ -21,10 +21,44 @@ from app.settings import read_settings
 ROLES = {"inspector", "certified_inspector", "chief", "admin"}
 
 # Open to anyone who reaches the server, each with the reason.
-PUBLIC: dict[str, str] = {}
+PUBLIC: dict[str, str] = {
+    "GET /healthz": "says that the process answers, nothing else",
+    "GET /readyz": "says whether work is taken, nothing else",
+    "GET /metrics": "counts without names; nginx gives it to this machine only",
+    "POST /api/v1/session": "signing in; slowed down and locked after wrong passwords",
+    "POST /api/v1/passwords": "the one-time link is the credential",
+    "POST /api/v1/enrolments/claim": "the enrolment code and the proof of a key are the credential",
+    "GET /api/v1/openapi.json": "describes this interface, holds no data",
+    "GET /api/v1/docs": "the same as a page to read",
+}
 
 # Open to every signed-in account whatever its roles; what it sees is bounded by its areas.
-EVERY_ACCOUNT: dict[str, str] = {}
+EVERY_ACCOUNT: dict[str, str] = {
+    "GET /api/v1/session": "tells a page who is signed in",
+    "DELETE /api/v1/session": "signing out",
+    "POST /api/v1/unmask": "one number of a visible row, with a reason that is logged",
+    "GET /api/v1/areas": "the tree of areas; names and duties are on the wall of the station",
+    "GET /api/v1/sites": "bounded by the account's areas",
+    "GET /api/v1/sites/<site_id>": "bounded by the account's areas",
+    "GET /api/v1/checklists": "published text, the same for everyone",
+    "GET /api/v1/checklists/<checklist_id>/<version>": "published text, the same for everyone",
+    "GET /api/v1/settings": "what checklists read, such as the forest fire alert",
+    "GET /api/v1/review": "bounded by the account's areas; deciding needs a role",
+    "GET /api/v1/inspections": "bounded by the account's areas",
+    "GET /api/v1/inspections/<inspection_id>": "bounded by the account's areas",
+    "GET /api/v1/hazards": "bounded by the account's areas",
+    "GET /api/v1/hazards/<hazard_id>": "bounded by the account's areas",
+    "POST /api/v1/decisions": "each kind of fact asks for its own role",
+    "HEAD /api/v1/photos/<sha256>": "photos of facts within the account's areas",
+    "PATCH /api/v1/photos/<sha256>": "whoever holds a declared photo may hand it over",
+    "GET /api/v1/photos/<sha256>/thumbnail": "photos of facts within the account's areas",
+    "GET /api/v1/photos/<sha256>/view": "photos of facts within the account's areas",
+    "GET /api/v1/photos/<sha256>/original": "photos of facts within the account's areas",
+    "GET /api/v1/overview": "counts within the account's areas",
+    "GET /api/v1/ledger/head": "a witness needs no role",
+    "GET /api/v1/ledger/proof": "a witness needs no role; hashes only",
+    "GET /api/v1/ledger/consistency": "a witness needs no role; hashes only",
+}
 
 
 def every_route() -> list[Route]:
