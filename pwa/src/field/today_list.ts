@@ -39,7 +39,7 @@ export function cardPill(item: TodayItem, order: Order): CardPill | undefined {
 /** What it is and why it is here; what the pill says already is not said twice. */
 export function cardLine(item: TodayItem, order: Order): string {
   const kind = item.site.place_types[0] ?? '没写类别'
-  const chip = cardPill(item, order)?.text
-  const why = item.reasons.filter((reason) => reason.chip !== chip || reason.words.includes('级')).map((reason) => reason.words)
-  return [kind, why[0]].filter(Boolean).join(' · ')
+  const chip = cardPill(item, order)?.text ?? ''
+  const why = item.reasons.map((reason) => reason.words.replace(`，${chip}`, '')).find((words) => words !== chip)
+  return [kind, why].filter(Boolean).join(' · ')
 }

@@ -90,11 +90,8 @@ export function unpassRest(draft: InspectionDraft, items: readonly Item[]): void
 
 /** Every item of the checklist gets its line, so that the station sees what was not asked and what was not answered. */
 export function completeAnswers(draft: InspectionDraft, evaluation: Evaluation): void {
-  for (const verdict of evaluation.verdicts) {
-    const answer: Answer | undefined = draft.answers[verdict.item]
-    if (answer) answer.verdict = verdict.verdict
-    else draft.answers[verdict.item] = { item: verdict.item, value: null, verdict: verdict.verdict, source: 'unknown' }
-  }
+  const complete = evaluation.verdicts.map(({ item, verdict }): [string, Answer] => [item, { item, value: null, source: 'unknown', ...draft.answers[item], verdict }])
+  draft.answers = Object.fromEntries(complete) // in the order of the checklist, as the station reads them
 }
 
 export interface OpenWork {
