@@ -9,7 +9,8 @@ import type { PlatformCode, PlatformTrouble, Readiness } from './types'
 const TROUBLES: Record<PlatformCode, Omit<PlatformTrouble, 'code'>> = {
   insecure: { words: '这个网址不是 https 开头，手机不让存东西', remedy: '请向站里要 https 开头的网址，或扫登记单上的码', blocking: true },
   wechat: { words: '微信里打开存不住，清理微信就没了', remedy: '点右上角的三个点，选“在浏览器打开”', blocking: true },
-  private_mode: { words: '现在是无痕浏览，关掉就没了', remedy: '请用普通窗口打开这个网址', blocking: true },
+  // a phone that is nearly full looks the same from in here, so this one only warns
+  private_mode: { words: '这里能存的地方很小：可能是无痕浏览，或者手机快存满了', remedy: '无痕窗口关掉就没了，请用普通窗口打开；手机满了请先清一清', blocking: false },
   no_storage: { words: '这个浏览器不让存东西', remedy: '请换手机自带的浏览器，或检查手机是不是存满了', blocking: true },
   too_old: { words: '这个浏览器太旧，存不稳', remedy: '请在应用商店更新浏览器后再打开', blocking: true },
   not_installed: { words: '还没放到主屏幕，苹果手机七天不用会清掉', remedy: '点下面的分享，选“添加到主屏幕”，再从主屏幕打开', blocking: true },
