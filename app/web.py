@@ -82,8 +82,14 @@ def _file(folder: Path, name: str) -> flask.Response | None:
     kind = (
         TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     )
-    response = flask.send_file(path, mimetype=kind, conditional=True, etag=True)
+    packed = path.with_name(f"{path.name}.gz")
+    smaller = flask.request.accept_encodings["gzip"] > 0 and packed.is_file()
+    sent = packed if smaller else path
+    response = flask.send_file(sent, mimetype=kind, conditional=True, etag=True)
     response.headers["Content-Type"] = kind
+    response.headers["Vary"] = "Accept-Encoding"
+    if smaller:
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = FOREVER if folder.name == "assets" else ASK_AGAIN
     if path.name == "sw.js":
         response.headers["Service-Worker-Allowed"] = "/field/"
