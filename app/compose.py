@@ -64,6 +64,7 @@ def compose(
     app.config["MAX_FORM_PARTS"] = 20
     app.url_map.strict_slashes = True
     app.extensions["services"] = services
+    app.extensions["routes"] = ROUTES
     mount(app, ROUTES, services)
     mount_web(app, services.settings.web_dir)
     app.after_request(lambda response: add_headers(response, https=services.settings.https))

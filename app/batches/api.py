@@ -11,6 +11,7 @@ from app.batches.envelope import Prepared, prepare_batch
 from app.batches.store import EnrolmentState, StoredBatch
 from app.bodies import inflate, shown_size
 from app.clock import instant
+from app.disk import refuse_when_full
 from app.http import Answer, Call, Routes
 from app.ledger.append import Appended, append
 from app.ledger.incoming import Sender
@@ -26,6 +27,7 @@ routes = Routes("batches")
 
 def read_request(call: Call) -> Prepared:
     """The batch in the request, read before any transaction."""
+    refuse_when_full(call.services.settings)
     encoding = call.request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("gzip", "identity"):
         raise ProblemError("not-acceptable-encoding")
@@ -162,11 +164,18 @@ def _receipt(call: Call, prepared: Prepared, appended: Appended) -> StoredBatch:
         epoch=appended.station.epoch,
         size=appended.size,
         root=appended.root,
-        backed_up=store.backed_up_to(call.connection, call.station_id),
+        backed_up=_backed_up(call, appended),
         backoff_s=call.services.settings.backoff_s,
     )
     signature = call.services.signer.sign((RECEIPT_PREFIX + text).encode())
     return StoredBatch(prepared.manifest, prepared.envelope.enrolment, text, signature)
+
+
+def _backed_up(call: Call, appended: Appended) -> int:
+    """What a lost disk could not take any more; without reporting backups, all that is logged."""
+    if not call.services.settings.backups_confirm:
+        return appended.size
+    return store.backed_up_to(call.connection, call.station_id)
 
 
 def _body(call: Call, answer: StoredBatch, photos: set[str]) -> dict[str, object]:

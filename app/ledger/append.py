@@ -1,8 +1,8 @@
 """The write path: the only way a fact gets into the ledger, whoever hands it over.
 
 Bytes first, then the station's lock, and only then a look at what is known: two batches about one
-hazard that fold without seeing each other would each lose the other's fact from the row. Runs inside
-the caller's transaction and never commits.
+hazard that fold without seeing each other would each lose the other's fact from the row.
+Runs inside the caller's transaction and never commits.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from app.actor import AREA_TREE_COUNTER
 from app.clock import instant
-from app.db import Row, insert_many, run, upsert
 from app.ledger import store
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.judge import Judge, readmissible
 from app.ledger.log import LogEntry, extend_log
-from app.ledger.rows import Known, Made, kind_of, known_from, make_row, projected
+from app.ledger.refold import Refold, refold
+from app.ledger.rows import Known
 from app.ledger.store import Station, SubjectRow
 from app.problems import ProblemError
-from app.projections import registered
 from sync.admission import parse_verdict
 from sync.plan import Arrived, Plan, plan_batch
 from sync.plan import Known as PlanKnown
@@ -91,7 +88,17 @@ def append(
     size, root = _write_log(work)
     _obey_ledger_facts(work)
     late = _late_private_subjects(incoming, logged, work)
-    rows = _refold(work, subjects, late)
+    task = Refold(
+        connection=connection,
+        station=station,
+        now=now,
+        mine=_mine(work),
+        touched=list(dict.fromkeys([*plan.touched, *work.bumped, *sorted(late)])),
+        bumped=work.bumped,
+        subjects=subjects,
+        counters=work.counters,
+    )
+    rows = refold(task)
     store.declare_photos(connection, station_id, fresh, received_at)
     if work.counters:
         store.save_counters(connection, station_id, work.counters)
@@ -175,7 +182,7 @@ def _write_log(work: _Work) -> tuple[int, str]:
 
 
 def _obey_ledger_facts(work: _Work) -> None:
-    """`ledger.admitted` lets a quarantined fact count, `ledger.redacted` destroys a private line."""
+    """`ledger.admitted` lets a quarantined fact count, `ledger.redacted` destroys a line."""
     plan = work.plan
     named = {*plan.admitted_after_all, *plan.redacted}
     if not named:
@@ -209,182 +216,17 @@ def _late_private_subjects(
     return late - set(work.plan.touched)
 
 
-def _refold(
-    work: _Work, subjects: dict[str, SubjectRow], late: Collection[str]
-) -> dict[str, dict[str, Any]]:
-    """Fold every touched subject with all its facts and write its row."""
-    touched = list(dict.fromkeys([*work.plan.touched, *work.bumped, *sorted(late)]))
-    if not touched:
-        return {}
-    connection, station = work.connection, work.station
-    missing = set(touched) - set(subjects)
-    if missing & {*work.bumped, *late}:
-        subjects |= store.subjects_by_id(connection, station.id, missing)
-    everything = _all_known(work, touched)
-    typed = {id_: kind for id_, known in everything.items() if (kind := kind_of(known)) is not None}
-    numbers = _number_hazards(
-        work, [id_ for id_ in touched if typed.get(id_) == "hazard"], subjects
-    )
-    made = [
-        make_row(
-            id_,
-            typed[id_],
-            everything[id_],
-            number=numbers.get(id_),
-            changed_at_least=work.bumped.get(id_, -1),
-        )
-        for id_ in sorted(typed)
-        if typed[id_] in registered()
-    ]
-    places = place_all(made, typed, everything, subjects, work.bumped)
-    _note_area_tree(work, made, subjects)
-    _write_rows(work, made, places, subjects)
-    return {each.subject_id: each.row for each in made}
-
-
-def _all_known(work: _Work, touched: Collection[str]) -> dict[str, list[Known]]:
-    """Every admitted fact of these subjects: those in the store, those of this append included."""
-    everything: dict[str, list[Known]] = {}
-    for stored in store.admitted_facts(work.connection, work.station.id, touched):
-        line = work.lines.get(stored.sha256)
-        if line is not None and line.fact is not None and (line.private or not line.fact.private):
-            known: Known | None = Known(
-                line.fact, line.private, stored.idx, stored.verdict, stored.received_at
-            )
-        else:
-            known = known_from(stored)
-        if known is not None:
-            everything.setdefault(stored.subject_id, []).append(known)
-    return everything
-
-
-def _number_hazards(
-    work: _Work, hazards: Iterable[str], subjects: dict[str, SubjectRow]
-) -> dict[str, str]:
-    """Ledger numbers: those given before, and new ones in the order the hazards were handed over."""
-    numbers = {id_: row.number for id_, row in subjects.items() if row.number is not None}
-    unnumbered = [id_ for id_ in hazards if id_ not in numbers]
-    if not unnumbered:
-        return numbers
-    year = work.now.astimezone(ZoneInfo(work.station.timezone)).year
-    name = f"hazard:{year}"
-    seq = store.counters(work.connection, work.station.id, [name])[name]
-    rows: list[Row] = []
-    for subject_id in unnumbered:
-        seq += 1
-        numbers[subject_id] = f"{work.station.code}-{year}-{seq:04d}"
-        rows.append((work.station.id, subject_id, year, seq, numbers[subject_id]))
-    work.counters[name] = seq
-    store.save_numbers(work.connection, rows)
-    return numbers
-
-
-def place_all(
-    made: Iterable[Made],
-    typed: dict[str, str],
-    everything: dict[str, list[Known]],
-    subjects: dict[str, SubjectRow],
-    bumped: dict[str, int],
-) -> dict[str, SubjectRow]:
-    """Where each touched subject lies now: a site in its area, everything else with its site."""
-    by_id = {each.subject_id: each for each in made}
-    areas = {
-        each.subject_id: each.row.get("area") for each in by_id.values() if each.type == "site"
-    }
-    places = {}
-    for subject_id, kind in typed.items():
-        before = subjects.get(subject_id)
-        each = by_id.get(subject_id)
-        known = everything[subject_id]
-        site_id = each.site_id if each is not None else None
-        area_id = areas[site_id] if site_id in areas else None
-        if site_id is not None and site_id not in areas and site_id in subjects:
-            area_id = subjects[site_id].area_id
-        elif before is not None and site_id == before.site_id and site_id not in areas:
-            area_id = before.area_id
-        changed = max(max(one.idx for one in known), bumped.get(subject_id, -1))
-        places[subject_id] = _moved(
-            before,
-            SubjectRow(
-                subject_id=subject_id,
-                type=kind,
-                site_id=site_id,
-                area_id=area_id,
-                author_id=min(known, key=lambda one: one.idx).fact.author,
-                areas_before=before.areas_before if before else None,
-                changed_idx=changed,
-                area_changed_idx=before.area_changed_idx if before else changed,
-            ),
-        )
-    return places
-
-
-def _moved(before: SubjectRow | None, now: SubjectRow) -> SubjectRow:
-    """The new place; the area left behind is remembered, for phones that must forget the subject."""
-    if before is not None and before.area_id != now.area_id:
-        now.areas_before = f"{before.areas_before or ''} {before.area_id or ''}".strip() or None
-        now.area_changed_idx = now.changed_idx
-    return now
-
-
-def _note_area_tree(work: _Work, made: Iterable[Made], subjects: dict[str, SubjectRow]) -> None:
-    """An area that existed and changed may lie elsewhere now: every scope gets a new version."""
-    changed = [
-        each.changed_idx for each in made if each.type == "area" and each.subject_id in subjects
-    ]
-    if changed:
-        work.counters[AREA_TREE_COUNTER] = max(changed)
-
-
-def _write_rows(
-    work: _Work, made: Sequence[Made], places: dict[str, SubjectRow], before: dict[str, SubjectRow]
-) -> None:
-    connection, station_id = work.connection, work.station.id
-    store.save_subjects(connection, station_id, places.values())
-    for type_, projection in registered().items():
-        rows = [
-            projected(each, projection, station_id, places[each.subject_id])
-            for each in made
-            if each.type == type_
-        ]
-        names = projection.names
-        insert_many(
-            connection, projection.table, names, rows, conflict=upsert(projection.table, names)
-        )
-    for each in made:
-        earlier = before.get(each.subject_id)
-        if earlier is not None and earlier.type != each.type and earlier.type in registered():
-            run(
-                connection,
-                f"DELETE FROM {registered()[earlier.type].table.name}"  # noqa: S608 - our tables
-                " WHERE station_id = ? AND id = ?",
-                (station_id, each.subject_id),
-            )
-    _move_children(work, made, places, before)
-
-
-def _move_children(
-    work: _Work, made: Iterable[Made], places: dict[str, SubjectRow], before: dict[str, SubjectRow]
-) -> None:
-    """Everything about a site that is new here or lies elsewhere now goes with it."""
-    sites = [
-        each.subject_id
-        for each in made
-        if each.type == "site"
-        and (
-            each.subject_id not in before
-            or before[each.subject_id].area_id != places[each.subject_id].area_id
-        )
-    ]
-    if not sites:
-        return
-    tables = [
-        projection.table.name
-        for type_, projection in registered().items()
-        if type_ != "site" and {"site_id", "area_id"} <= set(projection.names)
-    ]
-    idx = max(places[site_id].changed_idx for site_id in sites)
-    store.move_children(work.connection, work.station.id, sites, idx, tables)
+def _mine(work: _Work) -> dict[str, list[Known]]:
+    """The facts this append admitted, by subject; one redacted at once has no private part."""
+    found: dict[str, list[Known]] = {}
+    for each in work.plan.logged:
+        if each.fact is not None and each.verdict.admitted:
+            private = work.lines[each.sha256].private
+            if each.sha256 in work.plan.redacted:
+                private = None
+            known = Known(each.fact, private, each.index, each.verdict.text, work.received_at)
+            found.setdefault(each.fact.subject, []).append(known)
+    return found
 
 
 def _outcomes(

@@ -101,7 +101,8 @@ def _nodes(connection: Connection, station_id: str, level: int, group: int) -> d
     start = group << BLOCK_LEVEL
     rows = run(
         connection,
-        "SELECT idx, hash FROM log_node WHERE station_id = ? AND level = ? AND idx >= ? AND idx < ?",
+        "SELECT idx, hash FROM log_node"
+        " WHERE station_id = ? AND level = ? AND idx >= ? AND idx < ?",
         (station_id, level, start, start + (1 << BLOCK_LEVEL)),
     )
     return {idx: bytes.fromhex(found) for idx, found in rows}

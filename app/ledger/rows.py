@@ -80,7 +80,7 @@ def make_row(
     """The row of one subject: the fold's, with ledger number and place in the log."""
     row: dict[str, Any] = dict(fold(subject_type, map(entry, known)).row)
     first = min(known, key=lambda each: each.idx)
-    changed = max(max(each.idx for each in known), changed_at_least)
+    changed = max(*(each.idx for each in known), changed_at_least)
     row["type"] = subject_type
     row["id"] = subject_id
     row["i"] = changed

@@ -36,6 +36,10 @@ SUBJECT_COLUMNS = (
     "changed_idx", "area_changed_idx",
 )  # fmt: skip
 LOG_COLUMNS = ("station_id", "idx", "fact_sha256", "verdict", "admitted", "received_at")
+STATION_QUERY = (
+    "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
+    " FROM station WHERE id = ?"
+)
 N_MAX = 2**53
 STATED_BYTES_MAX = 2**31 - 1  # what a fact says of a photo is checked when the photo comes
 
@@ -143,23 +147,13 @@ def _fact_row(station_id: str, each: Incoming, sender: Sender, received_at: str)
 def lock_station(connection: Connection, station_id: str) -> Station | None:
     """The station row, locked: from here on this transaction is the station's only writer."""
     lock = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
-    rows = run(
-        connection,
-        "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
-        f" FROM station WHERE id = ?{lock}",
-        (station_id,),
-    )
+    rows = run(connection, STATION_QUERY + lock, (station_id,))
     return Station(*rows[0]) if rows else None
 
 
 def read_station(connection: Connection, station_id: str) -> Station | None:
     """The station row as it is committed."""
-    rows = run(
-        connection,
-        "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
-        " FROM station WHERE id = ?",
-        (station_id,),
-    )
+    rows = run(connection, STATION_QUERY, (station_id,))
     return Station(*rows[0]) if rows else None
 
 
@@ -220,20 +214,21 @@ def subjects_by_id(
 
 
 def admitted_facts(
-    connection: Connection, station_id: str, subject_ids: Collection[str]
+    connection: Connection, station_id: str, subject_ids: Collection[str], *, below_idx: int
 ) -> list[Stored]:
-    """Every admitted fact about these subjects, in no particular order."""
+    """Every admitted fact about these subjects below a log index, in no particular order."""
     rows = run(
         connection,
-        "SELECT f.subject_id, f.sha256, f.bytes, l.idx, l.verdict, l.received_at, p.bytes FROM fact f"
+        "SELECT f.subject_id, f.sha256, f.bytes, l.idx, l.verdict, l.received_at, p.bytes"
+        " FROM fact f"
         " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
         " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted",
-        (station_id, list(subject_ids)),
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted AND l.idx < ?",
+        (station_id, list(subject_ids), below_idx),
     )
     return [
-        Stored(row[0], row[1], bytes(row[2]), row[3], row[4], row[5], _bytes(row[6]))
-        for row in rows
+        Stored(subject, sha256, bytes(raw), idx, verdict, received_at, _bytes(private))
+        for subject, sha256, raw, idx, verdict, received_at, private in rows
     ]
 
 
@@ -305,7 +300,8 @@ def move_children(
     sites = list(site_ids)
     run(
         connection,
-        "UPDATE subject SET areas_before = COALESCE(areas_before, '') || ' ' || COALESCE(area_id, ''),"
+        "UPDATE subject SET"
+        " areas_before = COALESCE(areas_before, '') || ' ' || COALESCE(area_id, ''),"
         " area_changed_idx = ?, area_id = (SELECT s.area_id FROM subject s"
         " WHERE s.station_id = subject.station_id AND s.subject_id = subject.site_id)"
         " WHERE station_id = ? AND site_id = ANY(?) AND subject_id <> site_id",
@@ -339,10 +335,9 @@ def declare_photos(
     columns = ("station_id", "sha256", "state", "bytes_total", "received", "epoch", "declared_at")
     rows = [wanted[sha256] for sha256 in sorted(wanted)]
     insert_many(connection, photo, columns, rows, conflict=IGNORE)
-    columns = ("station_id", "sha256", "subject_id", "fact_sha256", "role")
-    insert_many(
-        connection, photo_use, columns, [used[key] for key in sorted(used)], conflict=IGNORE
-    )
+    uses = ("station_id", "sha256", "subject_id", "fact_sha256", "role")
+    rows = [used[key] for key in sorted(used)]
+    insert_many(connection, photo_use, uses, rows, conflict=IGNORE)
 
 
 def counters(connection: Connection, station_id: str, names: Collection[str]) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """The ledger's own tables: facts as received, private lines apart, the log, and what is derived.
 
 `fact` and `log_entry` are append-only; triggers made by the migration hold that even against SQL
-typed by hand. `private_line` may be deleted only for a fact that has a `redaction`. Ledger numbers are
-given once, with the facts, and never recomputed.
+typed by hand. `private_line` may be deleted only for a fact that has a `redaction`.
+Ledger numbers are given once, with the facts, and never recomputed.
 """
 
 from sqlalchemy import (
