@@ -1,7 +1,7 @@
 """Reading what was sent: whole, within limits, unchanged on the way, and strict JSON.
 
-gunicorn hands over a body that was cut short with no word (T6), and Flask cuts a chunked body at its
-limit without one (T7); both are refused here. It must not know what a body means.
+gunicorn hands over a body that was cut short with no word (T6), and Flask cuts a chunked body at
+its limit without one (T7); both are refused here. It must not know what a body means.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def inflate(raw: bytes, *, limit_bytes: int) -> bytes:
 
 
 def parse_json(raw: bytes) -> Any:
-    """Strict JSON: bounded depth, no NaN, no duplicate keys, no lone surrogates, no huge integers."""
+    """Strict JSON: bounded depth, no NaN, no key twice, no lone surrogates, no huge integers."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -203,7 +203,7 @@ def _kinds_md() -> str:
     parts = [
         _md_head("Kinds of facts", "sync/kinds"),
         "`!` has to be there, `*` is private, `^` counts only when set by the roles named.\n"
-        "An observation is always admitted, a judgement needs a role, administration is desk only.\n",
+        "Observations are always admitted, judgements need a role, administration is desk only.\n",
     ]
     for family in FAMILIES:
         parts.append(f"\n## {family.__name__.rpartition('.')[2]}\n\n")

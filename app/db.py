@@ -190,7 +190,7 @@ class Database:
         return 0
 
     def checkpoint(self) -> bool:
-        """Move the write-ahead log into the file. Only while nobody writes: the caller has the gate.
+        """Move the write-ahead log into the file. Nobody may write: the caller has the gate.
 
         TRUNCATE takes the writer's lock, which is what makes it safe before SQLite 3.51.3 (T4).
         """

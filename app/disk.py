@@ -1,4 +1,4 @@
-"""How much room the machine has left; handing over stops before the disk is full, never in the middle.
+"""How much room is left; handing over stops before the disk is full, never in the middle.
 
 It must not know what would be written.
 """

@@ -1,8 +1,9 @@
 """The writer gate: one writer at a time on one SQLite file, in fair order, over all processes.
 
-SQLite's own busy time-out is a lottery (7 times the p99 at eight clients); this queue is first come,
-first served inside a process and takes turns between processes. It must not know what is written.
+SQLite's own busy time-out is a lottery (7 times the p99 at eight clients); this queue is first
+come, first served inside a process and takes turns between processes.
 A waiter gives up after a bounded time, so that a stuck process never hangs the others.
+It must not know what is written.
 """
 
 from __future__ import annotations

@@ -393,7 +393,7 @@ def _fault(error: Exception) -> ProblemError:
 
 
 def _without_values(error: Exception) -> Exception:
-    """SQLAlchemy prints a statement's values with its errors; people's data stays out of the log."""
+    """SQLAlchemy prints a statement's values with its errors; people's data is not for logs."""
     if isinstance(error, DBAPIError):
         error.hide_parameters = True
         diagnostic = getattr(error.orig, "diag", None)

@@ -1,7 +1,7 @@
-"""Every answer that is not a success, as data: a stable code, a status, a sentence in two languages.
+"""Every answer that is no success, as data: a stable code, a status, a sentence in two languages.
 
-The pure core has its own catalogue (sync/problems.py); this one adds what only a server can meet and
-joins the two. It must not know how a problem travels over HTTP.
+The pure core has its own catalogue (sync/problems.py); this one adds what only a server can meet
+and joins the two. It must not know how a problem travels over HTTP.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The registry of projections: which table holds the rows of which type of subject.
 
-Each noun's table.py declares one `Projection`; app/domains.py registers them. The write path and the
-rebuild know the nouns only through this list, so a new noun is one file and one line.
+Each noun's table.py declares one `Projection`; app/domains.py registers them. The write path and
+the rebuild know the nouns only through this list, so a new noun is one file and one line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One type's table; `columns` gives the filter columns beside station_id, id, changed_idx, row."""
+    """One type's table; `columns` gives what it has beside station_id, id, changed_idx, row."""
 
     type: str
     table: Table

@@ -37,7 +37,7 @@ class Authenticator(Protocol):
         """The account behind the session cookie."""
 
     def phone(self, request: flask.Request, connection: Connection) -> Actor | None:
-        """The account behind the bearer token; a revoked enrolment is an Actor with revoked=True."""
+        """The account behind the bearer token; a revoked enrolment is an Actor that says so."""
 
     def wants_note(self, actor: Actor) -> bool:
         """Whether it is time to write down that this caller was seen."""

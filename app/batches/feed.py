@@ -174,7 +174,7 @@ def rows_of(connection: Connection, actor: Actor, places: Collection[Place]) -> 
 
 
 def shown(actor: Actor, type_: str, row: Mapping[str, Any]) -> JsonRow:
-    """A row as it leaves the server: telephone numbers masked, of other people only what is needed."""
+    """A row as it leaves the server: phones masked, of other people only what is needed."""
     if type_ == "account" and row.get("id") != actor.account_id:
         row = {name: row[name] for name in ACCOUNT_FIELDS_OF_OTHERS if name in row}
     return masked(row)
