@@ -2,7 +2,7 @@
 // It must not fake anything the phone itself does.
 
 import 'fake-indexeddb/auto'
-import { IDBFactory } from 'fake-indexeddb'
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { Dexie } from 'dexie'
 import { vi, type MockInstance } from 'vitest'
 import { startOver, withUser } from '../src/db/access'
@@ -28,7 +28,7 @@ export interface StationKey {
 export function newPhone(): void {
   const factory = new IDBFactory()
   globalThis.indexedDB = factory
-  Dexie.dependencies.indexedDB = factory
+  Object.assign(Dexie.dependencies, { indexedDB: factory, IDBKeyRange })
   globalThis.localStorage = memoryStorage()
   startOver()
 }
