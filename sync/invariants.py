@@ -1,7 +1,7 @@
 """What must always hold of a ledger, as functions: `ledger verify` and the tests ask the same ones.
 
-Each returns what is wrong, or nothing. They must not know where entries and rows are kept, and never
-mend anything.
+Each returns what is wrong, or nothing. They must not know where entries and rows are kept, and
+never mend anything.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def check_rebuild(live: Mapping[str, Row], rebuilt: Mapping[str, Row]) -> list[D
 
 
 def check_numbers(numbers: Iterable[tuple[int, int, str]]) -> list[str]:
-    """What is wrong with the ledger numbers (year, sequence, hazard): gaps, and numbers held twice."""
+    """What is wrong with the ledger numbers (year, sequence, hazard): gaps, numbers held twice."""
     found = []
     years: dict[int, dict[int, str]] = {}
     holders: dict[str, tuple[int, int]] = {}

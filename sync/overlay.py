@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sync.folding import Row, station_day
 from sync.kinds import KINDS, SHAPES, subject_type
+from sync.kinds.hazard import LEVELS
 from sync.lifecycle import open_state
 from sync.reviewing import count_verdicts
 
@@ -19,11 +20,15 @@ OwnFact = Mapping[str, Any]  # a fact as an object, private fields already in it
 
 _REOPENING: Final = frozenset({"hazard.reopened", "hazard.ordered", "hazard.returned"})
 
+_OF_CLOSING: Final = ("closed_on", "closed_by", "close_note", "void_reason", "duplicate_of")
+_OF_RECHECK: Final = ("rechecked_on", "recheck_result", "rechecked_by", "recheck_note")
+
 
 def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
     """The row as the phone shows it; `facts` are its own unsent ones, by their numbers."""
     for fact in facts:
         shown = dict(row) if row is not None else _empty(fact)
+        _ask_again(shown, fact)
         _set_fields(shown, fact)
         _unite_photos(shown, fact)
         _begin(shown, fact)
@@ -61,6 +66,16 @@ def _empty(fact: OwnFact) -> Row:
 
 def _creates(fact: OwnFact) -> bool:
     return any(fact["kind"] in shape.creates for shape in SHAPES.values())
+
+
+def _ask_again(row: Row, fact: OwnFact) -> None:
+    """A level raised above what the chief confirmed is the chief's to settle anew."""
+    if row["type"] != "hazard" or fact["kind"] == "hazard.confirmed":
+        return
+    level = fact["body"].get("level")
+    raised = level in LEVELS and row["level"] in LEVELS[: LEVELS.index(level)]
+    if raised and row["review"] == "confirmed" and row["state"] not in ("closed", "void"):
+        row["review"] = "submitted"
 
 
 def _set_fields(row: Row, fact: OwnFact) -> None:
@@ -118,6 +133,8 @@ def _hazard_step(change: Callable[[Row, OwnFact], None]) -> Callable[[Row, OwnFa
             return
         change(row, fact)
         if row["state"] != "incomplete":
+            for name in _OF_CLOSING:
+                row[name] = None
             row["state"] = open_state(row["review"], row["work"], row["level"])
 
     return step
@@ -132,6 +149,10 @@ def _reopens(fact: OwnFact) -> bool:
 def _resubmitted(row: Row, _fact: OwnFact) -> None:
     if row["review"] == "returned":
         row["review"] = "submitted"
+
+
+def _amended(_row: Row, _fact: OwnFact) -> None:
+    """Fields were set already; what is left is to tell the state anew."""
 
 
 def _returned(row: Row, fact: OwnFact) -> None:
@@ -160,7 +181,8 @@ def _fix_reported(row: Row, fact: OwnFact) -> None:
 
 def _tell_fix(row: Row, fact: OwnFact, day: str | None) -> None:
     row["fixed_on"], row["fix_note"] = day, fact["body"].get("note")
-    row["rechecked_on"] = row["recheck_result"] = row["rechecked_by"] = row["recheck_note"] = None
+    for name in _OF_RECHECK:
+        row[name] = None
 
 
 def _rechecked(row: Row, fact: OwnFact) -> None:
@@ -174,9 +196,8 @@ def _reopened(row: Row, _fact: OwnFact) -> None:
     if row["state"] not in ("closed", "void"):
         return
     row["work"] = "reopened"
-    for name in ("fixed_on", "fix_note", "rechecked_on", "recheck_result", "rechecked_by"):
+    for name in ("fixed_on", "fix_note", *_OF_RECHECK):
         row[name] = None
-    row["recheck_note"] = row["closed_on"] = row["closed_by"] = row["close_note"] = None
 
 
 def _closed(row: Row, fact: OwnFact) -> None:
@@ -230,6 +251,7 @@ def _day(fact: OwnFact) -> str | None:
 
 
 _STEPS: Final[dict[str, Callable[[Row, OwnFact], None]]] = {
+    "hazard.amended": _hazard_step(_amended),
     "hazard.resubmitted": _hazard_step(_resubmitted),
     "hazard.returned": _hazard_step(_returned),
     "hazard.confirmed": _hazard_step(_confirmed),

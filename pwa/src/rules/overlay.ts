@@ -22,6 +22,7 @@ export interface OwnFact {
 type Shown = Record<string, Json>
 type Step = (row: Shown, fact: OwnFact) => void
 
+const LEVELS = ['general', 'suspected_major', 'major'] // from lowest to highest
 const HOUR_MS = 3_600_000
 const REOPENING = new Set(['hazard.reopened', 'hazard.ordered', 'hazard.returned'])
 const WORK_STATE: Readonly<Record<string, string>> = {
@@ -34,6 +35,8 @@ const WORK_STATE: Readonly<Record<string, string>> = {
 const COUNTED: Readonly<Record<string, string>> = {
   pass: 'pass', fail: 'fail', na: 'na', reading: 'reading', unanswered: 'unanswered', unmeasured: 'unanswered',
 }
+const NOT_CLOSED = { closed_on: null, closed_by: null, close_note: null, void_reason: null, duplicate_of: null }
+const NOT_RECHECKED = { rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null }
 
 /** The row as the phone shows it; `facts` are its own unsent ones in the order of their numbers. */
 export function overlay(row: Row | null, facts: readonly OwnFact[]): Row | null {
@@ -43,6 +46,7 @@ export function overlay(row: Row | null, facts: readonly OwnFact[]): Row | null 
 }
 
 function laid(row: Shown, fact: OwnFact): Shown {
+  askAgain(row, fact)
   setFields(row, fact)
   unitePhotos(row, fact)
   begin(row, fact)
@@ -80,6 +84,13 @@ function emptyRow(fact: OwnFact): Shown {
 }
 
 // ---- fields and photos -------------------------------------------------------------------------
+
+/** A level raised above what the chief confirmed is the chief's to settle anew. */
+function askAgain(row: Shown, { kind, body }: OwnFact): void {
+  if (row.type !== 'hazard' || kind === 'hazard.confirmed' || row.state === 'closed' || row.state === 'void') return
+  const [before, level] = [LEVELS.indexOf(row.level as string), LEVELS.indexOf(body.level as string)]
+  if (before >= 0 && level > before && row.review === 'confirmed') row.review = 'submitted'
+}
 
 function setFields(row: Shown, fact: OwnFact): void {
   for (const [name, field] of Object.entries(KIND_SETS[fact.kind] ?? {})) {
@@ -150,15 +161,12 @@ function hazardStep(change: Step): Step {
     const over = (row.state === 'closed' || row.state === 'void') && !reopens(fact)
     if (over || row.type !== 'hazard') return
     change(row, fact)
-    if (row.state !== 'incomplete') row.state = openState(row)
+    if (row.state !== 'incomplete') Object.assign(row, NOT_CLOSED, { state: openState(row) })
   }
 }
 
 function tellFix(row: Shown, fact: OwnFact, day: Json): void {
-  Object.assign(row, {
-    fixed_on: day, fix_note: fact.body.note ?? null,
-    rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null,
-  })
+  Object.assign(row, { ...NOT_RECHECKED, fixed_on: day, fix_note: fact.body.note ?? null })
 }
 
 function spotFixed(row: Shown, fact: OwnFact): void {
@@ -182,11 +190,7 @@ function rechecked(row: Shown, { author, body }: OwnFact): void {
 
 function reopened(row: Shown): void {
   if (row.state !== 'closed' && row.state !== 'void') return
-  Object.assign(row, {
-    work: 'reopened', fixed_on: null, fix_note: null,
-    rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null,
-    closed_on: null, closed_by: null, close_note: null,
-  })
+  Object.assign(row, { ...NOT_RECHECKED, work: 'reopened', fixed_on: null, fix_note: null })
 }
 
 function closed(row: Shown, fact: OwnFact): void {
@@ -242,6 +246,7 @@ function dayOf(fact: OwnFact): string | null {
 }
 
 const STEPS: Readonly<Record<string, Step>> = {
+  'hazard.amended': hazardStep(() => undefined), // fields were set already; the state is told anew
   'hazard.resubmitted': hazardStep((row) => {
     if (row.review === 'returned') row.review = 'submitted'
   }),
