@@ -10,6 +10,7 @@ export async function comeBackToCamera(router: Router): Promise<void> {
   const intent = await openCaptureIntent()
   if (!intent) return
   cutCapture.value = intent
+  await clearCaptureIntent() // told once; the next camera writes a new one
   if (router.currentRoute.value.fullPath !== intent.route) await router.replace(intent.route)
 }
 

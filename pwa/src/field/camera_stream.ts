@@ -1,0 +1,55 @@
+// The phone's camera inside the page: one stream, kept a little after the last photo so that the next one needs no new
+// permission, then let go. It must not know what is photographed.
+
+const IDLE_MS = 60_000
+const WANTED: MediaStreamConstraints = {
+  video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1440 } },
+  audio: false,
+}
+const JPEG_QUALITY = 0.92 // scaled down once more before it is kept; loss here would be seen twice
+
+let stream: MediaStream | null = null
+let idle: ReturnType<typeof setTimeout> | undefined
+let broken = false
+
+/** On Android the camera app may make the system kill this page; on an iPhone the file input is the surer way. */
+export function cameraFits(): boolean {
+  return !broken && /Android|HarmonyOS/i.test(navigator.userAgent) && navigator.mediaDevices?.getUserMedia !== undefined
+}
+
+function alive(): boolean {
+  return stream !== null && stream.getVideoTracks().some((track) => track.readyState === 'live')
+}
+
+export async function openCamera(): Promise<MediaStream | null> {
+  clearTimeout(idle)
+  if (alive()) return stream
+  try {
+    stream = await navigator.mediaDevices.getUserMedia(WANTED)
+    return stream
+  } catch {
+    broken = true // not allowed or not there: from now on the file input, without asking again
+    return null
+  }
+}
+
+export function stopCamera(): void {
+  clearTimeout(idle)
+  stream?.getTracks().forEach((track) => track.stop())
+  stream = null
+}
+
+export function restCamera(): void {
+  clearTimeout(idle)
+  idle = setTimeout(stopCamera, IDLE_MS)
+}
+
+/** The picture that is on the screen now, as a JPEG. */
+export function frameOf(video: HTMLVideoElement): Promise<Blob | null> {
+  const canvas = document.createElement('canvas')
+  canvas.width = video.videoWidth
+  canvas.height = video.videoHeight
+  if (!canvas.width) return Promise.resolve(null)
+  canvas.getContext('2d')?.drawImage(video, 0, 0)
+  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', JPEG_QUALITY))
+}
