@@ -15,6 +15,7 @@ from app.db import SQLITE_FIXED, run
 from app.http import Answer, Call, Routes
 from app.metrics import exposition
 from app.migrate import current_revision, head_revision
+from app.photos.keep import KeepError
 from app.services import Services
 
 WAL_BYTES_ALARM = 64 * 1024 * 1024
@@ -56,9 +57,18 @@ def checks(services: Services, connection: Connection) -> dict[str, tuple[bool, 
         found["station"] = (bool(services.station_id(connection)), "set up")
     free = shutil.disk_usage(services.settings.data_dir).free
     found["disk"] = (free >= services.settings.disk_free_bytes_min, f"{free} bytes free")
+    found["photos"] = _photo_store_check(services)
     if services.database.sqlite:
         found.update(_sqlite_checks(services, connection))
     return found
+
+
+def _photo_store_check(services: Services) -> tuple[bool, str]:
+    try:
+        services.photo_store.probe()
+    except KeepError as error:
+        return False, error.code
+    return True, "a photo was written and removed"
 
 
 def _sqlite_checks(services: Services, connection: Connection) -> dict[str, tuple[bool, str]]:

@@ -22,7 +22,14 @@ from app.auth.enrolment_store import Code
 from app.auth.links import enrolment_url, new_enrolment_code
 from app.auth.masking import masked
 from app.auth.rules import account_view, may_manage, missing_numbers
-from app.auth.schema import ClaimSchema, EnrolmentSchema
+from app.auth.schema import (
+    ClaimedView,
+    ClaimSchema,
+    CodeView,
+    EnrolmentSchema,
+    PhonesView,
+    PhoneView,
+)
 from app.auth.sheet import CSP, qr_svg, sheet_html
 from app.auth.tokens import hash_code, hash_token, new_token, read_code, shown_code
 from app.clock import instant, parse_instant
@@ -61,6 +68,7 @@ def _manageable(call: Call, account_id: str) -> dict[str, Any]:
     roles=DESK,
     body=EnrolmentSchema,
     write=True,
+    answers=CodeView,
     summary="A code with which one phone is enrolled for an account.",
 )
 def make_code(call: Call) -> dict[str, Any]:
@@ -164,6 +172,7 @@ def _proof_fits(body: dict[str, Any]) -> bool:
     body=ClaimSchema,
     write=True,
     prepare=_read_claim,
+    answers=ClaimedView,
     summary="Enrol this phone with a code, proving that it holds its key.",
 )
 def claim(call: Call) -> Answer | dict[str, Any]:
@@ -284,6 +293,7 @@ def _heads(connection: Connection, station_id: str, enrolment_id: str) -> list[s
     auth="desk",
     roles=DESK,
     write=False,
+    answers=PhonesView,
     summary="Every phone: whose it is, when it was last in touch, what it still holds.",
 )
 def list_phones(call: Call) -> dict[str, Any]:
@@ -322,6 +332,7 @@ def _phone_view(phone: dict[str, Any], accounts: dict[str, str]) -> dict[str, An
     auth="desk",
     roles=DESK,
     write=True,
+    answers=PhoneView,
     summary="Stop trusting a phone: what it still brings goes to quarantine, never into the void.",
 )
 def revoke_phone(call: Call) -> dict[str, Any]:

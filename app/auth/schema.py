@@ -53,3 +53,127 @@ class UnmaskSchema(Schema):
     subject = fields.UUID(required=True)
     field = _text(60)
     reason = _text(REASON_CHARS_MAX)
+
+
+class StationView(Schema):
+    """The station as clients are told of it."""
+
+    id = fields.String(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    timezone = fields.String(required=True)
+
+
+class SessionView(Schema):
+    """POST and GET /session."""
+
+    account = fields.Dict(required=True)
+    station = fields.Nested(StationView, required=True)
+    csrf = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+
+
+class PasswordView(Schema):
+    """POST /passwords."""
+
+    login = fields.String(required=True)
+
+
+class AccountsView(Schema):
+    """GET /accounts."""
+
+    items = fields.List(fields.Dict(), required=True)
+
+
+class LinkView(Schema):
+    """POST /accounts/{id}/password-links."""
+
+    url = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class ValueView(Schema):
+    """POST /unmask."""
+
+    value = fields.String(required=True)
+
+
+class AccessView(Schema):
+    """One look at a number."""
+
+    at = fields.String(required=True)
+    account = fields.String(required=True)
+    action = fields.String(required=True)
+    subject = fields.String(required=True)
+    field = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class AccessLogView(Schema):
+    """GET /access-log."""
+
+    items = fields.List(fields.Nested(AccessView), required=True)
+
+
+class CodeView(Schema):
+    """POST /enrolments."""
+
+    code = fields.String(required=True)
+    url = fields.String(required=True)
+    qr_svg = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class HeadView(Schema):
+    """The signed head of the log."""
+
+    size = fields.Integer(required=True)
+    root = fields.String(required=True)
+    time = fields.String(required=True)
+    epoch = fields.Integer(required=True)
+    signature = fields.String(required=True)
+
+
+class ClaimedView(Schema):
+    """POST /enrolments/claim."""
+
+    enrolment = fields.String(required=True)
+    token = fields.String(required=True)
+    account = fields.Dict(required=True)
+    station = fields.Nested(StationView, required=True)
+    server_key = fields.String(required=True)
+    epoch = fields.Integer(required=True)
+    time = fields.String(required=True)
+    head = fields.Nested(HeadView, required=True)
+
+
+class PhoneView(Schema):
+    """One phone in the list."""
+
+    enrolment = fields.String(required=True)
+    account = fields.String(required=True)
+    account_name = fields.String(required=True)
+    label = fields.String(required=True)
+    claimed_at = fields.String(required=True)
+    last_seen_at = fields.String(allow_none=True)
+    n_announced = fields.Integer(required=True)
+    n_received = fields.Integer(required=True)
+    missing = fields.Integer(required=True)
+    app = fields.String(allow_none=True)
+    revoked_at = fields.String(allow_none=True)
+
+
+class OpenCodeView(Schema):
+    """A code that waits for its phone."""
+
+    account = fields.String(required=True)
+    account_name = fields.String(required=True)
+    created_at = fields.String(required=True)
+    expires_at = fields.String(required=True)
+
+
+class PhonesView(Schema):
+    """GET /enrolments."""
+
+    items = fields.List(fields.Nested(PhoneView), required=True)
+    codes = fields.List(fields.Nested(OpenCodeView), required=True)

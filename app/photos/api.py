@@ -37,6 +37,7 @@ from app.photos.rules import (
     receipt_text,
     split_previews,
 )
+from app.photos.schema import PhotoReceiptView, PreviewsView
 from app.photos.store import PhotoRow
 from app.photos.whole import Whole, keep_whole
 from app.problems import ProblemError
@@ -141,6 +142,7 @@ def _take_in(call: Call) -> Taken:
     limit_bytes=PHOTO_PART_BYTES_MAX,
     write=True,
     prepare=_take_in,
+    answers=PhotoReceiptView,
     summary="Append one part of a photo at its current offset; the last part gives the receipt.",
 )
 def photo_part(call: Call) -> Answer:
@@ -251,6 +253,7 @@ def _keep_preview(call: Call, preview: Preview) -> bool:
     limit_bytes=PREVIEWS_BYTES_MAX,
     write=False,
     prepare=_keep_previews,
+    answers=PreviewsView,
     summary="Tiny pictures ahead of their photos, best effort.",
 )
 def previews(call: Call) -> Answer:

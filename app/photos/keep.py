@@ -9,8 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,6 +22,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedEr
 from obstore.store import LocalStore, ObjectStore, from_url
 
 STREAM_BYTES = 256 * 1024
+# A younger half-written file may belong to a request that is still running.
+LEFTOVER_AGE_S_MIN = 3600
 NAME_CHARS_MAX = 200
 
 # Names are built from ids and hashes alone, so anything else is a programming error, not an input.
@@ -140,6 +144,7 @@ class ObjectPhotoStore:
             return
         path = self._folder / name
         _fsync(path)
+        _drop_leftovers(path)
         # The rename is durable once its folder is; a new folder is durable once its own parent is.
         _fsync(path.parent)
         folder = path.parent
@@ -171,6 +176,18 @@ def _pieces(name: str, found: obstore.GetResult) -> Iterator[bytes]:
             yield bytes(piece)
 
 
+def _drop_leftovers(path: Path) -> None:
+    """Remove what a killed process left half-written beside a name that is whole now."""
+    for number in count(1):
+        staged = path.with_name(f"{path.name}#{number}")
+        try:
+            age_s = time.time() - staged.stat().st_mtime
+        except FileNotFoundError:
+            return
+        if age_s > LEFTOVER_AGE_S_MIN:
+            staged.unlink(missing_ok=True)
+
+
 def _fsync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -184,8 +201,6 @@ def _faults(name: str) -> Iterator[None]:
     """Turn what the library or the system raises into one KeepError that says what to do."""
     try:
         yield
-    except FileNotFoundError:
-        raise
     except PermissionDeniedError as error:
         raise KeepError("store-read-only", f"{name}: {error}") from error
     except OSError as error:

@@ -19,7 +19,6 @@ from typing import Any
 
 import flask
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from app.auth import store as auth_store
@@ -27,11 +26,10 @@ from app.auth.links import new_enrolment_code
 from app.auth.passwords import hash_password
 from app.clock import instant, new_id
 from app.compose import compose
-from app.db import run
 from app.keys import KeySigner
 from app.ledger.append import append
 from app.ledger.incoming import DeskFact, desk_incoming, server_sender
-from app.ledger.log import empty_head
+from app.ledger.station import make_station
 from app.migrate import upgrade
 from app.services import Services
 from app.settings import read_settings
@@ -337,7 +335,9 @@ def build_township(database_url: str, folder: Path, **settings: str) -> Township
     app = compose(read_settings(env), clock=clock)
     services: Services = app.extensions["services"]
     services.database.in_transaction(upgrade)
-    station_id = services.database.in_transaction(lambda c: _station(c, clock.now))
+    station_id = services.database.in_transaction(
+        lambda c: make_station(c, services.settings, now=clock.now, station_id=new_id())
+    )
     township = Township(app, clock, station_id, folder)
     for name in ("dai", "chen", "ana", "ben", "eli"):
         township.set_account(name)
@@ -349,17 +349,6 @@ def build_township(database_url: str, folder: Path, **settings: str) -> Township
     township.set_account("eli", active=False)
     _passwords(township)
     return township
-
-
-def _station(connection: Connection, now: datetime) -> str:
-    station_id, (root, frontier) = new_id(), empty_head()
-    run(
-        connection,
-        "INSERT INTO station (id, code, name, timezone, epoch, log_size, log_root, log_frontier,"
-        " created_at) VALUES (?, 'BH', '北河镇安监站', 'Asia/Shanghai', 1, 0, ?, ?, ?)",
-        (station_id, root, frontier, instant(now)),
-    )
-    return station_id
 
 
 def _villages(township: Township) -> None:

@@ -134,6 +134,20 @@ def test_anas_photo_survives_a_full_disk(tmp_path: Path) -> None:
     assert list(store.list("originals")) == ["originals/full"], "nothing half-written stays"
 
 
+def test_what_a_killed_process_left_is_removed_when_the_photo_comes_again(
+    store: ObjectPhotoStore, tmp_path: Path
+) -> None:
+    store.put(NAME, b"whole")
+    old, young = (tmp_path / "photos" / f"{NAME}#{number}" for number in (1, 2))
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    store.put(NAME, b"whole")
+    assert not old.exists()
+    assert young.exists(), "it may belong to a request that is still running"
+    assert list(store.list("originals")) == [NAME]
+
+
 @pytest.fixture
 def as_nobody() -> Iterator[None]:
     """Root may write anywhere, so the test gives that up for a moment."""
