@@ -34,7 +34,7 @@ def first_load() -> set[str]:
 def precached() -> list[str]:
     """The files the service worker keeps."""
     worker = (DIST / "field" / "sw.js").read_text()
-    return sorted(set(re.findall(r"[`'\"](/(?:assets|field)/[^`'\"]+\.[a-z0-9]+)[`'\"]", worker)))
+    return sorted(set(re.findall(r"/(?:assets|field)/[^`'\",\s]+\.[a-z0-9]+", worker)))
 
 
 def test_the_field_app_starts_in_110_kilobytes():
