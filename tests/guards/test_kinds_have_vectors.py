@@ -1,4 +1,4 @@
-"""A fact kind is a declaration, a registry line and a vector: the third is the one people forget."""
+"""A fact kind is a declaration, a registry line and a vector: the third is easily forgotten."""
 
 from __future__ import annotations
 
