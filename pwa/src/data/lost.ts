@@ -10,7 +10,7 @@ import { changed } from './signal'
 const KIND = 'photo.lost'
 
 export async function declareLost(sha256: string, reason: string): Promise<void> {
-  const about = await withUser((db) => db.facts.filter((fact) => fact.photos.includes(sha256)).first())
+  const about = await withUser((db) => db.facts.where('photos').equals(sha256).first())
   const said = await withUser((db) => db.facts.filter((fact) => fact.kind === KIND && fact.line.includes(sha256)).count())
   if (about && said === 0) {
     await commitPlan({

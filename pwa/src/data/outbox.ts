@@ -27,15 +27,23 @@ async function readOutbox(db: UserDatabase): Promise<OutboxList> {
   const waiting = await db.outbox.toArray()
   const wantedPhotos = new Set(waiting.filter((entry) => entry.kind === 'photo').map((entry) => entry.ref))
   const factIds = new Set(waiting.filter((entry) => entry.kind === 'fact').map((entry) => entry.ref))
-  const facts = (await db.facts.orderBy('n').toArray()).filter((fact) => isShown(fact, factIds, wantedPhotos))
+  const facts = await shownFacts(db, factIds, wantedPhotos)
   const records = await db.photos.bulkGet([...new Set(facts.flatMap((fact) => fact.photos))])
   const photos = new Map(records.flatMap((record) => (record ? [[record.sha256, record] as const] : [])))
   const items = facts.map((fact) => outboxItem(fact, photos)).reverse()
   return { items, figures: figures(facts.filter((fact) => factIds.has(fact.id)), [...wantedPhotos].flatMap((hash) => photos.get(hash) ?? [])) }
 }
 
-function isShown(fact: FactRecord, unsettled: ReadonlySet<string>, photos: ReadonlySet<string>): boolean {
-  return unsettled.has(fact.id) || fact.parked !== null || fact.verdict?.startsWith('quarantined') === true || fact.photos.some((hash) => photos.has(hash))
+/** Not settled, set aside, in quarantine, or with photos still to go; oldest first. */
+async function shownFacts(db: UserDatabase, unsettled: ReadonlySet<string>, photos: ReadonlySet<string>): Promise<FactRecord[]> {
+  const found = await Promise.all([
+    db.facts.bulkGet([...unsettled]),
+    db.facts.where('parked').above('').toArray(),
+    db.facts.where('verdict').startsWith('quarantined').toArray(),
+    db.facts.where('photos').anyOf([...photos]).toArray(),
+  ])
+  const unique = new Map(found.flat().flatMap((fact) => (fact ? [[fact.id, fact] as const] : [])))
+  return [...unique.values()].sort((a, b) => a.n - b.n)
 }
 
 function outboxItem(fact: FactRecord, photos: ReadonlyMap<string, PhotoRecord>): OutboxItem {
@@ -87,7 +95,7 @@ export async function tryParkedAgain(): Promise<Outcome<null>> {
   return attempt(async () => {
     await withUser((db) =>
       db.transaction('rw', db.facts, db.photos, async () => {
-        await db.facts.filter((fact) => fact.parked !== null).modify({ parked: null })
+        await db.facts.where('parked').above('').modify({ parked: null })
         await db.photos.where('state').equals('parked').modify({ state: 'waiting', hash_failures: 0, words: null })
       }),
     )

@@ -13,16 +13,16 @@ import type { ReturnedItem } from './types'
 const ANSWERS = new Set(['hazard.resubmitted', 'inspection.corrected'])
 
 export function useReturned(): Loaded<ReturnedItem[]> {
-  return loaded(['rows', 'facts', 'settings'], returnedItems)
+  return loaded(['rows', 'facts', 'settings'], () => returnedItems())
 }
 
 /** Returned rows of this account; one whose answer still waits on the phone stays listed as answered. */
-export async function returnedItems(): Promise<ReturnedItem[]> {
+export async function returnedItems(knownSites?: ReadonlyMap<string, string>): Promise<ReturnedItem[]> {
   const account = (await me())?.account
   const answers = (await uncoveredFacts((await cacheMarks()).covered)).filter((fact) => ANSWERS.has(fact.kind))
   const answered = new Set(answers.map((fact) => fact.subject))
   const rows = [...(await returnedRows('hazard', answers)), ...(await returnedRows('inspection', answers))]
-  const sites = new Map((await rowsOf('site')).map((site) => [site.id, site.name]))
+  const sites = knownSites ?? new Map((await rowsOf('site')).map((site) => [site.id, site.name]))
   const accounts = new Map((await rowsOf('account')).map((one) => [one.id, one.name]))
   const mine = rows.filter((row) => row.author === account)
   const items = await Promise.all(mine.map((row) => returnedItem(row, answered.has(row.id), sites, accounts)))

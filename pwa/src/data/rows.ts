@@ -123,8 +123,15 @@ export function isUncovered(fact: FactRecord, covered: number): boolean {
 }
 
 export async function uncoveredFacts(covered: number): Promise<FactRecord[]> {
-  const facts = await withUser((db) => db.facts.orderBy('n').toArray())
-  return facts.filter((fact) => isUncovered(fact, covered))
+  const found = await withUser((db) =>
+    Promise.all([
+      db.facts.where('state').anyOf('unsent', 'sent').toArray(),
+      db.facts.where('log_size').above(covered).toArray(),
+      db.facts.where('verdict').startsWith('quarantined').toArray(),
+    ]),
+  )
+  const unique = new Map(found.flat().map((fact) => [fact.id, fact]))
+  return [...unique.values()].sort((a, b) => a.n - b.n)
 }
 
 export async function ownFactsOf(subject: string): Promise<FactRecord[]> {

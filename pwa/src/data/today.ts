@@ -25,8 +25,8 @@ export function useToday(): Loaded<Today> {
 
 export function useDrafts(): Loaded<DraftSummary[]> {
   return loaded(['drafts', 'rows'], async () => {
-    const sites = new Map((await rowsOf('site')).map((site) => [site.id, site]))
-    return summaries(await openDrafts(), sites, await checklistTitles())
+    const names = new Map((await rowsOf('site')).map((site) => [site.id, site.name]))
+    return summaries(await openDrafts(), names, await checklistTitles())
   })
 }
 
@@ -34,11 +34,13 @@ async function readToday(): Promise<Today> {
   const identity = await me()
   const day = stationDay(identity)
   const areas = await rowsOf('area')
-  const sites = await mySites(identity?.areas ?? [], areas)
+  const all = await rowsOf('site')
+  const names = new Map(all.map((site) => [site.id, site.name]))
+  const sites = mySites(all, identity?.areas ?? [], areas)
   const byId = new Map(sites.map((site) => [site.id, site]))
   const open = (await rowsOf('hazard', { states: OPEN_HAZARD_STATES })).filter((hazard) => byId.has(hazard.site))
   const waiting = open.filter((hazard) => needsRecheck(hazard, day))
-  const returned = await returnedItems()
+  const returned = await returnedItems(names)
   const drafts = await openDrafts()
   const context = { day, open, waiting, returned, drafts, last: await lastVisits(), areas: new Map(areas.map((area) => [area.id, area])) }
   const periods = await periodsOf()
@@ -49,15 +51,15 @@ async function readToday(): Promise<Today> {
     items: items.sort(byPressure),
     rechecks: rechecks.sort(byDeadline),
     returned,
-    drafts: summaries(drafts, new Map((await rowsOf('site')).map((site) => [site.id, site])), await checklistTitles()),
+    drafts: summaries(drafts, names, await checklistTitles()),
     as_of: (await cacheMarks()).as_of,
   }
 }
 
-async function mySites(areas: readonly string[], all: readonly AreaRow[]): Promise<SiteRow[]> {
-  const sites = (await rowsOf('site')).filter(isActive)
+function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: readonly AreaRow[]): SiteRow[] {
+  const sites = all.filter(isActive)
   if (areas.length === 0) return sites
-  const mine = withDescendants(areas, all)
+  const mine = withDescendants(areas, allAreas)
   return sites.filter((site) => mine.has(site.area) || site.pending)
 }
 
@@ -155,7 +157,7 @@ function byPressure(a: TodayItem, b: TodayItem): number {
 
 // ---- drafts ------------------------------------------------------------------------------------
 
-function summaries(drafts: readonly Draft[], sites: ReadonlyMap<string, SiteRow>, titles: ReadonlyMap<string, string>): DraftSummary[] {
+function summaries(drafts: readonly Draft[], names: ReadonlyMap<string, string>, titles: ReadonlyMap<string, string>): DraftSummary[] {
   return drafts.map((draft) => {
     const inspection = draft.type === 'inspection' ? draft : null
     return {
@@ -163,7 +165,7 @@ function summaries(drafts: readonly Draft[], sites: ReadonlyMap<string, SiteRow>
       type: draft.type,
       kind: draft.type === 'step' ? draft.kind : null,
       site: draft.site,
-      site_name: (draft.site && sites.get(draft.site)?.name) || '',
+      site_name: (draft.site && names.get(draft.site)) || '',
       checklist: inspection?.checklist ?? null,
       checklist_title: draft.type === 'step' ? kindWords(draft.kind) : (titles.get(draft.checklist) ?? draft.checklist),
       answered: inspection ? Object.values(inspection.answers).filter((answer) => answer.verdict !== 'unanswered').length : 0,

@@ -195,7 +195,7 @@ export class UserDatabase extends Dexie {
       photoUses: '[draft+subject+role+sha256], draft, sha256',
       photoBodies: 'sha256',
       thumbs: 'sha256',
-      facts: 'id, n, sha256, subject, state, site, batch',
+      facts: 'id, n, sha256, subject, state, batch, log_size, verdict, parked, *photos',
       outbox: 'key, kind, created_at',
       batches: 'id, state',
       receipts: 'batch, time',
