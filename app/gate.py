@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-POLL_S = 0.0003  # a batch holds the gate for about 5 ms; polling costs a small part of that
+POLL_S = 0.001  # a batch holds the gate for about 5 ms; finer polling costs more than it wins
 YIELD_S = 0.0015  # long enough for a waiter in another process to poll several times
 
 

@@ -24,7 +24,6 @@ from app.ledger.table import (
     redaction,
     subject,
 )
-from app.photos.table import photo, photo_use
 
 IGNORE = "ON CONFLICT DO NOTHING"
 FACT_COLUMNS = (
@@ -41,7 +40,6 @@ STATION_QUERY = (
     " FROM station WHERE id = ?"
 )
 N_MAX = 2**53
-STATED_BYTES_MAX = 2**31 - 1  # what a fact says of a photo is checked when the photo comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +221,7 @@ def admitted_facts(
         " FROM fact f"
         " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
         " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted AND l.idx < ?",
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted AND l.idx + 0 < ?",
         (station_id, list(subject_ids), below_idx),
     )
     return [
@@ -315,29 +313,6 @@ def move_children(
             " WHERE station_id = ? AND site_id = ANY(?)",
             (station_id, sites),
         )
-
-
-def declare_photos(
-    connection: Connection, station_id: str, incoming: Iterable[Incoming], received_at: str
-) -> None:
-    """Photos that facts name: wanted from now on, quarantined facts' photos too."""
-    wanted: dict[str, Row] = {}
-    used: dict[tuple[str, str, str], Row] = {}
-    for each in incoming:
-        if each.fact is None:
-            continue
-        for named in each.fact.photos:
-            sha256 = named["sha256"]
-            total = min(named["bytes"], STATED_BYTES_MAX)
-            wanted[sha256] = (station_id, sha256, "wanted", total, 0, 0, received_at)
-            key = (sha256, each.fact.subject, each.sha256)
-            used[key] = (station_id, *key, named["role"])
-    columns = ("station_id", "sha256", "state", "bytes_total", "received", "epoch", "declared_at")
-    rows = [wanted[sha256] for sha256 in sorted(wanted)]
-    insert_many(connection, photo, columns, rows, conflict=IGNORE)
-    uses = ("station_id", "sha256", "subject_id", "fact_sha256", "role")
-    rows = [used[key] for key in sorted(used)]
-    insert_many(connection, photo_use, uses, rows, conflict=IGNORE)
 
 
 def counters(connection: Connection, station_id: str, names: Collection[str]) -> dict[str, int]:
