@@ -15,8 +15,7 @@ from app.batches import store
 from app.batches.feed import account_row, changes_page, rows_of, snapshot_places
 from app.clock import instant
 from app.http import Answer, Call, Routes
-from app.ledger.head import signed_head
-from app.ledger.store import Station, read_station
+from app.ledger.head import Station, read_station, signed_head
 from app.problems import ProblemError
 from sync.cursor import Cursor, parse_cursor
 from sync.limits import CHANGES_PAGE_MAX

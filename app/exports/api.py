@@ -13,7 +13,7 @@ from app.exports.job import EXPORT_JOB, stored_name
 from app.exports.schema import ExportId, ExportList, ExportRequest, ExportState
 from app.exports.text import attachment
 from app.http import Answer, Call, Routes
-from app.jobs.store import Job, enqueue, find_job, jobs_of
+from app.jobs.queue import Job, enqueue, find_job, jobs_of
 from app.problems import ProblemError
 
 routes = Routes("exports")

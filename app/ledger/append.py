@@ -22,6 +22,7 @@ from app.ledger.log import LogEntry, extend_log
 from app.ledger.refold import Refold, refold
 from app.ledger.rows import Known
 from app.ledger.store import Station, SubjectRow
+from app.photos.declared import declare_photos
 from app.problems import ProblemError
 from sync.admission import parse_verdict
 from sync.plan import Arrived, Plan, plan_batch
@@ -99,7 +100,7 @@ def append(
         counters=work.counters,
     )
     rows = refold(task)
-    store.declare_photos(connection, station_id, fresh, received_at)
+    declare_photos(connection, station_id, fresh, received_at)
     if work.counters:
         store.save_counters(connection, station_id, work.counters)
     return Appended(_outcomes(work, incoming, logged), rows, station, size, root)

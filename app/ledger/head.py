@@ -15,6 +15,8 @@ from app.ledger.store import Station, read_station
 from app.problems import ProblemError
 from app.services import Signer
 
+__all__ = ["Station", "current_head", "head_text", "read_station", "signed_head"]
+
 HEAD_PREFIX = "grid-inspector/head/1"
 
 

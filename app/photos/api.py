@@ -16,7 +16,7 @@ from typing import Literal
 
 from app.clock import parse_instant
 from app.http import Answer, Call, Routes
-from app.jobs.store import enqueue
+from app.jobs.queue import enqueue
 from app.photos import problems as _problems  # noqa: F401 - declares their sentences
 from app.photos import store
 from app.photos.derive import NotAPicture, derive
