@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 from alembic.script import ScriptDirectory
 
@@ -53,3 +54,14 @@ def test_migrations_have_one_head_and_can_be_undone():
         assert revision.doc.strip(), revision.revision
         names = revision.module.downgrade.__code__.co_names
         assert names, f"{revision.revision} cannot be undone"
+
+
+def test_every_noun_of_the_server_keeps_its_store_to_itself():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    listed = next(
+        c["source_modules"] for c in contracts if "app.*.store" in c.get("forbidden_modules", [])
+    )
+    nouns = {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/api.py")}
+    nouns |= {f"app.{path.parent.name}" for path in (ROOT / "app").glob("*/table.py")}
+    assert nouns == set(listed)
