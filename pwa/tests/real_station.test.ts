@@ -33,7 +33,7 @@ let server: ChildProcess
 let env: NodeJS.ProcessEnv
 
 const cli = (...words: string[]): string => execFileSync(PYTHON, ['-m', 'app.cli', ...words], { cwd: ROOT, env, encoding: 'utf-8' })
-const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined })
+const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined, hidden: () => false })
 
 async function freePort(): Promise<number> {
   return new Promise((done) => {

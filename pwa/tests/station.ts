@@ -31,6 +31,7 @@ export class Station {
   photos = new Map<string, { bytes: Buffer; held: boolean; declared: number }>()
   receipts = new Map<string, string>()
   rows: WireRow[] = []
+  news: Changes['facts'] = []
   verdicts = new Map<string, string>()
   refusedWord = '坏'
   epoch = 1
@@ -171,6 +172,6 @@ export class Station {
 
   private async changes(response: ServerResponse): Promise<void> {
     if (this.take('scope_changed')) return this.problem(response, 409, 'scope-changed', true)
-    this.json(response, { cursor: `${this.facts.size}.1`, more: false, facts: [], rows: this.rows, gone: [], ...(await this.trailer()) })
+    this.json(response, { cursor: `${this.facts.size}.1`, more: false, facts: this.news, rows: this.rows, gone: [], ...(await this.trailer()) })
   }
 }

@@ -10,6 +10,7 @@ import { forgetKeeper, readDraft, settleDraft } from './drafts'
 import { planInspection, planStep, writeFacts, type FactPlan, type PhotoInSlot } from './facts'
 import { nextNumber, ownIdentity, stationDay } from './identity'
 import { Refusal, attempt } from './outcome'
+import { photosSettled } from './photos'
 import { ports } from './ports'
 import { currentFix } from './position'
 import { headsAfter, ownFactsOf, row } from './rows'
@@ -29,11 +30,12 @@ export interface Finished {
 
 export async function finishDraft(id: string): Promise<Outcome<Finished>> {
   return attempt(async () => {
+    await photosSettled()
     if (!(await settleDraft(id))) throw new Refusal('draft_unsaved', '刚才写的还没存进手机，请再点一次', true)
     const draft = await readDraft(id)
     if (!draft) throw new Refusal('draft_gone', '这一份已经交出或收起')
     const photos = await photosInDraft(id)
-    const records = await commitFacts(await plansOf(draft, photos), draft)
+    const records = await commitFacts(await plansOf(draft, photos), { draft, photos: photos.length })
     forgetKeeper(id)
     changed('drafts', 'facts', 'photos')
     ports.wake('new')
@@ -77,12 +79,18 @@ export async function commitPlan(plan: FactPlan): Promise<FactRecord[]> {
   return records
 }
 
+/** The draft that is given up for the facts, as it was when they were planned. */
+interface Given {
+  draft: Draft
+  photos: number
+}
+
 /** Lines are hashed outside the transaction and carry their number: if another tab took it meanwhile, they are made again. */
-async function commitFacts(plans: FactPlan[], draft: Draft | null): Promise<FactRecord[]> {
+async function commitFacts(plans: FactPlan[], given: Given | null): Promise<FactRecord[]> {
   for (let tries = 0; tries < NUMBER_TRIES_MAX; tries++) {
     const [identity, first] = await withUser(async (db) => [await ownIdentity(db), await nextNumber(db)] as const)
     const records = await writeFacts(plans, maker(identity, first))
-    if (await commit(records, first, draft)) return records
+    if (await commit(records, first, given)) return records
   }
   throw new Refusal('busy', '别的页面正在存，请再点一次', true)
 }
@@ -94,13 +102,13 @@ function maker(identity: IdentityRecord, first: number): Parameters<typeof write
 }
 
 /** False when the numbers were taken by another tab. Safe to run again: a commit whose answer was lost is recognised. */
-async function commit(records: FactRecord[], first: number, draft: Draft | null): Promise<boolean> {
+async function commit(records: FactRecord[], first: number, given: Given | null): Promise<boolean> {
   return withUser((db) =>
     db.transaction('rw', [db.facts, db.photos, db.photoUses, db.outbox, db.identity, db.counters, db.drafts, db.captureIntents], async () => {
       if (records[0] && (await db.facts.get(records[0].id))) return true
       const identity = await ownIdentity(db)
       if ((await nextNumber(db)) !== first || identity.enrolment !== records[0]?.enrolment) return false
-      if (draft) await takeDraft(db, draft)
+      if (given) await takeDraft(db, given)
       await db.facts.bulkAdd(records)
       await db.outbox.bulkPut(await outboxFor(db, records))
       await db.counters.put({ key: 'counter', enrolment: identity.enrolment, next_n: first + records.length })
@@ -109,10 +117,11 @@ async function commit(records: FactRecord[], first: number, draft: Draft | null)
   )
 }
 
-async function takeDraft(db: UserDatabase, draft: Draft): Promise<void> {
+async function takeDraft(db: UserDatabase, { draft, photos }: Given): Promise<void> {
   const stored = await db.drafts.get(draft.id)
   if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起')
-  if (stored.updated_at > draft.updated_at) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
+  const uses = await db.photoUses.where('draft').equals(draft.id).count()
+  if (stored.updated_at > draft.updated_at || uses !== photos) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
   await db.photoUses.where('draft').equals(draft.id).delete()
   await db.drafts.delete(draft.id)
   await db.captureIntents.clear()

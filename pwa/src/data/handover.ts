@@ -145,6 +145,12 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
   )
 }
 
+/** The admin let facts out of quarantine: the station's rows contain them now, and the phone need not show them itself. */
+export async function admittedLater(hashes: readonly string[]): Promise<void> {
+  await withUser((db) => db.facts.where('sha256').anyOf([...hashes]).modify({ verdict: null }))
+  changed('facts')
+}
+
 // ---- photos ------------------------------------------------------------------------------------
 
 /** Photos whose facts have a receipt, oldest first: the station takes only photos it knows a fact of. */

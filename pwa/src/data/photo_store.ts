@@ -4,6 +4,7 @@
 import { withUser } from '../db/access'
 import type { PhotoRecord, PhotoUseRecord } from '../db/user'
 import { instant, now } from '../lib/time'
+import { Refusal } from './outcome'
 import { changed } from './signal'
 import type { PhotoSlot, PhotoView } from './types'
 import type { Scaled } from './scale'
@@ -20,7 +21,9 @@ export async function storePhoto(slot: PhotoSlot, photo: NewPhoto): Promise<Phot
   const record = recordFor(photo, at)
   const use: PhotoUseRecord = { ...slot, sha256: photo.sha256, at }
   const kept = await withUser((db) =>
-    db.transaction('rw', [db.photos, db.photoBodies, db.thumbs, db.photoUses, db.captureIntents], async () => {
+    db.transaction('rw', [db.photos, db.photoBodies, db.thumbs, db.photoUses, db.captureIntents, db.drafts], async () => {
+      const draft = await db.drafts.get(slot.draft)
+      if (!draft || draft.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，照片没有放进去')
       const known = await db.photos.get(photo.sha256)
       await db.photoBodies.put({ sha256: photo.sha256, body: photo.body })
       await db.thumbs.put({ sha256: photo.sha256, thumb: photo.thumb, preview: photo.preview })

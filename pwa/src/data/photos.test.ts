@@ -4,6 +4,7 @@ import { withUser } from '../db/access'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { openDraft } from './begin'
 import { useDraft } from './drafts'
+import { finishDraft } from './finish'
 import { photosOfDraft } from './photo_store'
 import { addPhoto, captureIntent, openCaptureIntent, removePhoto } from './photos'
 import { pixelsOf } from './picture_size'
@@ -57,10 +58,18 @@ test('on a full phone, photos with a receipt make room before a new one is refus
   await withUser((db) => db.photoUses.clear())
   await withUser((db) => db.photos.update(held.value.sha256, { state: 'held', receipt: '{}', held_at: '2026-11-01T00:00:00.000Z' }))
   let full = 1
-  const spy = interceptTransactions(([, tables], real) => (Array.isArray(tables) && tables.length === 5 && full-- > 0 ? Promise.reject(failure('QuotaExceededError', 'q')) : real()))
+  const spy = interceptTransactions(([, tables], real) => (Array.isArray(tables) && tables.length === 6 && full-- > 0 ? Promise.reject(failure('QuotaExceededError', 'q')) : real()))
   expect(await addPhoto(slot, new Blob(['new']))).toMatchObject({ ok: true })
   spy.mockRestore()
   expect((await withUser((db) => db.photos.get(held.value.sha256)))?.body_gone).toBe(true)
+})
+
+test('a photo still being made when Ana taps finish travels with the visit', async () => {
+  await useDraft(slot.draft).change((draft) => (draft.attendance = 'absent'))
+  const adding = addPhoto(slot, new Blob(['slow']))
+  expect(await finishDraft(slot.draft)).toMatchObject({ ok: true, value: { photos: 1 } })
+  expect((await adding).ok).toBe(true)
+  expect(await addPhoto(slot, new Blob(['too late']))).toMatchObject({ ok: false, code: 'draft_gone' })
 })
 
 test('a photo taken out of one hazard stays as long as another one uses it', async () => {

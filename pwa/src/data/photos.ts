@@ -42,6 +42,11 @@ export async function clearCaptureIntent(): Promise<void> {
 
 let queue: Promise<unknown> = Promise.resolve()
 
+/** Every photo given so far is stored or refused; before its draft is finished. */
+export async function photosSettled(): Promise<void> {
+  await queue
+}
+
 /** Call it inside the change handler: the file is read at once (lazy files become empty), the rest queues. */
 export function addPhoto(slot: PhotoSlot, file: Blob): Promise<Outcome<PhotoView>> {
   const reading = file.arrayBuffer().catch(() => new ArrayBuffer(0))

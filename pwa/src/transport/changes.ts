@@ -4,6 +4,7 @@
 import type { Changes, ConsistencyProof, LogHead, SnapshotPage, Trailer } from '../contract/wire'
 import { accountFields, clockOffset, me, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
+import { admittedLater } from '../data/handover'
 import { handOverAgain } from '../data/restored'
 import { changed } from '../data/signal'
 import { instant } from '../lib/time'
@@ -36,7 +37,14 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
       continue
     }
     if (result.kind !== 'done') return { ok: false, failure: result }
+    const restored = result.body.epoch !== (await me())?.epoch
     await noteTrailer(result, fetched)
+    if (restored) {
+      // a restored station's rows may be older than the ones here: all of them again
+      const failure = await fetchSnapshot(fetched)
+      if (failure) return { ok: false, failure }
+      continue
+    }
     await applyChanges(result.body)
     if (!result.body.more) break
   }
@@ -52,8 +60,10 @@ async function applyChanges(page: Changes): Promise<void> {
   const { store } = await cacheMarks()
   const facts = page.facts.flatMap(({ i, verdict, line }) => {
     const fact = readable(line)
-    return fact ? [{ i, verdict, line, ...fact }] : []
+    return fact ? [{ i, verdict, line, id: fact.id, subject: fact.subject }] : []
   })
+  const later = page.facts.flatMap(({ line }) => readable(line)?.admits ?? [])
+  if (later.length > 0) await admittedLater(later)
   await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: marksAt(page) })
 }
 
@@ -63,10 +73,11 @@ function marksAt({ cursor, time }: Trailer): Partial<CacheMarks> {
 }
 
 /** Facts of kinds this app does not know are kept as they came; only what is no fact at all is not. */
-function readable(line: string): { id: string; subject: string } | null {
+function readable(line: string): { id: string; subject: string; admits: string[] } | null {
   try {
-    const { id, subject } = JSON.parse(line) as { id?: string; subject?: string }
-    return id && subject ? { id, subject } : null
+    const { id, subject, kind, body } = JSON.parse(line) as { id?: string; subject?: string; kind?: string; body?: { fact_sha256?: string } }
+    const admits = kind === 'ledger.admitted' && body?.fact_sha256 ? [body.fact_sha256] : []
+    return id && subject ? { id, subject, admits } : null
   } catch {
     return null
   }

@@ -14,7 +14,7 @@ import { tidy } from '../data/storage'
 import { Sender } from './sender'
 
 let station: Station
-const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined })
+const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined, hidden: () => false })
 
 beforeEach(async () => {
   station = new Station(await enrolledPhone())
@@ -123,6 +123,18 @@ test('what the station quarantines stays visible on the phone with a sentence', 
   await sender().wake('launch')
   expect(await left()).toEqual([0, 0])
   expect((await rowsOf('hazard'))[0]).toMatchObject({ finding: '软管长 2.3 米', pending: true })
+})
+
+test('once the admin lets a fact out of quarantine, the phone shows the row of the station again', async () => {
+  await visitWith()
+  station.verdicts.set('hazard.found', 'quarantined:missing_role')
+  await sender().wake('launch')
+  const fact = (await withUser((db) => db.facts.toArray())).find((one) => one.kind === 'hazard.found')!
+  const admitted = JSON.stringify({ id: 'a', kind: 'ledger.admitted', subject: fact.subject, body: { fact_sha256: fact.sha256 } })
+  station.news = [{ i: 9, verdict: 'admitted', line: admitted }]
+  station.rows = [wireRow('hazard', fact.subject, { site: SITE, state: 'submitted', finding: '软管长 2.3 米', author: ANA, photos: [] })]
+  await sender().wake('visible')
+  expect((await row('hazard', fact.subject))?.pending).toBeUndefined()
 })
 
 test('a photo cut in the middle goes on where the station says, without sending a byte again', async () => {

@@ -26,6 +26,8 @@ export interface SenderWorld {
   random: () => number
   setTimer: (work: () => void, ms: number) => unknown
   clearTimer: (timer: unknown) => void
+  /** nobody looks: nothing is asked for until the page is visible again */
+  hidden: () => boolean
 }
 
 const REAL_WORLD: SenderWorld = {
@@ -33,6 +35,7 @@ const REAL_WORLD: SenderWorld = {
   random: () => Math.random(),
   setTimer: (work, ms) => setTimeout(work, ms),
   clearTimer: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  hidden: () => document.visibilityState === 'hidden',
 }
 
 const NOTHING_LEFT: Remaining = { facts: 0, inspections: 0, photos: 0, bytes: 0 }
@@ -58,6 +61,7 @@ export class Sender {
     this.byHand = reason === 'manual'
     if (this.timer !== null) this.world.clearTimer(this.timer)
     this.timer = null
+    if (reason === 'timer' && this.left.facts === 0 && this.left.photos === 0 && this.world.hidden()) return Promise.resolve()
     if (this.running) {
       this.again ||= reason === 'new' || reason === 'manual'
       return this.running

@@ -23,8 +23,8 @@ export function sendingWords(left: Remaining): string {
 }
 
 export function waitingWords(failure: Failure, left: Remaining, seconds: number): string {
-  const where = left.facts === 0 && left.photos === 0 ? '没有要上交的' : `${amount(left)}在本机，已存好`
-  return `${where}。${wordsOf(failure)}，${Math.max(1, Math.round(seconds))} 秒后再试`
+  if (left.facts === 0 && left.photos === 0) return `${restWords(left)}。${wordsOf(failure)}`
+  return `${amount(left)}在本机，已存好。${wordsOf(failure)}，${Math.max(1, Math.round(seconds))} 秒后再试`
 }
 
 export const WORDS_SIGNED_OUT = '这部手机的登记失效了，请找站长重新登记。手机上写的都还在'
