@@ -34,6 +34,8 @@ class Projection:
     type: str
     table: Table
     columns: Callable[[JsonRow, Context], dict[str, Any]]
+    for_phone: Callable[[JsonRow], JsonRow] = dict
+    """The row with what only a phone needs beside it; as it is, unless a noun says otherwise."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -166,7 +166,12 @@ def rows_of(connection: Connection, actor: Actor, places: Collection[Place]) -> 
             (actor.station_id, ids),
         )
         found += [
-            {"type": type_, "id": id_, "i": idx, "row": shown(actor, type_, json.loads(text))}
+            {
+                "type": type_,
+                "id": id_,
+                "i": idx,
+                "row": projection.for_phone(shown(actor, type_, json.loads(text))),
+            }
             for id_, idx, text in rows
         ]
     found.sort(key=lambda each: (each["i"], each["id"]))

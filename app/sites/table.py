@@ -42,4 +42,9 @@ def _columns(row: JsonRow, _context: Context) -> JsonRow:
     }
 
 
-SITE = Projection("site", site, _columns)
+def _for_phone(row: JsonRow) -> JsonRow:
+    """Phones search offline and have no pinyin tables."""
+    return {**row, "initials": initials(str(row.get("name") or ""))}
+
+
+SITE = Projection("site", site, _columns, _for_phone)
