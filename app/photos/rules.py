@@ -13,6 +13,7 @@ from typing import Literal
 
 from sync.limits import PHOTO_BYTES_MAX, PREVIEW_BYTES_MAX
 
+FIRST_EPOCH = 0
 PREVIEWS_BYTES_MAX = 4 * 1024 * 1024
 THUMBNAIL_PIXELS = 320
 VIEW_PIXELS = 1280
@@ -59,16 +60,14 @@ def plan_part(upload: Upload, part: Part) -> Step:
         return Step("refuse", "photo-too-large")
     if part.offset + part.size > part.length:
         return Step("refuse", "part-too-long")
-    if part.epoch is not None and part.epoch != upload.epoch:
+    # Who never asked for the epoch is in the first try: right until the photo had to start anew.
+    if (part.epoch or FIRST_EPOCH) != upload.epoch:
         return Step("wrong-offset")
     if upload.received > 0 and part.length != upload.length:
         # A try begun with a mistaken length must not lock out the phone that has the real photo.
         mistaken = upload.length not in upload.declared and part.length in upload.declared
         return Step("restart") if mistaken else Step("refuse", "photo-length-differs")
     if part.offset != upload.received or part.size == 0:
-        return Step("wrong-offset")
-    if part.epoch is None and part.offset > 0:
-        # Only the very first part may come without the epoch: a sender that resumes has asked.
         return Step("wrong-offset")
     return Step("complete" if part.offset + part.size == part.length else "append")
 

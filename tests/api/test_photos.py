@@ -123,9 +123,7 @@ def test_parts_out_of_order_are_told_the_true_offset(township: Township) -> None
     twice = ana.part(sha(PLAIN), PLAIN[:size], offset=0, length=length, epoch=0)
     assert twice.status_code == 409
     assert twice.headers["Upload-Offset"] == str(size)
-    without = ana.part(sha(PLAIN), PLAIN[size:], offset=size, length=length)
-    assert without.status_code == 409, "who resumes has asked for the epoch"
-    rest = ana.part(sha(PLAIN), PLAIN[size:], offset=size, length=length, epoch=0)
+    rest = ana.part(sha(PLAIN), PLAIN[size:], offset=size, length=length)
     assert receipt(township, rest)["bytes"] == length
 
 
@@ -143,6 +141,8 @@ def test_a_photo_with_the_wrong_hash_starts_anew(township: Township) -> None:
     assert head(ana, PLAIN).headers["Upload-Epoch"] == "1"
     late = ana.part(sha(PLAIN), PLAIN[:1000], offset=0, length=len(PLAIN), epoch=0)
     assert late.status_code == 409, "a half-dead request of the old try appends nothing"
+    unaware = ana.part(sha(PLAIN), PLAIN, offset=0, length=len(PLAIN))
+    assert unaware.headers["Upload-Epoch"] == "1", "who never asked is told"
     whole = ana.part(sha(PLAIN), PLAIN, offset=0, length=len(PLAIN), epoch=1)
     assert receipt(township, whole)["condition"] == "ok"
 

@@ -214,7 +214,7 @@ def test_no_thumbnail_is_made_of_what_is_no_picture(name: str) -> None:
         derive(file, (320,))
 
 
-FRESH = Upload(held=False, received=0, epoch=1, declared=frozenset({1000}), length=None)
+FRESH = Upload(held=False, received=0, epoch=0, declared=frozenset({1000}), length=None)
 HALF = Upload(held=False, received=400, epoch=2, declared=frozenset({1000}), length=1000)
 
 
@@ -228,7 +228,7 @@ HALF = Upload(held=False, received=400, epoch=2, declared=frozenset({1000}), len
         ("the same part twice", HALF, Part(0, 400, 1000, 2), "wrong-offset", None),
         ("parts out of order", HALF, Part(700, 300, 1000, 2), "wrong-offset", None),
         ("half-dead, from before the restart", HALF, Part(400, 600, 1000, 1), "wrong-offset", None),
-        ("resumes without asking", HALF, Part(400, 600, 1000, None), "wrong-offset", None),
+        ("from before the restart, and never asked", HALF, Part(400, 600, 1000, None), "wrong-offset", None),
         ("an empty part moves nothing", HALF, Part(400, 0, 1000, 2), "wrong-offset", None),
         ("beyond the length", HALF, Part(400, 601, 1000, 2), "refuse", "part-too-long"),
         ("no bytes at all", FRESH, Part(0, 0, 0, None), "refuse", "photo-empty"),
@@ -236,7 +236,7 @@ HALF = Upload(held=False, received=400, epoch=2, declared=frozenset({1000}), len
         ("another length", HALF, Part(400, 10, 999, 2), "refuse", "photo-length-differs"),
         (
             "the phone with the declared length takes over from a mistaken one",
-            Upload(held=False, received=5, epoch=1, declared=frozenset({1000}), length=6),
+            Upload(held=False, received=5, epoch=0, declared=frozenset({1000}), length=6),
             Part(0, 400, 1000, None),
             "restart",
             None,
