@@ -4,8 +4,9 @@
 import type { HazardRow, InspectionRow, Json, JsonObject, Row, RowBase, RowType, SiteRow, WireRow } from '../contract/wire'
 import { withCache, withUser } from '../db/access'
 import type { BriefRow, CacheDatabase, CachedRow } from '../db/cache'
-import type { FactRecord } from '../db/user'
+import type { FactRecord, UserDatabase } from '../db/user'
 import { overlay, type OwnFact } from '../rules/overlay'
+import { onChanged } from './signal'
 
 export type RowOf<T extends RowType> = Extract<Row, { type: T }>
 export type StoreName = 'A' | 'B'
@@ -21,13 +22,33 @@ export interface CacheMarks {
   head: { size: number; root: string } | null
 }
 
+/** above every id */
+const ID_AFTER_ALL = '\uffff'
 const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null }
 
 export async function cacheMarks(): Promise<CacheMarks> {
   return withCache(async (db) => marksIn(db))
 }
 
-async function marksIn(db: CacheDatabase): Promise<CacheMarks> {
+// read once until something changes: a list asks for them a dozen times
+let marksRead = new WeakMap<CacheDatabase, Promise<CacheMarks>>()
+let uncoveredRead = new WeakMap<UserDatabase, { covered: number; facts: Promise<FactRecord[]> }>()
+
+function readAgain(): void {
+  marksRead = new WeakMap()
+  uncoveredRead = new WeakMap()
+}
+onChanged(['rows', 'facts'], readAgain)
+
+function marksIn(db: CacheDatabase): Promise<CacheMarks> {
+  const reading = marksRead.get(db) ?? readMarks(db)
+  marksRead.set(db, reading)
+  // a failed read is not remembered
+  reading.catch(() => marksRead.delete(db))
+  return reading
+}
+
+async function readMarks(db: CacheDatabase): Promise<CacheMarks> {
   const stored = (await db.marks.get('marks'))?.value as Partial<CacheMarks> | undefined
   return { ...MARKS_AT_FIRST, ...stored }
 }
@@ -62,17 +83,18 @@ export async function applyRows(change: RowsChange): Promise<void> {
         await briefs.where('id').anyOf([...change.gone]).delete()
       }
       await db.pulledFacts.bulkPut([...change.facts])
-      const marks: CacheMarks = { ...(await marksIn(db)), ...change.marks }
+      const marks: CacheMarks = { ...(await readMarks(db)), ...change.marks }
       await db.marks.put({ name: 'marks', value: marks as unknown as Json })
     }),
   )
+  readAgain()
 }
 
 /** The idle store, emptied: a snapshot is paged into it while the other one stays in use. */
 export async function clearedIdleStore(): Promise<StoreName> {
   return withCache((db) =>
     db.transaction('rw', db.rowsA, db.rowsB, db.briefsA, db.briefsB, db.marks, async () => {
-      const idle: StoreName = (await marksIn(db)).store === 'A' ? 'B' : 'A'
+      const idle: StoreName = (await readMarks(db)).store === 'A' ? 'B' : 'A'
       await rowsIn(db, idle).clear()
       await briefsIn(db, idle).clear()
       return idle
@@ -83,6 +105,7 @@ export async function clearedIdleStore(): Promise<StoreName> {
 /** Everything the station sent; nothing of one's own is here. */
 export async function forgetRows(): Promise<void> {
   await withCache((db) => db.transaction('rw', db.tables, () => Promise.all(db.tables.map((table) => table.clear()))))
+  readAgain()
 }
 
 function cached({ type, id, i, row }: WireRow): CachedRow {
@@ -123,13 +146,23 @@ export function isUncovered(fact: FactRecord, covered: number): boolean {
 }
 
 export async function uncoveredFacts(covered: number): Promise<FactRecord[]> {
-  const found = await withUser((db) =>
-    Promise.all([
-      db.facts.where('state').anyOf('unsent', 'sent').toArray(),
-      db.facts.where('log_size').above(covered).toArray(),
-      db.facts.where('verdict').startsWith('quarantined').toArray(),
-    ]),
-  )
+  return withUser((db) => {
+    const known = uncoveredRead.get(db)
+    if (known?.covered === covered) return known.facts
+    const facts = readUncovered(db, covered)
+    uncoveredRead.set(db, { covered, facts })
+    facts.catch(() => uncoveredRead.delete(db))
+    return facts
+  })
+}
+
+async function readUncovered(db: UserDatabase, covered: number): Promise<FactRecord[]> {
+  const found = await Promise.all([
+    db.facts.where('state').equals('unsent').toArray(),
+    db.facts.where('state').equals('sent').toArray(),
+    db.facts.where('log_size').above(covered).toArray(),
+    db.facts.where('verdict').startsWith('quarantined').toArray(),
+  ])
   const unique = new Map(found.flat().map((fact) => [fact.id, fact]))
   return [...unique.values()].sort((a, b) => a.n - b.n)
 }
@@ -178,10 +211,11 @@ export async function rowsOf<T extends RowType>(type: T, filter: RowFilter = {})
   return seen.filter((one): one is RowOf<T> => one !== null && matches(one, filter))
 }
 
-function storedRows(table: CacheDatabase['rowsA'], type: string, { site, states }: RowFilter): PromiseLike<CachedRow[]> {
+async function storedRows(table: CacheDatabase['rowsA'], type: string, { site, states }: RowFilter): Promise<CachedRow[]> {
   if (site !== undefined) return table.where('[type+site]').equals([type, site]).toArray()
-  if (states) return table.where('[type+state]').anyOf(states.map((state) => [type, state])).toArray()
-  return table.where('type').equals(type).toArray()
+  // one getAll per state: anyOf would walk a cursor row by row, which a slow phone feels
+  if (states) return (await Promise.all(states.map((state) => table.where('[type+state]').equals([type, state]).toArray()))).flat()
+  return table.where('[type+id]').between([type, ''], [type, ID_AFTER_ALL]).toArray()
 }
 
 /** Own facts may change a row that the filter did not fetch: fetch its base. */
@@ -197,7 +231,7 @@ function matches(one: RowBase, { site, states }: RowFilter): boolean {
 }
 
 export async function briefs(type: 'inspection' | 'checklist'): Promise<BriefRow[]> {
-  return withCache(async (db) => briefsIn(db, (await marksIn(db)).store).where('type').equals(type).toArray())
+  return withCache(async (db) => briefsIn(db, (await marksIn(db)).store).where('[type+id]').between([type, ''], [type, ID_AFTER_ALL]).toArray())
 }
 
 export async function rowById(type: RowType, id: string): Promise<RowBase | null> {

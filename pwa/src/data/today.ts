@@ -31,19 +31,17 @@ export function useDrafts(): Loaded<DraftSummary[]> {
 }
 
 async function readToday(): Promise<Today> {
-  const identity = await me()
+  const [identity, areas, all, hazards, drafts, last, periods, titles] = await Promise.all([
+    me(), rowsOf('area'), rowsOf('site'), rowsOf('hazard', { states: OPEN_HAZARD_STATES }), openDrafts(), lastVisits(), periodsOf(), checklistTitles(),
+  ])
   const day = stationDay(identity)
-  const areas = await rowsOf('area')
-  const all = await rowsOf('site')
   const names = new Map(all.map((site) => [site.id, site.name]))
   const sites = mySites(all, identity?.areas ?? [], areas)
   const byId = new Map(sites.map((site) => [site.id, site]))
-  const open = (await rowsOf('hazard', { states: OPEN_HAZARD_STATES })).filter((hazard) => byId.has(hazard.site))
+  const open = hazards.filter((hazard) => byId.has(hazard.site))
   const waiting = open.filter((hazard) => needsRecheck(hazard, day))
   const returned = await returnedItems(names)
-  const drafts = await openDrafts()
-  const context = { day, open, waiting, returned, drafts, last: await lastVisits(), areas: new Map(areas.map((area) => [area.id, area])) }
-  const periods = await periodsOf()
+  const context = { day, open, waiting, returned, drafts, last, areas: new Map(areas.map((area) => [area.id, area])) }
   const items = sites.map((site) => todayItem(site, periods(site), context)).filter((item) => item !== null)
   const rechecks = await Promise.all(waiting.map((hazard) => hazardView(hazard, byId.get(hazard.site)?.name ?? '', day)))
   return {
@@ -51,7 +49,7 @@ async function readToday(): Promise<Today> {
     items: items.sort(byPressure),
     rechecks: rechecks.sort(byDeadline),
     returned,
-    drafts: summaries(drafts, names, await checklistTitles()),
+    drafts: summaries(drafts, names, titles),
     as_of: (await cacheMarks()).as_of,
   }
 }

@@ -47,10 +47,10 @@ export class CacheDatabase extends Dexie {
   constructor(name = CACHE_DB_NAME) {
     super(name, { chromeTransactionDurability: 'relaxed' })
     this.version(1).stores({
-      rowsA: '[type+id], type, id, [type+site], [type+state]',
-      rowsB: '[type+id], type, id, [type+site], [type+state]',
-      briefsA: '[type+id], type, id',
-      briefsB: '[type+id], type, id',
+      rowsA: '[type+id], id, [type+site], [type+state]',
+      rowsB: '[type+id], id, [type+site], [type+state]',
+      briefsA: '[type+id], id',
+      briefsB: '[type+id], id',
       pulledFacts: 'i, id, subject',
       marks: 'name',
     })

@@ -13,9 +13,16 @@ export function instant(at: Date): string {
 
 /** The calendar day of an instant in a zone, e.g. `2026-11-21`. */
 export function dayIn(timezone: string, at: Date): string {
-  // sv-SE writes dates as year-month-day
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+  let format = dayFormats.get(timezone)
+  if (!format) {
+    // sv-SE writes dates as year-month-day; making a format costs more than all its uses
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    dayFormats.set(timezone, format)
+  }
+  return format.format(at)
 }
+
+const dayFormats = new Map<string, Intl.DateTimeFormat>()
 
 export function dayNumber(day: string): number {
   return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS)
