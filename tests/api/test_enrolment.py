@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import threading
 from typing import Any
@@ -75,6 +77,9 @@ def test_looking_at_the_sheet_claims_nothing(township: Township) -> None:
     assert "不要用微信打开" in sheet.text
     assert "style-src 'sha256-" in sheet.headers["Content-Security-Policy"]
     assert "script" not in sheet.text
+    style = sheet.text.split("<style>")[1].split("</style>")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{allowed}'" in sheet.headers["Content-Security-Policy"]
     assert claim(township, PhoneKey().claim_body(code)).status_code == 200
     assert chen.get(f"/enrolments/{code}/sheet").json["code"] == "code-used"
     assert chen.get("/enrolments/00000-00000/sheet").json["code"] == "code-unknown"
