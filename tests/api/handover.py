@@ -44,7 +44,8 @@ def hazard_body(phone: Phone, **more: Any) -> dict[str, Any]:
 
 def found(phone: Phone, hazard: str | None = None, **more: Any) -> bytes:
     """A hazard.found line."""
-    return phone.fact("hazard.found", hazard or new_id(), hazard_body(phone), **more)
+    body = more.pop("body", None) or hazard_body(phone)
+    return phone.fact("hazard.found", hazard or new_id(), body, **more)
 
 
 def noted(phone: Phone, hazard: str, text: str = "又看了一次", **more: Any) -> bytes:
