@@ -15,9 +15,11 @@ from app.clock import new_id
 from tests.api.township import API, PhoneKey, Township
 
 
-def claim(township: Township, body: dict[str, str]) -> Any:
+def claim(township: Township, body: dict[str, str], address: str = "10.0.0.1") -> Any:
     """A claim from a fresh browser."""
-    return township.app.test_client().post(f"{API}/enrolments/claim", json=body)
+    client = township.app.test_client()
+    network = {"REMOTE_ADDR": address}
+    return client.post(f"{API}/enrolments/claim", json=body, environ_overrides=network)
 
 
 def facts_of(township: Township, kind: str) -> list[dict[str, Any]]:
@@ -142,12 +144,15 @@ def test_of_two_phones_racing_one_code_exactly_one_wins(either_township: Townshi
         code, start = either_township.code("ana"), threading.Barrier(4)
         answers: list[int] = []
 
-        def race(body: dict[str, str], start: Any = start, answers: Any = answers) -> None:
+        def race(
+            number: int, body: dict[str, str], start: Any = start, answers: Any = answers
+        ) -> None:
             start.wait()
-            answers.append(claim(either_township, body).status_code)
+            # From networks of their own: claims of one address wait for each other anyway.
+            answers.append(claim(either_township, body, f"10.0.1.{number}").status_code)
 
         bodies = [PhoneKey().claim_body(code) for _ in range(4)]
-        threads = [threading.Thread(target=race, args=(body,)) for body in bodies]
+        threads = [threading.Thread(target=race, args=each) for each in enumerate(bodies)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -160,11 +165,11 @@ def test_one_phone_tapping_twice_is_one_enrolment(either_township: Township) -> 
     code, key, start = either_township.code("ana"), PhoneKey(), threading.Barrier(3)
     answers: list[Any] = []
 
-    def tap() -> None:
+    def tap(number: int) -> None:
         start.wait()
-        answers.append(claim(either_township, key.claim_body(code)))
+        answers.append(claim(either_township, key.claim_body(code), f"10.0.2.{number}"))
 
-    threads = [threading.Thread(target=tap) for _ in range(3)]
+    threads = [threading.Thread(target=tap, args=(number,)) for number in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
