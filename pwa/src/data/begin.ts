@@ -31,7 +31,7 @@ function emptyInspection(site: string, text: { id: string; version: number; sha2
   return {
     type: 'inspection', id: uuid7(at), site, checklist: text.id, checklist_version: text.version, checklist_sha256: text.sha256,
     method: 'routine', started_at: instant(at), answers: {}, hazards: [], attendance: null, companions: [], remark: '',
-    on_site_name: '', on_site_post: '', on_site_phone: '', place: {}, updated_at: instant(at),
+    on_site_name: '', on_site_post: '', on_site_phone: '', place: {}, updated_at: instant(at), revision: 0,
   }
 }
 
@@ -57,7 +57,7 @@ async function emptyStep(kind: StepKind, subject: string | null, fields: JsonObj
   const type = kind.split('.')[0] as RowType
   const seen = subject === null ? [] : await headsOf(type, subject)
   const about = subject ?? uuid7(at)
-  return { type: 'step', id: uuid7(at), kind, subject: about, site: site ?? (await siteOf(type, about)), fields, seen, place: {}, updated_at: instant(at) }
+  return { type: 'step', id: uuid7(at), kind, subject: about, site: site ?? (await siteOf(type, about)), fields, seen, place: {}, updated_at: instant(at), revision: 0 }
 }
 
 async function siteOf(type: RowType, subject: string): Promise<string | null> {

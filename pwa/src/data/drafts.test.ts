@@ -61,8 +61,11 @@ test('on a full disk Ana is told, her words stay on the screen and in the emerge
 
 test('words that only the emergency slot caught are back after the browser was killed', async () => {
   const id = await opened()
+  await useDraft(id).change(note('先存好的'))
   const disk = fullDisk()
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2020-01-01T00:00:00Z') }) // the phone's clock jumps back: it decides nothing
   expect(await useDraft(id).change(note('只在紧急存放处'))).toBe(false)
+  vi.useRealTimers()
   disk.mockRestore()
   const caught = getEmergency(id) ?? ''
   forgetKeeper(id)

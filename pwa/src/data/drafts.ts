@@ -44,6 +44,7 @@ export function recordOf(draft: Draft): DraftRecord {
     checklist: step ? null : draft.checklist,
     subject: step ? draft.subject : draft.id,
     updated_at: draft.updated_at,
+    revision: draft.revision,
     discarded_at: null,
     text: JSON.stringify(draft),
   }
@@ -56,7 +57,7 @@ export async function readDraft(id: string): Promise<Draft | null> {
   if (!record || record.discarded_at !== null) return null
   if (caught === null) return draftOf(record)
   const rescued = JSON.parse(caught) as Draft
-  return rescued.updated_at >= record.updated_at ? rescued : draftOf(record)
+  return rescued.revision > record.revision ? rescued : draftOf(record)
 }
 
 export async function insertDraft(draft: Draft): Promise<void> {
@@ -115,6 +116,7 @@ class Keeper {
     const next = JSON.parse(JSON.stringify(current)) as Draft
     edit(next)
     next.updated_at = instant(now())
+    next.revision = current.revision + 1
     this.draft.value = next
     this.dirty = true
     this.state.value = 'saving'

@@ -121,7 +121,7 @@ async function takeDraft(db: UserDatabase, { draft, photos }: Given): Promise<vo
   const stored = await db.drafts.get(draft.id)
   if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起')
   const uses = await db.photoUses.where('draft').equals(draft.id).count()
-  if (stored.updated_at > draft.updated_at || uses !== photos) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
+  if (stored.revision > draft.revision || uses !== photos) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
   await db.photoUses.where('draft').equals(draft.id).delete()
   await db.drafts.delete(draft.id)
   await db.captureIntents.clear()

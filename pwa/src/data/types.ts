@@ -106,6 +106,8 @@ export interface InspectionDraft {
   /** whatever the screen wants to find again: route, scroll, open item. Never leaves the phone. */
   place: JsonObject
   updated_at: string
+  /** counts the changes: which of two copies is newer must not depend on a clock */
+  revision: number
 }
 
 /** One later statement about something that exists: a recheck, an answer to a returned hazard, a feedback... */
@@ -126,6 +128,8 @@ export interface StepDraft {
   seen: string[]
   place: JsonObject
   updated_at: string
+  /** counts the changes: which of two copies is newer must not depend on a clock */
+  revision: number
 }
 export type Draft = InspectionDraft | StepDraft
 

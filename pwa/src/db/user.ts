@@ -14,6 +14,7 @@ export interface DraftRecord {
   checklist: string | null
   subject: string
   updated_at: string
+  revision: number
   /** put aside by the inspector; kept until DISCARDED_DRAFT_KEPT_DAYS are over */
   discarded_at: string | null
   /** the draft itself, as JSON text: no field of a later version is ever dropped by an older reader */
