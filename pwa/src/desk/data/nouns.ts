@@ -1,0 +1,42 @@
+// Every question the desk asks, one line each. Screens name what they want, never an address.
+
+import { get, post, sendFile, type Query, type Result } from './client'
+import type {
+  AccountRow, AreaTree, ChecklistBrief, ChecklistRow, EnrolmentCode, ExportFormat, ExportJob, Feedback, HazardPage, ImportDone,
+  ImportNoun, ImportPreview, InspectionPage, LedgerPage, NamedPage, Overview, Phone, PhoneList, Quarantined, ReviewPage, ReviewTab,
+  SettingRow, SiteAnswer, SitePage,
+} from './types'
+
+const API = '/api/v1'
+
+export const askOverview = (): Promise<Result<Overview>> => get('/overview')
+export const askReview = (tab: ReviewTab, q: string, page: number): Promise<Result<ReviewPage>> => get('/review', { tab, q, page, size: 50 })
+export const askInspection = (id: string): Promise<Result<InspectionPage>> => get(`/inspections/${id}`)
+export const askHazards = (query: Query): Promise<Result<LedgerPage>> => get('/hazards', query)
+export const askHazard = (id: string): Promise<Result<HazardPage>> => get(`/hazards/${id}`)
+export const askSites = (query: Query): Promise<Result<SitePage>> => get('/sites', query)
+export const askSite = (id: string): Promise<Result<SiteAnswer>> => get(`/sites/${id}`)
+export const askAreas = (): Promise<Result<AreaTree>> => get('/areas')
+export const askAccounts = (): Promise<Result<{ items: AccountRow[] }>> => get('/accounts')
+export const askPhones = (): Promise<Result<PhoneList>> => get('/enrolments')
+export const askChecklists = (): Promise<Result<{ items: ChecklistBrief[] }>> => get('/checklists')
+export const askChecklist = (id: string, version: string): Promise<Result<{ checklist: ChecklistRow }>> => get(`/checklists/${id}/${version}`)
+export const askSettings = (): Promise<Result<{ items: SettingRow[] }>> => get('/settings')
+export const askFeedback = (page: number): Promise<Result<NamedPage<Feedback>>> => get('/feedback', { page })
+export const askQuarantine = (page: number): Promise<Result<NamedPage<Quarantined>>> => get('/quarantine', { page })
+export const askExports = (): Promise<Result<{ items: ExportJob[] }>> => get('/exports')
+
+export const makePasswordLink = (account: string): Promise<Result<{ url: string; expires_at: string }>> => post(`/accounts/${account}/password-links`)
+export const makeEnrolmentCode = (account: string): Promise<Result<EnrolmentCode>> => post('/enrolments', { account })
+export const revokePhone = (enrolment: string): Promise<Result<Phone>> => post(`/enrolments/${enrolment}/revocation`)
+export const unmask = (subject: string, field: string, reason: string): Promise<Result<{ value: string }>> => post('/unmask', { subject, field, reason })
+export const previewImport = (noun: ImportNoun, file: File): Promise<Result<ImportPreview>> => sendFile(`/imports/${noun}`, file)
+export const applyImport = (id: string, skip_duplicates: boolean): Promise<Result<ImportDone>> => post(`/imports/${id}/application`, { skip_duplicates })
+export const askForExport = (format: ExportFormat, filters: Record<string, unknown>): Promise<Result<{ id: string }>> => post('/exports', { format, filters })
+
+export const thumbnailUrl = (sha256: string): string => `${API}/photos/${sha256}/thumbnail`
+export const viewUrl = (sha256: string): string => `${API}/photos/${sha256}/view`
+export const originalUrl = (sha256: string): string => `${API}/photos/${sha256}/original`
+export const exportUrl = (id: string): string => `${API}/exports/${id}/file`
+export const templateUrl = (noun: ImportNoun): string => `${API}/imports/${noun}/template`
+export const sheetUrl = (code: string): string => `${API}/enrolments/${code}/sheet`

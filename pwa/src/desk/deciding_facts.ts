@@ -1,0 +1,196 @@
+// From what a chief chose on a page to the facts of one decision. Pure, apart from the fresh ids that facts carry.
+// It must not know how a decision is sent, nor what the page looks like.
+
+import type { HazardRow, InspectionRow, SiteRow } from './data/types'
+import { fact, then, type DeskFact } from './data/decisions'
+
+export interface FiveSettled {
+  measure: string
+  fix_owner: string
+  deadline: string
+  fund_wan: string
+  contingency: string
+}
+export interface Order {
+  deadline: string
+  measure: string
+  disposition: string
+  document_no: string
+  fix_owner: string
+}
+export interface Recheck {
+  result: string
+  rechecked_on: string
+  note: string
+  new_deadline: string
+}
+export interface RemarkForm {
+  field: string
+  text: string
+}
+
+/** Hazards the chief has not decided yet. */
+export function undecided<Row extends Pick<HazardRow, 'state'> & Partial<Pick<HazardRow, 'review'>>>(hazards: readonly Row[]): Row[] {
+  return hazards.filter((row) => row.state !== 'void' && row.state !== 'closed' && (row.review === undefined ? row.state === 'submitted' : row.review === 'submitted'))
+}
+
+export function confirmGeneral(hazard: HazardRow): DeskFact[] {
+  return [fact('hazard.confirmed', hazard, { level: 'general' })]
+}
+
+/** Fixed on the spot and seen on the photos: level and end in one decision. */
+export function confirmAndClose(hazard: HazardRow, note: string): DeskFact[] {
+  const confirmed = fact('hazard.confirmed', hazard, { level: 'general' })
+  return [confirmed, then(confirmed, 'hazard.closed', { note })]
+}
+
+export function fiveOf(hazard: HazardRow): FiveSettled {
+  return {
+    measure: hazard.measure ?? '', fix_owner: hazard.fix_owner ?? '', deadline: hazard.deadline ?? '',
+    fund_wan: hazard.fund_wan === null ? '' : String(hazard.fund_wan), contingency: hazard.contingency ?? '',
+  }
+}
+
+/** Which of the five are still open, as the names of their fields. */
+export function openOfFive(form: FiveSettled): (keyof FiveSettled)[] {
+  const names: (keyof FiveSettled)[] = ['measure', 'fix_owner', 'deadline', 'fund_wan', 'contingency']
+  return names.filter((name) => (name === 'fund_wan' ? numberOf(form.fund_wan) === null : form[name].trim() === ''))
+}
+
+export function numberOf(text: string): number | null {
+  const plain = text.trim()
+  if (plain === '' || !/^\d+(\.\d+)?$/.test(plain)) return null
+  return Number(plain)
+}
+
+export function confirmMajor(hazard: HazardRow, form: FiveSettled): DeskFact[] {
+  const body = {
+    level: 'major', measure: form.measure.trim(), deadline: form.deadline, fund_wan: numberOf(form.fund_wan), contingency: form.contingency.trim(),
+  }
+  return [fact('hazard.confirmed', hazard, body, { fix_owner: form.fix_owner.trim() })]
+}
+
+export function orderOf(hazard: HazardRow): Order {
+  const strict = hazard.disposition && hazard.disposition !== 'on_spot' ? hazard.disposition : 'by_deadline'
+  return { deadline: hazard.deadline ?? '', measure: hazard.measure ?? '', disposition: strict, document_no: hazard.document_no ?? '', fix_owner: hazard.fix_owner ?? '' }
+}
+
+/** An order; a hazard nobody has confirmed yet is settled as general in the same decision. */
+export function order(hazard: HazardRow, form: Order): DeskFact[] {
+  const body = { deadline: form.deadline, measure: form.measure.trim(), disposition: form.disposition, document_no: form.document_no.trim() }
+  const hidden = { fix_owner: form.fix_owner.trim() }
+  if (hazard.review === 'confirmed') return [fact('hazard.ordered', hazard, body, hidden)]
+  const confirmed = fact('hazard.confirmed', hazard, { level: 'general' })
+  return [confirmed, then(confirmed, 'hazard.ordered', body, hidden)]
+}
+
+export function remarksOf(forms: readonly RemarkForm[]): RemarkForm[] {
+  return forms.map(({ field, text }) => ({ field, text: text.trim() })).filter((each) => each.text !== '')
+}
+
+export function returnHazard(hazard: HazardRow, remarks: readonly RemarkForm[]): DeskFact[] {
+  return [fact('hazard.returned', hazard, { remarks: remarksOf(remarks) })]
+}
+
+export function returnInspection(inspection: InspectionRow, remarks: readonly RemarkForm[]): DeskFact[] {
+  return [fact('inspection.reviewed', inspection, { outcome: 'returned', remarks: remarksOf(remarks) })]
+}
+
+/** Accepting confirms what is left of the general hazards; a suspected major one is never settled in passing. */
+export function mayAccept(hazards: readonly HazardRow[]): { majors: number; generals: HazardRow[] } {
+  const left = undecided(hazards)
+  return { majors: left.filter((row) => row.level !== 'general').length, generals: left.filter((row) => row.level === 'general') }
+}
+
+export function accept(inspection: InspectionRow, hazards: readonly HazardRow[]): DeskFact[] {
+  const { majors, generals } = mayAccept(hazards)
+  if (majors > 0) return []
+  const confirmed = generals.flatMap(confirmGeneral)
+  if (inspection.state === 'accepted' || inspection.state === 'void') return confirmed
+  return [...confirmed, fact('inspection.reviewed', inspection, { outcome: 'accepted' })]
+}
+
+export function recheck(hazard: HazardRow, form: Recheck): DeskFact[] {
+  const failed = form.result !== 'fixed'
+  return [fact('hazard.rechecked', hazard, {
+    result: form.result, rechecked_on: form.rechecked_on, note: form.note.trim(), new_deadline: failed ? form.new_deadline : '',
+  })]
+}
+
+/** Closing what the finder rechecked needs a reason (domain 4.5). */
+export function needsOverride(hazard: HazardRow): boolean {
+  return hazard.work === 'recheck_fixed' && hazard.rechecked_by !== null && hazard.rechecked_by === hazard.author
+}
+
+export function close(hazard: HazardRow, note: string, override_reason: string): DeskFact[] {
+  return [fact('hazard.closed', hazard, { note: note.trim(), override_reason: override_reason.trim() })]
+}
+
+export function link(hazard: HazardRow, other: string, relation: 'same' | 'not_same'): DeskFact[] {
+  return [fact('hazard.linked', hazard, { other, relation })]
+}
+
+const PRIVATE_FIELDS = ['fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post', 'on_site_name', 'on_site_post', 'on_site_phone']
+
+/** The decision that takes one side of a disagreement; null where a form is needed (a major level takes all five). */
+export function settleConflict(row: HazardRow | SiteRow | InspectionRow, field: string, value: unknown): DeskFact[] | null {
+  if (row.type === 'site') return [changed('site.amended', row, field, value)]
+  if (row.type === 'inspection') return settleInspection(row as InspectionRow, field, value)
+  const hazard = row as HazardRow
+  if (field === 'level') return value === 'general' ? confirmGeneral(hazard) : null
+  if (field === 'fund_wan' || field === 'contingency') return null
+  const settled = hazard.review === 'confirmed'
+  if (field === 'deadline' && settled) return [fact('hazard.ordered', hazard, { deadline: value })]
+  if (field === 'disposition' && settled && hazard.deadline && value !== 'on_spot') {
+    return [fact('hazard.ordered', hazard, { deadline: hazard.deadline, disposition: value })]
+  }
+  return [changed('hazard.amended', hazard, field, value)]
+}
+
+function settleInspection(row: InspectionRow, field: string, value: unknown): DeskFact[] | null {
+  if (field.startsWith('answers.')) return [fact('inspection.corrected', row, { answers: [value] })]
+  return ['remark', 'attendance', 'on_site_name', 'on_site_post', 'on_site_phone'].includes(field) ? [changed('inspection.corrected', row, field, value)] : null
+}
+
+function changed(kind: string, row: { id: string; heads?: string[] }, field: string, value: unknown): DeskFact {
+  return PRIVATE_FIELDS.includes(field) ? fact(kind, row, {}, { [field]: value }) : fact(kind, row, { [field]: value })
+}
+
+export interface SiteForm {
+  name: string
+  place_types: string
+  area: string
+  address: string
+  grade: string
+  high_risk: boolean
+  credit_code: string
+  note: string
+  owner_name: string
+  owner_post: string
+  owner_phone: string
+}
+
+export function siteForm(site: SiteRow): SiteForm {
+  return {
+    name: site.name ?? '', place_types: site.place_types.join('、'), area: site.area ?? '', address: site.address ?? '', grade: site.grade ?? '',
+    high_risk: site.high_risk ?? false, credit_code: site.credit_code ?? '', note: site.note ?? '', owner_name: site.owner_name ?? '',
+    owner_post: site.owner_post ?? '', owner_phone: '',
+  }
+}
+
+/** Only what was changed goes into the fact, so that two people editing different fields never meet. */
+export function amendSite(site: SiteRow, form: SiteForm, reason: string): DeskFact[] {
+  const before = siteForm(site)
+  const body: Record<string, unknown> = {}
+  const hidden: Record<string, unknown> = {}
+  for (const name of Object.keys(before) as (keyof SiteForm)[]) {
+    const value = form[name]
+    if (value === before[name]) continue
+    const clean = typeof value === 'string' ? value.trim() : value
+    const said = name === 'place_types' ? String(clean).split(/[、,，;；]+/).map((each) => each.trim()).filter(Boolean) : clean
+    if (name.startsWith('owner_')) hidden[name] = said
+    else body[name] = said
+  }
+  if (Object.keys(body).length + Object.keys(hidden).length === 0) return []
+  return [fact('site.amended', site, { ...body, reason: reason.trim() }, hidden)]
+}

@@ -1,0 +1,32 @@
+// The tree of areas as lines with a depth, parents before children, in the order of their names. Pure.
+// An area whose parent is not in the list, or that lies in a loop, still appears: nothing is hidden.
+
+import type { AreaRow } from '../data/types'
+
+export interface AreaLine {
+  area: AreaRow
+  depth: number
+}
+
+export function areaTree(areas: readonly AreaRow[]): AreaLine[] {
+  const known = new Set(areas.map((area) => area.id))
+  const below = new Map<string, AreaRow[]>()
+  for (const area of areas) {
+    const parent = area.parent && known.has(area.parent) && area.parent !== area.id ? area.parent : ''
+    below.set(parent, [...(below.get(parent) ?? []), area])
+  }
+  const lines: AreaLine[] = []
+  const seen = new Set<string>()
+  const compare = new Intl.Collator('zh-CN', { numeric: true }).compare
+  const walk = (parent: string, depth: number): void => {
+    for (const area of [...(below.get(parent) ?? [])].sort((one, other) => compare(one.name, other.name))) {
+      if (seen.has(area.id)) continue
+      seen.add(area.id)
+      lines.push({ area, depth })
+      walk(area.id, depth + 1)
+    }
+  }
+  walk('', 0)
+  for (const area of areas) if (!seen.has(area.id)) lines.push({ area, depth: 0 })
+  return lines
+}
