@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.folding import Folding, station_day
+from sync.kinds.declare import Kind
 from sync.kinds.hazard import LEVELS, REVIEW_CAUTION, WORK_CAUTION
 
 _REVIEW_RANK = {vote: rank for rank, vote in enumerate(REVIEW_CAUTION)}
@@ -34,7 +35,7 @@ _JUDGEMENTS = (
     "hazard.reopened",
     "hazard.voided",
 )
-_AMENDMENTS = ("hazard.amended", "hazard.resubmitted")
+AMENDMENTS = ("hazard.amended", "hazard.resubmitted")
 # Who may settle a field so that an inspector's later amendment cannot relax it.
 _SETTLERS = {
     "level": ("hazard.confirmed",),
@@ -69,7 +70,7 @@ class Lifecycle:
         self.known_rank: dict[int, int] = {}  # closer -> rank of the highest level its author knew
         for place, kind in enumerate(folding.kinds):
             if kind is not None:
-                self._weigh_fields(place, kind.name)
+                self._weigh_fields(place, kind)
                 step = _STEPS.get(kind.name)
                 if step is not None:
                     step(self, place, self.at(folding.ancestors[place]))
@@ -119,17 +120,17 @@ class Lifecycle:
 
     # --- taking one fact after another ---
 
-    def _weigh_fields(self, place: int, kind: str) -> None:
+    def _weigh_fields(self, place: int, kind: Kind) -> None:
         """An amendment counts for nothing where it relaxes what a judgement it knew of settled."""
         folding, fields = self.folding, self.folding.fields[place]
         for field, settlers in _SETTLERS.items():
-            if kind in settlers and self._said(place, field) is not None:
+            if kind.name in settlers and self._said(place, field) is not None:
                 self.settled[field] |= 1 << place
-            elif kind in _AMENDMENTS and field in fields and self._relaxes(place, field):
+            elif kind.name in AMENDMENTS and field in fields and self._relaxes(place, field):
                 folding.ignored.add((place, field))
                 folding.flag(place, f"{field}_settled")
-        level = fields.get("level")
-        if level in _LEVEL_RANK and (place, "level") not in folding.ignored:
+        level = fields.get("level") if "level" in kind.sets else None
+        if level is not None and (place, "level") not in folding.ignored:
             self.level_masks[_LEVEL_RANK[level]] |= 1 << place
 
     def _relaxes(self, place: int, field: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sync.folding import Row, station_day
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.hazard import LEVELS
-from sync.lifecycle import open_state
+from sync.lifecycle import AMENDMENTS, open_state
 from sync.reviewing import count_verdicts
 
 OwnFact = Mapping[str, Any]  # a fact as an object, private fields already in its body
@@ -70,7 +70,7 @@ def _creates(fact: OwnFact) -> bool:
 
 def _ask_again(row: Row, fact: OwnFact) -> None:
     """A level raised above what the chief confirmed is the chief's to settle anew."""
-    if row["type"] != "hazard" or fact["kind"] == "hazard.confirmed":
+    if fact["kind"] not in AMENDMENTS:
         return
     level = fact["body"].get("level")
     raised = level in LEVELS and row["level"] in LEVELS[: LEVELS.index(level)]

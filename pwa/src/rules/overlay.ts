@@ -24,6 +24,7 @@ type Step = (row: Shown, fact: OwnFact) => void
 
 const LEVELS = ['general', 'suspected_major', 'major'] // from lowest to highest
 const HOUR_MS = 3_600_000
+const AMENDMENTS = new Set(['hazard.amended', 'hazard.resubmitted'])
 const REOPENING = new Set(['hazard.reopened', 'hazard.ordered', 'hazard.returned'])
 const WORK_STATE: Readonly<Record<string, string>> = {
   spot_fixed: 'spot_fixed',
@@ -87,7 +88,7 @@ function emptyRow(fact: OwnFact): Shown {
 
 /** A level raised above what the chief confirmed is the chief's to settle anew. */
 function askAgain(row: Shown, { kind, body }: OwnFact): void {
-  if (row.type !== 'hazard' || kind === 'hazard.confirmed' || row.state === 'closed' || row.state === 'void') return
+  if (!AMENDMENTS.has(kind) || row.state === 'closed' || row.state === 'void') return
   const [before, level] = [LEVELS.indexOf(row.level as string), LEVELS.indexOf(body.level as string)]
   if (before >= 0 && level > before && row.review === 'confirmed') row.review = 'submitted'
 }

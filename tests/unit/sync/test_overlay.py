@@ -46,10 +46,7 @@ def as_own(entry: Entry) -> dict[str, Any]:
 @pytest.mark.parametrize("case", FOLD_CASES)
 def test_in_a_line_of_facts_the_phone_shows_what_the_station_will(case: dict[str, Any]):
     entries = [entry_of(each) for each in case["facts"]]
-    in_line = all(
-        later.fact.after == (earlier.fact.id,)
-        for earlier, later in pairwise(entries)
-    )
+    in_line = all(later.fact.after == (earlier.fact.id,) for earlier, later in pairwise(entries))
     folded = fold(case["type"], entries)
     redacted = any(each.fact.private and each.fields is None for each in entries)
     if not in_line or entries[0].fact.after or folded.flags or redacted:
