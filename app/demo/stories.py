@@ -16,7 +16,7 @@ Decided = tuple[str, str, dict[str, Any], dict[str, Any]]
 FAILING = ((0, 30), (1, 32), (2, 24), (3, 14))
 """How many items fail in a visit, with the weight of each count."""
 THREE_HOURS_MS = 3 * 3600 * 1000
-_A_FIRST, _A_AGAIN, _B, _C, _MAJOR = 0.85, 0.6, 0.7, 0.5, 0.1
+_A_FIRST, _A_AGAIN, _B, _C, _TODAY, _MAJOR = 0.85, 0.75, 0.8, 0.6, 0.15, 0.1
 
 
 def plan_month(month: Month, sites: list[Site]) -> None:
@@ -48,7 +48,9 @@ def _plan_visits(month: Month, site: Site, first: date) -> None:
         days += [rng.randint(0, 12)] if rng.random() < _A_FIRST else []
         days += [rng.randint(17, 30)] if rng.random() < _A_AGAIN else []
     elif rng.random() < (_B if grade == "B" else _C):
-        days.append(rng.randint(1, 30))
+        days.append(rng.randint(1, 29))
+    if rng.random() < _TODAY:
+        days.append(30)
     for offset in days:
         day = min(month.workday(first + timedelta(days=offset)), month.last_day)
         at = month.moment(day, rng.randint(9, 15), rng.randint(0, 59))
@@ -82,7 +84,8 @@ def go_on(month: Month, hazard: Hazard, review: date, age: int) -> None:
     """How one hazard goes on after the chief has seen it, by how old it is when the month ends."""
     month.at(month.moment(review, 9, 20), partial(month.confirm, hazard))
     if hazard.on_spot:
-        month.at(month.moment(review, 9, 25), partial(month.close, hazard))
+        if month.world.rng.random() < 0.85:
+            month.at(month.moment(review, 9, 25), partial(month.close, hazard))
         return
     if age <= 3 and month.world.rng.random() < 0.5:
         return

@@ -48,6 +48,8 @@ from app.services import Services
 SEED = 20261121
 MARK = "demo"
 SETTINGS = {"forest_fire_alert": 3, "fire_season": True}
+REGISTERED_DAYS_BEFORE = 45
+"""Sites are older than the month of work, so that some of them are overdue."""
 TOWN_CENTRE = (36.5120, 118.2040)
 
 
@@ -92,7 +94,7 @@ def _state(connection: Connection, services: Services) -> str:
 def _build(tool: Tool, services: Services) -> None:
     now, rng = services.clock(), random.Random(SEED)  # noqa: S311 - a story, not a secret
     zone = ZoneInfo(services.settings.timezone)
-    clock = DemoClock(now - timedelta(days=DAYS + 3))
+    clock = DemoClock(now - timedelta(days=DAYS + REGISTERED_DAYS_BEFORE))
     ids = DemoIds(clock, rng)
     settings = replace(services.settings, jobs_in_process=False)
     world = World(compose(settings, clock=clock, ids=ids), clock, ids, rng)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
-from app.hazards.rules import FINISHED, WAITS_FOR_OWNER
+from app.hazards.rules import DONE_BY_OWNER, FINISHED, WAITS_FOR_OWNER
 from app.rows import Condition, area_and_below, contains, read_row, visible
 
 SAME_SITE_SHOWN_MAX = 10
@@ -59,9 +59,7 @@ def filter_conditions(
     if wanted.found_to:
         conditions.append(("h.found_on <= ?", [wanted.found_to]))
     if wanted.overdue:
-        conditions.append(
-            ("h.deadline < ? AND h.state = ANY(?)", [today.isoformat(), sorted(WAITS_FOR_OWNER)])
-        )
+        conditions.append(late_condition(today))
     if wanted.conflicts:
         conditions.append(("h.row NOT LIKE ?", ['%"conflicts":[]%']))
     if wanted.q:
@@ -69,6 +67,16 @@ def filter_conditions(
         in_site, more = contains("s.search", wanted.q)
         conditions.append((f"({in_hazard} OR {in_site})", [*values, *more]))
     return conditions
+
+
+def late_condition(today: date) -> Condition:
+    """The same as rules.overdue_days, in SQL: past the deadline and still the owner's turn."""
+    not_done = " AND ".join("h.row NOT LIKE ?" for _ in DONE_BY_OWNER)
+    done = [f'%"work":"{work}"%' for work in sorted(DONE_BY_OWNER)]
+    return (
+        f"(h.deadline < ? AND h.state = ANY(?) AND {not_done})",
+        [today.isoformat(), sorted(WAITS_FOR_OWNER), *done],
+    )
 
 
 def same_site_hazards(
@@ -121,7 +129,7 @@ def count_hazards(
 ) -> dict[str, int]:
     """The numbers beside the desk's menu, in one statement."""
     scope, values = visible(actor, "h")
-    late = "h.deadline < ? AND h.state = ANY(?)"
+    late, late_values = late_condition(today)
     found = run(
         connection,
         f"SELECT sum(CASE WHEN {late} THEN 1 ELSE 0 END),"  # noqa: S608
@@ -131,7 +139,7 @@ def count_hazards(
         " sum(CASE WHEN h.state = 'fix_pending' THEN 1 ELSE 0 END),"
         " sum(CASE WHEN h.state NOT IN ('closed', 'void') THEN 1 ELSE 0 END)"
         f" FROM hazard h WHERE h.station_id = ? AND {scope}",
-        (today.isoformat(), sorted(WAITS_FOR_OWNER), station_id, *values),
+        (*late_values, station_id, *values),
     )
     names = ("overdue", "suspected_major", "alone_waiting", "fix_pending", "open")
     return {name: int(value or 0) for name, value in zip(names, found[0], strict=True)}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.db import run
 from app.hazards.reading import HazardFilter, filter_conditions, same_site_hazards
-from app.hazards.rules import allowed_steps, overdue_days
+from app.hazards.rules import overdue_days
 from app.rows import (
     account_names,
     all_of,
@@ -26,6 +26,7 @@ from app.rows import (
     timeline,
     visible,
 )
+from sync.steps import allowed_kinds
 
 _SORTS = {
     "newest": "h.found_on DESC, h.number DESC, h.id",
@@ -130,7 +131,7 @@ def read_hazard(
         "photos": photos_of(connection, station_id, [hazard_id]).get(hazard_id, []),
         "timeline": entries,
         "accounts": account_names(connection, station_id, names),
-        "allowed": allowed_steps(row, actor.roles),
+        "allowed": allowed_kinds(row, actor.roles),
         "overdue_days": overdue_days(row, today),
         "same_site": same,
     }

@@ -39,6 +39,7 @@ class InspectionPage(Schema):
 
 class InspectionAnswer(Schema):
     inspection = fields.Dict(required=True)
+    allowed = fields.List(fields.String(), required=True)
     site = fields.Dict(allow_none=True)
     area = fields.String(required=True)
     hazards = fields.List(fields.Dict(), required=True)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.db import run
 from app.hazards.reading import same_site_hazards
-from app.hazards.rules import allowed_steps, overdue_days
+from app.hazards.rules import overdue_days
 from app.inspections.reading import TAB
 from app.inspections.rules import doubts_of
 from app.rows import (
@@ -28,6 +28,7 @@ from app.rows import (
     timeline,
     visible,
 )
+from sync.steps import allowed_kinds
 
 HAZARDS_PER_PAGE_MAX = 5_000
 _FROM = " FROM inspection i LEFT JOIN site s ON s.station_id = i.station_id AND s.id = i.site_id"
@@ -206,12 +207,13 @@ def read_inspection(
     names |= {other["author"] for others in same.values() for other in others}
     return {
         "inspection": row,
+        "allowed": allowed_kinds(row, actor.roles),
         "site": site,
         "area": area_paths(connection, station_id).get(str((site or {}).get("area")), ""),
         "hazards": [
             {
                 **hazard,
-                "allowed": allowed_steps(hazard, actor.roles),
+                "allowed": allowed_kinds(hazard, actor.roles),
                 "overdue_days": overdue_days(hazard, today),
                 "same_site": same.get(hazard["id"], []),
             }

@@ -58,6 +58,18 @@ def test_chen_finds_any_hazard_by_filter(either_township: Township) -> None:
     assert late["author"] == "Ben"
 
 
+def test_what_ana_saw_put_right_is_not_called_late(either_township: Township) -> None:
+    ana = either_township.phone("ana")
+    _, (hazard,) = submit(ana, hazards=({"deadline": "2026-11-19"},))
+    chen = either_township.desk("chen")
+    assert ids(ledger(chen, "overdue=true")) == [hazard]
+    heads = either_township.heads("hazard", hazard)
+    ana.hand_over(ana.fact("hazard.spot_fixed", hazard, {}, after=heads))
+    assert ids(ledger(chen, "overdue=true")) == []
+    assert ledger(chen)["items"][0]["overdue_days"] == 0
+    assert chen.get("/overview").json["overdue"] == 0
+
+
 def test_a_filter_nobody_knows_is_answered_in_chinese(township: Township) -> None:
     chen = township.desk("chen")
     for query in ("state=gone", "from=2026-W01-1", "page=0", "size=9999", "area=x"):

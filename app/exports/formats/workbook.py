@@ -21,6 +21,10 @@ _THUMBNAIL_WIDTH_PX = 84
 _THUMBNAIL_HEIGHT_PX = 84
 _PICTURE_ROW_HEIGHT_PT = 78
 _CELL_PADDING_PX = 4
+_PAPER_A3, _PAPER_A4 = 8, 9
+_COLUMNS_PER_PAGE = 24
+_PAGES_WIDE = 3
+"""The full ledger on A3 is read on three sheets side by side; one would be too small to read."""
 _OLDEST_EXCEL_DAY = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was; days before it stay text."""
 
@@ -89,8 +93,11 @@ def _styles(book: Any) -> dict[str, Any]:
 def _set_up_page(sheet: Any, statement: Statement, columns: Sequence[Column]) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
-    sheet.set_paper(9 if len(columns) < 25 else 8)  # A4 for the short form, A3 for the full one
-    sheet.fit_to_pages(1, 0)
+    wide = len(columns) > _COLUMNS_PER_PAGE
+    sheet.set_paper(_PAPER_A3 if wide else _PAPER_A4)
+    sheet.fit_to_pages(_PAGES_WIDE if wide else 1, 0)
+    if wide:
+        sheet.repeat_columns(0, 1)
     sheet.repeat_rows(0)
     sheet.set_row(0, 32)
     sheet.set_header("&C&B" + xml_text(f"{statement.station} {statement.title}").replace("&", "&&"))
