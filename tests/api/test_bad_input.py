@@ -127,7 +127,7 @@ def test_a_line_that_is_no_fact_is_kept_byte_for_byte(township: Township, ana: P
         b"x" * 200_000,
     ]
     receipt = send(ana, [*lines, found(ana)])
-    reasons = {place: text for place, text in receipt["exceptions"]}
+    reasons = dict(receipt["exceptions"])
     assert set(reasons) == set(range(len(lines)))
     assert set(reasons.values()) <= {"quarantined:unreadable", "quarantined:malformed"}
     for line in lines:
