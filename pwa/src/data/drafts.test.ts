@@ -97,6 +97,19 @@ test('a connection that stays dead is tried three times and then said, never pas
   spy.mockRestore()
 })
 
+test('looking at a draft from a second screen while typing never brings older words back', async () => {
+  const id = await opened()
+  const { change, draft } = useDraft(id)
+  await change(note('一'))
+  const typing = change(note('二'))
+  useDraft(id) // reads the database while the second word is on its way into it
+  expect(await typing).toBe(true)
+  await new Promise((done) => setTimeout(done, 50))
+  expect(draft.value?.remark).toBe('二')
+  await change((current) => (current.on_site_name = '张建国'))
+  expect(await readDraft(id)).toMatchObject({ remark: '二', on_site_name: '张建国' })
+})
+
 test('opening the same checklist at the same site goes on with the half-filled one', async () => {
   expect(await opened()).toBe(await opened())
 })

@@ -79,6 +79,8 @@ class Keeper {
   readonly words = ref(WORDS_SAVED)
   readonly id: string
   users = 0
+  /** finished or put aside: whatever is still under way must not touch anything any more */
+  private over = false
   private dirty = false
   private loading: Promise<void> | null = null
   private writing: Promise<boolean> | null = null
@@ -95,7 +97,8 @@ class Keeper {
   private async read(): Promise<void> {
     try {
       const stored = await readDraft(this.id)
-      if (!this.dirty) this.draft.value = stored
+      if (this.over) return
+      if (this.mayShow(stored)) this.draft.value = stored
       // words from the emergency slot are only safe once they are in the database again
       if (stored && getEmergency(this.id) !== null) {
         this.dirty = true
@@ -107,6 +110,12 @@ class Keeper {
       this.ready.value = true
       this.loading = null
     }
+  }
+
+  /** A read that was slower than a tap must not bring older words back. */
+  private mayShow(stored: Draft | null): boolean {
+    if (this.dirty || this.writing) return false
+    return stored === null || stored.revision >= (this.draft.value?.revision ?? 0)
   }
 
   async change(edit: (draft: Draft) => void): Promise<boolean> {
@@ -131,6 +140,10 @@ class Keeper {
   }
 
   private async writeAll(): Promise<boolean> {
+    if (this.over) {
+      this.writing = null
+      return false
+    }
     while (this.dirty && this.draft.value) {
       this.dirty = false
       const record = recordOf(this.draft.value)
@@ -155,6 +168,11 @@ class Keeper {
     const trouble = troubleOf(error)
     const caught = record !== undefined && putEmergency(record.id, record.text)
     this.words.value = record === undefined || caught ? trouble.words : `${trouble.words}。先别关这一页`
+  }
+
+  end(): void {
+    this.over = true
+    this.draft.value = null
   }
 
   settle(): Promise<boolean> {
@@ -192,8 +210,7 @@ export async function settleDraft(id: string): Promise<boolean> {
 }
 
 export function forgetKeeper(id: string): void {
-  const keeper = keepers.get(id)
-  if (keeper) keeper.draft.value = null
+  keepers.get(id)?.end()
   keepers.delete(id)
   clearEmergency(id)
 }
@@ -238,7 +255,7 @@ export function useStep(id: string): DraftHandle<StepDraft> {
 
 export async function discardDraft(id: string): Promise<Outcome<null>> {
   return attempt(async () => {
-    await settleDraft(id)
+    if (!(await settleDraft(id))) throw new Refusal('draft_unsaved', '刚才写的还没存进手机，请再点一次', true)
     await withUser((db) => db.drafts.update(id, { discarded_at: instant(now()) }))
     forgetKeeper(id)
     changed('drafts')

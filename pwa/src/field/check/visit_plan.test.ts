@@ -21,7 +21,7 @@ beforeEach(() => {
   photographed = new Set()
   draft = {
     type: 'inspection', id: 'v', site: 's', checklist: LPG.id, checklist_version: 1, checklist_sha256: '', method: 'routine', started_at: '', answers: {}, hazards: [], attendance: null,
-    companions: [], remark: '', on_site_name: '', on_site_post: '', on_site_phone: '', place: {}, updated_at: '',
+    companions: [], remark: '', on_site_name: '', on_site_post: '', on_site_phone: '', place: {}, updated_at: '', revision: 0,
   }
 })
 

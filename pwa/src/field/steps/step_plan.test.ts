@@ -7,7 +7,7 @@ import { canRecheck, stateWords, storyOf } from '../hazard_story'
 import { itemOf, missingOf } from './step_plan'
 
 function step(kind: StepKind, fields: JsonObject): StepDraft {
-  return { type: 'step', id: 'd', kind, subject: 'h', site: 's', fields, seen: [], place: {}, updated_at: '' }
+  return { type: 'step', id: 'd', kind, subject: 'h', site: 's', fields, seen: [], place: {}, updated_at: '', revision: 0 }
 }
 
 test('a recheck that found it not put right needs a new deadline', () => {
