@@ -77,7 +77,13 @@ def _write_ledger(
 
 
 def _styles(book: Any) -> dict[str, Any]:
-    base = {"font_name": "宋体", "font_size": 10, "valign": "top", "text_wrap": True, "border": 1}
+    base = {
+        "font_name": "宋体",
+        "font_size": 10,
+        "valign": "vcenter",
+        "text_wrap": True,
+        "border": 1,
+    }
     head = {"bold": True, "align": "center", "valign": "vcenter", "bg_color": "#F1EDE4"}
     return {
         "head": book.add_format({**base, **head}),
