@@ -5,7 +5,7 @@ A new noun is a folder and its lines here. It must not hold logic.
 
 from __future__ import annotations
 
-from app import health
+from app import health, openapi
 from app.activities.table import ACTIVITY
 from app.areas import api as areas
 from app.areas.table import AREA
@@ -53,6 +53,7 @@ ROUTES: list[Routes] = [
     overview.routes,
     batches.routes,
     ledger.routes,
+    openapi.routes,
 ]
 
 register(

@@ -60,7 +60,7 @@ _ALL: Final = (
     Problem(
         "not-acceptable-encoding",
         415,
-        "只收 gzip 压缩或未压缩的内容。",
+        "这种压缩方式解不开，没有收下；请更新应用后再传。",
         "Only gzip or no compression is accepted.",
     ),
     Problem(

@@ -38,7 +38,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'manifest-mismatch': { status: 400, retry: true, zh: '批次清单和内容对不上，没有收下；手机会重新整理再传。' },
   'method-not-allowed': { status: 405, retry: false, zh: '这个地址不接受这种操作。' },
   'not-a-batch': { status: 400, retry: false, zh: '这不是一份批次（{detail}），一条都没有收下，手机上的原样保留。' },
-  'not-acceptable-encoding': { status: 415, retry: false, zh: '只收 gzip 压缩或未压缩的内容。' },
+  'not-acceptable-encoding': { status: 415, retry: false, zh: '这种压缩方式解不开，没有收下；请更新应用后再传。' },
   'not-found': { status: 404, retry: false, zh: '没有找到，可能不在您负责的区域。' },
   'not-gzip': { status: 400, retry: true, zh: '压缩内容解不开，没有收下；手机会自动再传。' },
   'not-json': { status: 400, retry: false, zh: '内容不是可读的 JSON，一条都没有收下，手机上的原样保留。' },
