@@ -36,7 +36,7 @@ _ALL: Final = (
     Problem(
         "not-json",
         400,
-        "内容不是可读的 JSON，一条都没有收下，手机上的原样保留。",
+        "内容的格式读不懂，一条都没有收下，手机上的原样保留。",
         "The body is not JSON. Nothing was taken; what the phone holds stays.",
     ),
     Problem(

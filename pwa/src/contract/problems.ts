@@ -41,7 +41,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'not-acceptable-encoding': { status: 415, retry: false, zh: '这种压缩方式解不开，没有收下；请更新应用后再传。' },
   'not-found': { status: 404, retry: false, zh: '没有找到，可能不在您负责的区域。' },
   'not-gzip': { status: 400, retry: true, zh: '压缩内容解不开，没有收下；手机会自动再传。' },
-  'not-json': { status: 400, retry: false, zh: '内容不是可读的 JSON，一条都没有收下，手机上的原样保留。' },
+  'not-json': { status: 400, retry: false, zh: '内容的格式读不懂，一条都没有收下，手机上的原样保留。' },
   'not-ready': { status: 503, retry: true, zh: '站里的程序还没准备好，请稍后再试。' },
   'page-outdated': { status: 409, retry: false, zh: '别人刚改过，请刷新看看再定。' },
   'part-headers': { status: 400, retry: false, zh: '上传没有写明从哪里接着传，请更新应用后再试。' },
