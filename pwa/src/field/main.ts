@@ -4,6 +4,7 @@
 
 import { createApp } from 'vue'
 import App from './App.vue'
+import { whenIdle } from './idle'
 import { router } from './router'
 import { restoreSize } from './size'
 
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
   const app = createApp(App).use(router)
   await router.isReady()
   app.mount('#app')
+  await whenIdle()
   await startTransport()
 }
 

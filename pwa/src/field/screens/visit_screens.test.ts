@@ -1,0 +1,124 @@
+// @vitest-environment jsdom
+// The screens of a visit over the real data floor and a real (in-memory) IndexedDB: what Wang Fang sees after each tap.
+
+import { readFileSync } from 'node:fs'
+import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { createMemoryHistory, createRouter, type Router } from 'vue-router'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, newPhone, wireRow } from '../../../tests/phone'
+import { openDraft, useIdentity } from '@/data'
+import { readDraft } from '@/data/drafts'
+import { applyRows } from '@/data/rows'
+import { ports } from '@/data/ports'
+import { IDENTITY } from '../here'
+import EnrolScreen from './EnrolScreen.vue'
+import FinishScreen from './FinishScreen.vue'
+import HazardDraftScreen from './HazardDraftScreen.vue'
+import VisitScreen from './VisitScreen.vue'
+
+const LPG = JSON.parse(readFileSync('../tests/vectors/checklists/cl-lpg-restaurant.json', 'utf-8')) as { version: number }
+const blank = { template: '<p>别处</p>' }
+let router: Router
+// jsdom's localStorage cannot be replaced by the emptied one of a new phone
+Object.defineProperty(globalThis, 'localStorage', { writable: true, configurable: true, value: null })
+
+async function show(component: object, path: string, props: Record<string, string>): Promise<VueWrapper> {
+  router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/visits/:draftId', name: 'visit', component: blank }, { path: '/:rest(.*)*', component: blank }] })
+  await router.push(path)
+  const screen = mount(component, { props, global: { plugins: [router], provide: { [IDENTITY as symbol]: useIdentity() } }, attachTo: document.body })
+  await flushPromises()
+  return screen
+}
+async function settled(screen: VueWrapper, check: () => boolean): Promise<void> {
+  await vi.waitFor(() => { if (!check()) throw new Error(screen.text().slice(0, 400)) }, { timeout: 4_000 })
+}
+async function visit(): Promise<{ id: string; screen: VueWrapper }> {
+  const outcome = await openDraft(SITE, CHECKLIST)
+  if (!outcome.ok) throw new Error(outcome.words)
+  const screen = await show(VisitScreen, `/visits/${outcome.value}`, { draftId: outcome.value })
+  await settled(screen, () => screen.find('#item-LPG-03').exists())
+  return { id: outcome.value, screen }
+}
+
+beforeEach(async () => {
+  document.body.innerHTML = ''
+  Element.prototype.scrollIntoView = () => undefined
+  await enrolledPhone()
+  const lpg = wireRow('checklist', '018f0000-0000-7000-8000-00000000ffff', { checklist: CHECKLIST, version: 1, sha256: 'ab'.repeat(32), content: LPG })
+  await applyRows({ store: 'A', rows: [lpg], gone: [], facts: [], marks: {} })
+})
+
+test('120 kg brings the gas room item up in place, and 不合格 there is suspected major at once', async () => {
+  const { screen } = await visit()
+  expect(screen.find('#item-LPG-04').exists()).toBe(false)
+  await screen.get('#item-LPG-03 input[type=text]').setValue('120')
+  await settled(screen, () => screen.find('#item-LPG-04').exists())
+  await screen.get('#item-LPG-04 input[value=fail]').setValue(true)
+  await settled(screen, () => screen.get('#item-LPG-04').text().includes('疑似重大，交站长判定'))
+  await settled(screen, () => screen.get('h1 + .sub').text().includes('每一下都已存好'))
+})
+
+test('a tap that could not be stored says so and keeps the answer on the screen', async () => {
+  const { screen } = await visit()
+  const full = interceptTransactions(() => Promise.reject(failure('AbortError', 'Transaction aborted', 'QuotaExceededError')))
+  await screen.get('#item-LPG-01 input[value=pass]').setValue(true)
+  await settled(screen, () => screen.text().includes('刚才那一下没有存上'))
+  expect(screen.get<HTMLInputElement>('#item-LPG-01 input[value=pass]').element.checked).toBe(true)
+  full.mockRestore()
+  await screen.findAll('button').find((button) => button.text() === '再存一次')!.trigger('click')
+  await settled(screen, () => !screen.text().includes('刚才那一下没有存上'))
+})
+
+test('the rest is called 合格 in one tap, without a single number or date', async () => {
+  const { id, screen } = await visit()
+  await screen.findAll('button').find((button) => button.text().startsWith('其余'))!.trigger('click')
+  await vi.waitFor(async () => expect(Object.keys(((await readDraft(id)) as { answers: object }).answers).length).toBeGreaterThan(8))
+  const { answers } = (await readDraft(id)) as { answers: Record<string, { value: unknown; source: string }> }
+  expect(new Set(Object.values(answers).map((answer) => `${answer.value} ${answer.source}`))).toEqual(new Set(['pass rest_pass']))
+})
+
+test('a failed item leads to its hazard with the sentence ready, and 记下 marks it done', async () => {
+  const { id, screen } = await visit()
+  await screen.get('#item-LPG-13 input[type=text]').setValue('2.3')
+  await settled(screen, () => screen.get('#item-LPG-13').text().includes('超过 2.0 米'))
+  await screen.get('#item-LPG-13 button.say').trigger('click')
+  await settled(screen, () => router.currentRoute.value.path.includes('/hazards/'))
+  const hazardId = router.currentRoute.value.path.split('/').pop()!
+  const editor = await show(HazardDraftScreen, router.currentRoute.value.fullPath, { draftId: id, hazardId })
+  await settled(editor, () => editor.text().includes('连接软管长约2.3米，不在1.2–2.0米范围'))
+  await editor.findAll('button').find((button) => button.text() === '记下这条隐患')!.trigger('click')
+  await vi.waitFor(async () => expect(await readDraft(id)).toMatchObject({ hazards: [{ item: 'LPG-13', done: true }] }))
+})
+
+test('nothing is finished while a failed item has no hazard; 已存好 appears only after the commit', async () => {
+  const { id, screen } = await visit()
+  await screen.get('#item-LPG-01 input[value=fail]').setValue(true)
+  await settled(screen, () => screen.get('#item-LPG-01').text().includes('去填隐患'))
+  const finish = await show(FinishScreen, `/visits/${id}/finish`, { draftId: id })
+  await settled(finish, () => finish.text().includes('不合格，还没记成隐患'))
+  const save = () => finish.findAll('button').find((button) => button.text() === '存好这次检查')!.trigger('click')
+  await save()
+  expect(finish.get('[role=alert]').text()).toContain('1 项不合格没记成隐患')
+
+  await screen.get('#item-LPG-01 input[value=pass]').setValue(true)
+  await settled(finish, () => !finish.text().includes('不合格，还没记成隐患'))
+  await save()
+  expect(finish.get('[role=alert]').text()).toBe('请选现场有没有人签字')
+  await finish.get('input[value=absent]').setValue(true)
+  await flushPromises()
+  expect(finish.text()).not.toContain('已存好，')
+  await save()
+  await settled(finish, () => finish.get('h1').text() === '已存好')
+  expect(await readDraft(id)).toBeNull()
+})
+
+test('opening an enrolment link claims nothing; only the tap does, and the answer says whose phone it is', async () => {
+  newPhone()
+  const claim = vi.spyOn(ports, 'claim').mockResolvedValue({ ok: false, code: 'code-expired', words: '登记码过期了，请找站里再开一个', retry: false })
+  const screen = await show(EnrolScreen, '/enrol/ab12', { code: 'ab12' })
+  expect(screen.get<HTMLInputElement>('#code').element.value).toBe('ab12')
+  expect(claim).not.toHaveBeenCalled()
+  await screen.get('form').trigger('submit')
+  await settled(screen, () => screen.text().includes('登记码过期了'))
+  expect(claim).toHaveBeenCalledOnce()
+})
