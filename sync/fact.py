@@ -137,13 +137,13 @@ def _parse_object(line: bytes, bytes_max: int) -> dict[str, Any] | Refusal:
         found = _DECODER.decode(line.decode("utf-8"))
         if type(found) is not dict:
             return Refusal("malformed", "not an object")
-        if _count_keys(found) != line.count(b'":') or any(each in line for each in _LOOSE):
+        if _count_keys(found) != line.count(b'":') or _is_loose(line):
             _CAREFUL_DECODER.decode(line.decode("utf-8"))
     except RecursionError:
         return Refusal("unreadable", f"nested deeper than {DEPTH_MAX}")
     except ValueError as error:
         return Refusal("unreadable", _short(error))
-    if b"\\u" in line and _has_bad_text(found):
+    if b"\\" in line and b"\\u" in line and _has_bad_text(found):
         return Refusal("unreadable", "a lone surrogate or NUL in a text")
     return found
 
@@ -201,8 +201,13 @@ def _constant(word: str) -> NoReturn:
     raise _Unreadable(f"{word} is no JSON")
 
 
-# With one of these in the line, counting `":` does not count the keys.
-_LOOSE = (b'\\":', b" :", b"\t:", b"\r:")
+def _is_loose(line: bytes) -> bool:
+    """Whether counting `":` does not count the keys: spaced colons, or text that looks like one."""
+    if b" :" in line or b"\t" in line or b"\r" in line:
+        return True
+    return b"\\" in line and b'\\":' in line
+
+
 _DECODER = json.JSONDecoder(parse_constant=_constant)
 _CAREFUL_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 

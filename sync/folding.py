@@ -15,7 +15,7 @@ from typing import Any
 
 from sync.fact import Fact
 from sync.kinds import KINDS, subject_type
-from sync.kinds.declare import Kind, MapOf, Shape
+from sync.kinds.declare import Kind, Shape
 from sync.limits import AFTER_FACTS_MAX, STATION_ZONE_HOURS
 from sync.order import order
 
@@ -125,14 +125,31 @@ class Folding:
 
     def settle_fields(self) -> None:
         """Give every field of the row its value from the facts that set it."""
+        if len(self.facts) == 1 and self._settle_alone():
+            return
         setters, weak = self._setters()
         for field, values in setters.items():
             self._settle(field, values, weak.get(field, 0))
 
+    def _settle_alone(self) -> bool:
+        """The first fact of a subject, which is most of all folds: nothing to weigh."""
+        kind, fields = self.kinds[0], self.fields[0]
+        if kind is None or kind.name not in self.shape.creates or self.ignored:
+            return False
+        row, maps = self.row, self.shape.maps
+        for name, field in kind.sets.items():
+            value = fields.get(name)
+            if value is None:
+                continue
+            if field in maps:
+                value = {key: each for key, each in value.items() if each is not None}
+            row[field] = value
+        return True
+
     def _setters(self) -> tuple[dict[str, dict[int, Any]], dict[str, int]]:
         setters: dict[str, dict[int, Any]] = {}
         weak: dict[str, int] = {}  # set without the role it takes
-        maps = {each.name for each in self.shape.row if isinstance(each.type, MapOf)}
+        maps = self.shape.maps
         for place, kind in enumerate(self.kinds):
             if kind is None or not kind.sets:
                 continue
