@@ -77,20 +77,20 @@ export function judged<T>(status: number, headers: Headers, text: string, sent_a
 
 function failureOf(status: number, headers: Headers, type: string, text: string): Failure {
   const retryAfter = retryAfterOf(headers)
-  if (type.startsWith('application/problem+json')) {
+  const own = type.startsWith('application/problem+json')
+  if (own && text === '' && status < 500) return bare(status, headers, retryAfter)
+  if (own && text !== '') {
     try {
       return { kind: 'refused', problem: { ...(JSON.parse(text) as Problem), status }, headers, retry_after_s: retryAfter }
     } catch {
       return fault(status, retryAfter)
     }
   }
-  // HEAD answers have no body: the status is all there is
-  if (text === '' && type.startsWith('application/')) return bare(status, headers, retryAfter)
-  return status >= 500 || status === 429 || status === 408 ? fault(status, retryAfter) : text === '' ? bare(status, headers, retryAfter) : PORTAL
+  return status >= 500 || status === 429 || status === 408 ? fault(status, retryAfter) : PORTAL
 }
 
+/** The station's answer to a HEAD: it has no body, the status is all there is. */
 function bare(status: number, headers: Headers, retry_after_s: number | null): Failure {
-  if (status >= 500) return fault(status, retry_after_s)
   return { kind: 'refused', problem: { code: `status-${status}`, detail: '站里没有答应', status, retry: false }, headers, retry_after_s }
 }
 

@@ -214,6 +214,17 @@ test('an expired sign-in stops the handing over and nothing else; a new enrolmen
   expect(await left()).toEqual([0, 0])
 })
 
+test('an expired sign-in is noticed also when only photos are left', async () => {
+  await visitWith('photo')
+  station.mishaps = ['cut']
+  await sender().wake('launch')
+  expect(await left()).toEqual([0, 1])
+  station.always = 'unauthorized'
+  await sender().wake('visible')
+  expect(senderNow()).toMatchObject({ phase: 'blocked', problem: { code: 'signed_out' } })
+  expect(await left()).toEqual([0, 1])
+})
+
 test('when what she may see changes, Ana gets the new rows and keeps everything of her own', async () => {
   await visitWith('photo')
   await openDraft(SITE, CHECKLIST)
