@@ -28,7 +28,7 @@ export function useDeciding(send: Send = decide): Deciding {
 
   function factsOf(name: string, make: () => DeskFact[]): DeskFact[] {
     const fresh = make()
-    const said = JSON.stringify(fresh.map(({ id: _id, ...rest }) => rest))
+    const said = JSON.stringify(fresh.map((each) => ({ ...each, id: '', after: fresh.some((other) => each.after.includes(other.id)) ? [] : each.after })))
     const before = kept.get(name)
     if (before && before.said === said) return before.facts
     kept.set(name, { facts: fresh, said })

@@ -70,8 +70,8 @@ export function askOf(filter: LedgerFilter): Query {
 
 /** The same filter for an export, which knows neither pages nor order. */
 export function exportOf(filter: LedgerFilter): Record<string, unknown> {
-  const { page: _page, sort: _sort, ...narrowing } = filter
-  return Object.fromEntries(Object.entries(narrowing).filter(([, value]) => value !== '' && value !== false && !(Array.isArray(value) && value.length === 0)))
+  const paging = ['page', 'sort']
+  return Object.fromEntries(Object.entries(filter).filter(([name, value]) => !paging.includes(name) && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0)))
 }
 
 export function isNarrow(filter: LedgerFilter): boolean {

@@ -1,7 +1,7 @@
 // One fact of a history as a person reads it: what happened, when by which clock, and when the station had it. Pure.
 
 import type { Entry } from '../data/types'
-import { clockWords } from '../saying'
+import { clockWords, dayWords } from '../saying'
 import { DISPOSITION, LEVEL, QUARANTINED, RECHECK, STEP, fieldName, word } from '../words'
 
 export interface Happening {
@@ -39,7 +39,8 @@ function lead(entry: Entry): string {
 
 function lines(entry: Entry): string[] {
   const body = entry.body
-  const told = entry.kind === 'hazard.found' ? [] : SHOWN_FIELDS.filter((name) => text(body[name])).map((name) => `${fieldName(name === 'new_deadline' ? 'deadline' : name)}：${text(body[name])}`)
+  const shown = entry.kind === 'hazard.found' ? [] : SHOWN_FIELDS.filter((name) => text(body[name]))
+  const told = shown.map((name) => `${fieldName(name === 'new_deadline' ? 'deadline' : name)}：${name.endsWith('deadline') ? dayWords(text(body[name]), entry.at ?? '') : text(body[name])}`)
   const words = ['reason', 'note', 'text', 'reply', 'override_reason'].map((name) => text(body[name])).filter(Boolean)
   return [...remarkLines(body['remarks']), ...told, ...words]
 }

@@ -25,7 +25,11 @@ export function valueWords(value: Json | undefined, unit: string): string {
     if (month) return `${String(month[1])}年${String(Number(month[2]))}月`
     return value in VERDICT ? '' : value
   }
-  return Array.isArray(value) ? value.map((each) => valueWords(each, unit)).join('、') : JSON.stringify(value)
+  if (Array.isArray(value)) return value.map((each) => valueWords(each, unit)).filter(Boolean).join('、')
+  const { value: own, blanks } = value
+  if (own === undefined) return JSON.stringify(value)
+  const filled = typeof blanks === 'object' && blanks !== null ? Object.values(blanks) : []
+  return [valueWords(own, unit), ...filled.map((each) => valueWords(each, ''))].filter(Boolean).join('、')
 }
 
 export function answerLines(answers: InspectionRow['answers'], content: ChecklistContent | null): AnswerLine[] {
