@@ -98,8 +98,6 @@ def problem_response(error: ProblemError) -> flask.Response:
     response.headers["Content-Type"] = "application/problem+json"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = language
-    if error.problem.status in (411, 413):
-        response.headers["Connection"] = "close"
     for name, value in error.headers.items():
         response.headers[name] = value
     return response

@@ -1,0 +1,148 @@
+"""Schema changes: all or nothing, both ways, and what protects the ledger stands after (T9)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
+
+import app.domains  # noqa: F401 - registers the tables
+from app.db import Database, make_database, metadata, run
+from app.migrate import MIGRATIONS, current_revision, downgrade, head_revision, upgrade
+from migrations.triggers import TRIGGER_NAMES
+from tests.api.handover import found, send
+from tests.api.township import build_township
+from tests.served import cli
+
+FAILING = '''
+"""Half of it works."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+
+
+def upgrade():
+    op.add_column("station", sa.Column("half", sa.Text()))
+    op.create_table("half_made", sa.Column("id", sa.Text(), primary_key=True))
+    op.execute("UPDATE station SET half = 'x'")
+    op.execute("INSERT INTO no_such_table VALUES (1)")
+
+
+def downgrade():
+    pass
+'''
+
+
+@pytest.fixture
+def database(database_url: str):
+    made = make_database(database_url)
+    yield made
+    made.close()
+
+
+def triggers(database: Database) -> set[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if not database.sqlite:
+        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    with database.read() as connection:
+        return {name for (name,) in run(connection, query)}
+
+
+def tables(database: Database) -> set[str]:
+    with database.engine.connect() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def test_an_empty_database_comes_to_exactly_the_declared_schema(database: Database):
+    database.in_transaction(upgrade)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert current_revision(connection) == head_revision()
+
+
+def test_the_guards_of_the_ledger_stand_after_every_migration(database: Database):
+    database.in_transaction(upgrade)
+    assert triggers(database) >= TRIGGER_NAMES
+    with database.engine.connect() as connection:
+        look = inspect(connection)
+        unnamed = [
+            (table, constraint)
+            for table in look.get_table_names()
+            for constraint in look.get_unique_constraints(table)
+            if not constraint["name"]
+        ]
+        assert unnamed == []
+        unique = {each["name"] for each in look.get_unique_constraints("log_entry")}
+        assert "uq_log_entry_fact" in unique
+        numbers = {each["name"] for each in look.get_unique_constraints("hazard_number")}
+        assert "uq_hazard_number_seq" in numbers
+
+
+def test_every_key_starts_with_the_station():
+    for table in metadata.tables.values():
+        first = next(iter(table.primary_key.columns)).name
+        assert first == ("id" if table.name == "station" else "station_id"), table.name
+
+
+def test_down_and_up_again_comes_to_the_same(database: Database):
+    database.in_transaction(upgrade)
+    there = tables(database)
+    database.in_transaction(lambda c: downgrade(c, to="base"))
+    assert tables(database) == {"alembic_version"}
+    assert triggers(database) == set()
+    database.in_transaction(upgrade)
+    assert tables(database) == there
+    assert triggers(database) >= TRIGGER_NAMES
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing_of_itself(
+    database: Database, tmp_path: Path
+):
+    """Alembic's own transactions on SQLite left a half-applied migration behind."""
+    database.in_transaction(upgrade)
+    before = tables(database)
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    text = FAILING.format(head=head_revision())
+    (folder / "versions" / "9999_half.py").write_text(text, encoding="utf-8")
+    with pytest.raises(Exception, match="no_such_table"):
+        database.in_transaction(lambda c: upgrade(c, folder=folder))
+    assert tables(database) == before
+    with database.engine.connect() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("station")}
+        assert "half" not in columns
+        assert current_revision(connection) == head_revision()
+
+
+def test_migrating_again_with_work_inside_changes_nothing(database_url: str, tmp_path: Path):
+    township = build_township(database_url, tmp_path)
+    ana = township.phone("ana")
+    send(ana, [found(ana)])
+    database = township.services.database
+    with database.read() as connection:
+        before = run(connection, "SELECT sha256 FROM fact ORDER BY sha256")
+    database.in_transaction(upgrade)
+    with database.read() as connection:
+        assert run(connection, "SELECT sha256 FROM fact ORDER BY sha256") == before
+    database.close()
+
+
+def test_the_first_start_prints_a_link_and_later_starts_are_quick_and_quiet(tmp_path: Path):
+    assert "empty -> " in cli(tmp_path, "migrate")
+    first = cli(tmp_path, "setup")
+    assert "/desk/#/password/" in first
+    assert "up to date" in cli(tmp_path, "migrate")
+    second = cli(tmp_path, "setup")
+    assert "published" not in second
+    assert "BAD" not in cli(tmp_path, "status")
+    assert "every link holds" in cli(tmp_path, "ledger", "verify")
+    assert "every row is what its facts say" in cli(tmp_path, "ledger", "rebuild", "--check")
+    assert "admin" in cli(tmp_path, "accounts", "list")
