@@ -35,7 +35,7 @@ export default defineConfig(({ mode, command }) => {
       reportCompressedSize: false,
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
-      rolldownOptions: { input: here(`./${app}/index.html`) },
+      rolldownOptions: { input: here(`./${app}/index.html`), checks: { bundlerTimings: false } },
     },
   }
 })
