@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 # Every field of any row that holds a telephone number.
 PHONE_FIELDS = frozenset({"phone", "owner_phone", "on_site_phone", "fix_owner_phone"})
+VALUE_KEYS = frozenset({"value", "values", "kept"})
 _DIGITS = re.compile(r"\d")
 
 
@@ -25,14 +26,22 @@ def mask_phone(text: str) -> str:
 
 def masked(row: Mapping[str, object]) -> dict[str, object]:
     """A copy of a row as it may leave the server, telephone numbers masked at any depth."""
-    return {key: _masked_value(key, value) for key, value in row.items()}
+    # A conflict or a remark names its field beside the value: {"field": "owner_phone", "kept": …}.
+    named = row.get("field") in PHONE_FIELDS
+    return {
+        key: _masked_value(str(row["field"]) if named and key in VALUE_KEYS else key, value)
+        for key, value in row.items()
+    }
 
 
 def _masked_value(key: str, value: object) -> object:
     if key in PHONE_FIELDS and isinstance(value, str) and value:
         return mask_phone(value)
     if isinstance(value, Mapping):
-        return masked(value)
+        inner = masked(value)
+        if key in PHONE_FIELDS and isinstance(inner.get("value"), str):
+            inner["value"] = mask_phone(str(inner["value"]))
+        return inner
     if isinstance(value, list):
         return [_masked_value(key, item) for item in value]
     return value

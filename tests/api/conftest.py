@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.township import Township, build_township
+from tests.api.township import Township, build_township, copy_township
+
+
+@pytest.fixture(scope="session")
+def first_township(tmp_path_factory: pytest.TempPathFactory) -> Township:
+    """The station that every other one is copied from."""
+    folder = tmp_path_factory.mktemp("township")
+    made = build_township(f"sqlite:///{folder / 'station.db'}", folder)
+    made.close()
+    return made
 
 
 @pytest.fixture
-def township(tmp_path: Path) -> Iterator[Township]:
-    """A station on SQLite."""
-    made = build_township(f"sqlite:///{tmp_path / 'station.db'}", tmp_path)
+def township(first_township: Township, tmp_path: Path) -> Iterator[Township]:
+    """A station of one's own on SQLite."""
+    made = copy_township(first_township, tmp_path)
     yield made
     made.services.database.close()
 

@@ -32,6 +32,7 @@ def test_chen_signs_in_and_sees_who_she_is(township: Township) -> None:
     desk = township.desk("chen")
     again = desk.get("/session")
     assert again.json["csrf"] == desk.csrf
+    assert again.json["account"] == answer.json["account"]
     assert again.json["account"]["phone"] == "138****2210"
 
 

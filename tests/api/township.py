@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+import shutil
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ from werkzeug.test import TestResponse
 from app.auth import store as auth_store
 from app.auth.links import new_enrolment_code
 from app.auth.passwords import hash_password
+from app.auth.tokens import csrf_of, new_token
 from app.clock import instant, new_id
 from app.compose import compose
 from app.keys import KeySigner
@@ -291,11 +293,28 @@ class Township:
         self.record(DeskFact(new_id(), "grant.set", account_id, body, after))
 
     def desk(self, name: str) -> Desk:
-        """Sign in with the right password."""
-        client = self.app.test_client()
-        answer = client.post(f"{API}/session", json={"login": name, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        return Desk(client, answer.json["csrf"])
+        """A browser in which somebody is signed in, without the slow check of a password."""
+        client, token = self.app.test_client(), new_token()
+        now = self.clock.now
+        self.services.database.in_transaction(
+            lambda c: auth_store.add_session(
+                c,
+                self.station_id,
+                self.people[name],
+                token_hash=token.hash,
+                csrf=csrf_of(token.text),
+                now=now,
+                expires_at=now + timedelta(hours=8),
+            )
+        )
+        client.set_cookie("gi_session", token.text)
+        return Desk(client, csrf_of(token.text))
+
+    def close(self) -> None:
+        """Give back the database, everything of it in one file."""
+        if self.services.database.sqlite:
+            self.services.database.checkpoint()
+        self.services.database.close()
 
     def code(self, name: str) -> str:
         """A fresh enrolment code."""
@@ -322,9 +341,8 @@ class Township:
         return Phone(self, client, key, self.people[name], claimed["enrolment"], claimed["token"])
 
 
-def build_township(database_url: str, folder: Path, **settings: str) -> Township:
-    """A station with two villages and five people, each with the same good password."""
-    clock = Clock()
+def open_app(database_url: str, folder: Path, clock: Clock, **settings: str) -> flask.Flask:
+    """The application on a database and a folder."""
     env = {
         "GI_DATA_DIR": str(folder / "data"),
         "DATABASE_URL": database_url,
@@ -332,7 +350,22 @@ def build_township(database_url: str, folder: Path, **settings: str) -> Township
         "GI_PUBLIC_URL": "https://anjian.example",
         **settings,
     }
-    app = compose(read_settings(env), clock=clock)
+    return compose(read_settings(env), clock=clock)
+
+
+def copy_township(made: Township, folder: Path) -> Township:
+    """The same station again in another folder; only for SQLite, after `close`."""
+    shutil.copytree(made.folder, folder, dirs_exist_ok=True)
+    clock = Clock()
+    app = open_app(f"sqlite:///{folder / 'station.db'}", folder, clock)
+    people, areas, sites = dict(made.people), dict(made.areas), dict(made.sites)
+    return Township(app, clock, made.station_id, folder, people, areas, sites)
+
+
+def build_township(database_url: str, folder: Path, **settings: str) -> Township:
+    """A station with two villages and five people, each with the same good password."""
+    clock = Clock()
+    app = open_app(database_url, folder, clock, **settings)
     services: Services = app.extensions["services"]
     services.database.in_transaction(upgrade)
     station_id = services.database.in_transaction(
