@@ -18,6 +18,9 @@ import VisitScreen from './VisitScreen.vue'
 
 const LPG = JSON.parse(readFileSync('../tests/vectors/checklists/cl-lpg-restaurant.json', 'utf-8')) as { version: number }
 const blank = { template: '<p>别处</p>' }
+// slow machines are not what these tests are about
+const WAIT_MS = 15_000
+vi.setConfig({ testTimeout: 4 * WAIT_MS, hookTimeout: WAIT_MS })
 let router: Router
 // jsdom's localStorage cannot be replaced by the emptied one of a new phone
 Object.defineProperty(globalThis, 'localStorage', { writable: true, configurable: true, value: null })
@@ -30,7 +33,7 @@ async function show(component: object, path: string, props: Record<string, strin
   return screen
 }
 async function settled(screen: VueWrapper, check: () => boolean): Promise<void> {
-  await vi.waitFor(() => { if (!check()) throw new Error(screen.text().slice(0, 400)) }, { timeout: 4_000 })
+  await vi.waitFor(() => { if (!check()) throw new Error(screen.text().slice(0, 400)) }, { timeout: WAIT_MS })
 }
 async function visit(): Promise<{ id: string; screen: VueWrapper }> {
   const outcome = await openDraft(SITE, CHECKLIST)
