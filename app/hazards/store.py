@@ -32,7 +32,7 @@ _SORTS = {
     "newest": "h.found_on DESC, h.number DESC, h.id",
     "deadline": "CASE WHEN h.deadline IS NULL THEN 1 ELSE 0 END, h.deadline, h.id",
 }
-_FROM = " FROM hazard h LEFT JOIN site s ON s.station_id = h.station_id AND s.id = h.site_id"
+_JOIN_SITE = " LEFT JOIN site s ON s.station_id = h.station_id AND s.id = h.site_id"
 
 
 def list_hazards(
@@ -49,10 +49,11 @@ def list_hazards(
     """One page of the ledger, with counts per state over the same filter without its state."""
     conditions = filter_conditions(connection, station_id, actor, wanted, today=today)
     where, values = all_of(conditions)
+    source = " FROM hazard h" + (_JOIN_SITE if wanted.q else "")
     counts: dict[str, int] = dict(
         run(
             connection,
-            f"SELECT h.state, count(*){_FROM} WHERE {where} GROUP BY h.state",
+            f"SELECT h.state, count(*){source} WHERE {where} GROUP BY h.state",
             values,
         )
     )
@@ -63,13 +64,14 @@ def list_hazards(
     )
     if wanted.state:
         where, values = all_of([*conditions, ("h.state = ANY(?)", [list(wanted.state)])])
-    found = run(
+    # Ids first: sorting thousands of whole rows to show fifty costs ten times as much.
+    ids = run(
         connection,
-        f"SELECT h.row, h.changed_idx{_FROM} WHERE {where}"
-        f" ORDER BY {_SORTS[sort]} LIMIT ? OFFSET ?",
+        f"SELECT h.id{source} WHERE {where} ORDER BY {_SORTS[sort]} LIMIT ? OFFSET ?",
         (*values, size, (page - 1) * size),
     )
-    rows = [read_row(text, idx) for text, idx in found]
+    found = rows_by_id(connection, station_id, "hazard", (each for (each,) in ids))
+    rows = [found[each] for (each,) in ids]
     return {
         "items": _ledger_items(connection, station_id, rows, today),
         "total": total,

@@ -56,13 +56,13 @@ def list_review(
     counts: dict[str, int] = dict(
         run(connection, f"SELECT {TAB} AS tab, count(*){_FROM} WHERE {where} GROUP BY tab", values)
     )
-    found = run(
+    ids = run(
         connection,
-        f"SELECT i.row, i.changed_idx, i.received_at{_FROM} WHERE {where} AND {TAB} = ?"
+        f"SELECT i.id, i.received_at{_FROM} WHERE {where} AND {TAB} = ?"
         " ORDER BY i.received_at DESC, i.id LIMIT ? OFFSET ?",
         (*values, tab, size, (page - 1) * size),
     )
-    rows = [{**read_row(text, idx), "received_at": at} for text, idx, at in found]
+    rows = _rows_in_order(connection, station_id, ids)
     return {
         "items": _review_items(connection, station_id, actor, rows),
         "total": counts.get(tab, 0),
@@ -70,6 +70,14 @@ def list_review(
         "page": page,
         "size": size,
     }
+
+
+def _rows_in_order(
+    connection: Connection, station_id: str, ids: list[tuple[Any, ...]]
+) -> list[dict[str, Any]]:
+    """The rows of a page whose ids were sorted without dragging the rows along."""
+    found = rows_by_id(connection, station_id, "inspection", (each for each, _ in ids))
+    return [{**found[each], "received_at": at} for each, at in ids]
 
 
 def _review_items(
@@ -268,13 +276,13 @@ def list_inspections(
             conditions.append((text, [value]))
     where, values = all_of(conditions)
     total = run(connection, f"SELECT count(*) FROM inspection i WHERE {where}", values)[0][0]  # noqa: S608
-    found = run(
+    ids = run(
         connection,
-        f"SELECT i.row, i.changed_idx, i.received_at FROM inspection i WHERE {where}"  # noqa: S608
+        f"SELECT i.id, i.received_at FROM inspection i WHERE {where}"  # noqa: S608
         " ORDER BY i.day DESC, i.received_at DESC, i.id LIMIT ? OFFSET ?",
         (*values, size, (page - 1) * size),
     )
-    rows = [{**read_row(text, idx), "received_at": at} for text, idx, at in found]
+    rows = _rows_in_order(connection, station_id, ids)
     for row in rows:
         row.pop("answers", None)
     return {
