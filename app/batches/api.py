@@ -6,6 +6,8 @@ must not know how a fact is judged or folded.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from app.batches import changes, store
 from app.batches.envelope import Prepared, prepare_batch
 from app.batches.store import EnrolmentState, StoredBatch
@@ -14,6 +16,7 @@ from app.clock import instant
 from app.disk import refuse_when_full
 from app.http import Answer, Call, Routes
 from app.ledger.append import Appended, append
+from app.ledger.early import Early, judge_early
 from app.ledger.incoming import Sender
 from app.metrics import count
 from app.problems import ProblemError
@@ -25,8 +28,23 @@ RECEIPT_PREFIX = "grid-inspector/receipt/1\n"
 routes = Routes("batches")
 
 
-def read_request(call: Call) -> Prepared:
-    """The batch in the request, read before any transaction."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch with everything that could be worked out before the writer's gate."""
+
+    prepared: Prepared
+    sender: Sender
+    early: Early
+
+
+def read_request(call: Call) -> Batch:
+    """The batch in the request, read and judged before any transaction."""
+    prepared = _read(call)
+    sender = _sender(call, prepared)
+    return Batch(prepared, sender, judge_early(prepared.incoming, sender.author, call.station_id))
+
+
+def _read(call: Call) -> Prepared:
     refuse_when_full(call.services.settings)
     encoding = call.request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("gzip", "identity"):
@@ -56,8 +74,9 @@ def read_request(call: Call) -> Prepared:
 )
 def post_batch(call: Call) -> Answer:
     """The same batch again gets the same receipt; other facts under its id are refused whole."""
-    prepared: Prepared = call.prepared
-    answer = _answered(call, prepared) or _take(call, prepared)
+    batch: Batch = call.prepared
+    prepared = batch.prepared
+    answer = _answered(call, prepared) or _take(call, batch)
     photos = {
         named["sha256"]
         for each in prepared.incoming
@@ -78,13 +97,15 @@ def _answered(call: Call, prepared: Prepared) -> StoredBatch | None:
     return None
 
 
-def _take(call: Call, prepared: Prepared) -> StoredBatch:
+def _take(call: Call, batch: Batch) -> StoredBatch:
+    prepared = batch.prepared
     appended = append(
         call.connection,
         call.station_id,
         prepared.incoming,
-        _sender(call, prepared),
+        batch.sender,
         now=call.now,
+        early=batch.early,
         quarantine_lines_per_day_max=call.services.settings.quarantine_lines_per_day_max,
     )
     # A rival delivery of this batch may have been ahead of us at the station's lock.

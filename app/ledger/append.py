@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from app.clock import instant
 from app.ledger import store
+from app.ledger.early import Early
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.judge import Judge, readmissible
 from app.ledger.log import LogEntry, extend_log
@@ -27,6 +28,8 @@ from app.problems import ProblemError
 from sync.admission import parse_verdict
 from sync.plan import Arrived, Plan, plan_batch
 from sync.plan import Known as PlanKnown
+
+NOTHING_EARLY = Early()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,13 @@ def append(
     *,
     now: datetime,
     quarantine_lines_per_day_max: int = 1_000_000,
+    early: Early = NOTHING_EARLY,
 ) -> Appended:
-    """Take the facts into the ledger and bring every touched row up to date."""
+    """Take the facts into the ledger and bring every touched row up to date.
+
+    `early`: what was worked out before the gate; it changes how long the gate is held, never what
+    comes out.
+    """
     received_at = instant(now)
     store.insert_facts(connection, station_id, incoming, sender, received_at)
     station = store.lock_station(connection, station_id)
@@ -82,7 +90,8 @@ def append(
     logged = store.logged(connection, station_id, {each.sha256 for each in incoming})
     fresh = [each for each in incoming if each.sha256 not in logged]
     subjects = _read_subjects(connection, station_id, fresh)
-    plan = _plan(connection, station, incoming, fresh, sender, logged, subjects)
+    judge = Judge(connection, station_id, sender, subjects, early)
+    plan = _plan(connection, station, incoming, fresh, judge, sender, logged)
     lines = {each.sha256: each for each in incoming}
     work = _Work(connection, station, now, received_at, lines, plan)
     _count_quarantined(work, sender, quarantine_lines_per_day_max)
@@ -98,6 +107,7 @@ def append(
         bumped=work.bumped,
         subjects=subjects,
         counters=work.counters,
+        early=early,
     )
     rows = refold(task)
     declare_photos(connection, station_id, fresh, received_at)
@@ -111,12 +121,11 @@ def _plan(
     station: Station,
     incoming: Sequence[Incoming],
     fresh: Sequence[Incoming],
+    judge: Judge,
     sender: Sender,
     logged: dict[str, tuple[int, str]],
-    subjects: dict[str, SubjectRow],
 ) -> Plan:
     """Ask admission about every new line, then plan the whole."""
-    judge = Judge(connection, station.id, sender, subjects)
     judge.prepare(fresh)
     enrolment = sender.author.enrolment
     ids = {each.fact.id for each in fresh if each.fact is not None}

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection
 
 from app.db import run
+from app.ledger.early import Early
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.store import SubjectRow
 from sync.admission import Author, Verdict, admit, parse_verdict, refused
@@ -47,12 +48,14 @@ class Judge:
         station_id: str,
         sender: Sender,
         subjects: dict[str, SubjectRow],
+        early: Early,
     ) -> None:
         self._connection = connection
         self._station_id = station_id
         self._sender = sender
         self._author = sender.author
         self._subjects = subjects
+        self._early = early
         self._new_site_areas: dict[str, Any] = {}
 
     def prepare(self, fresh: Sequence[Incoming]) -> None:
@@ -69,11 +72,16 @@ class Judge:
         if each.fact is None:
             assert each.refusal is not None
             return refused(each.refusal)
+        site_area = self._site_area(each.fact)
+        if site_area is None or site_area in self._author.areas:
+            early = self._early.verdict(each.sha256, self._author)
+            if early is not None:
+                return early
         return admit(
             each.fact,
             self._author,
             self._station_id,
-            site_area=self._site_area(each.fact),
+            site_area=site_area,
             private=each.private,
         )
 

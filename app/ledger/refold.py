@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 from app.actor import AREA_TREE_COUNTER
 from app.db import Row, insert_many, run, upsert
 from app.ledger import store
-from app.ledger.rows import Known, Made, kind_of, known_from, make_row, projected
+from app.ledger.early import Early, Ready
+from app.ledger.rows import Known, Made, clipped, kind_of, known_from, make_row, projected
 from app.ledger.store import Station, SubjectRow
 from app.projections import registered
 
@@ -34,6 +35,7 @@ class Refold:
     bumped: dict[str, int]  # subjects a ledger fact changed, and its place in the log
     subjects: dict[str, SubjectRow]  # as they were before
     counters: dict[str, int]
+    early: Early
 
 
 def refold(task: Refold) -> dict[str, dict[str, Any]]:
@@ -42,7 +44,8 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
         return {}
     _look_up_rest(task)
     everything = _all_known(task)
-    typed = {id_: kind for id_, known in everything.items() if (kind := kind_of(known)) is not None}
+    ready = {id_: task.early.ready(id_, known) for id_, known in everything.items()}
+    typed = _types(everything, ready)
     hazards = [id_ for id_ in task.touched if typed.get(id_) == "hazard"]
     numbers = _number_hazards(task, hazards)
     made = [
@@ -52,6 +55,7 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
             everything[id_],
             number=numbers.get(id_),
             changed_at_least=task.bumped.get(id_, -1),
+            folded=early.row if (early := ready[id_]) is not None else None,
         )
         for id_ in sorted(typed)
         if typed[id_] in registered()
@@ -60,6 +64,17 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
     _note_area_tree(task, made)
     _write_rows(task, made, places)
     return {each.subject_id: each.row for each in made}
+
+
+def _types(everything: dict[str, list[Known]], ready: dict[str, Ready | None]) -> dict[str, str]:
+    """The type of each subject; none for one that no fact gives a type yet."""
+    found = {}
+    for id_, known in everything.items():
+        early = ready[id_]
+        kind = kind_of(known) if early is None else clipped(early.type)
+        if kind is not None:
+            found[id_] = kind
+    return found
 
 
 def _look_up_rest(task: Refold) -> None:

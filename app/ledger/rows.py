@@ -65,8 +65,12 @@ def entry(known: Known) -> Entry:
 
 def kind_of(known: Iterable[Known]) -> str | None:
     """The type of a subject by its facts; None while no fact tells."""
-    found = type_of(map(entry, known))
-    return None if found == UNKNOWN_TYPE else found[:TYPE_CHARS_MAX]
+    return clipped(type_of(map(entry, known)))
+
+
+def clipped(kind: str) -> str | None:
+    """A type as it is stored."""
+    return None if kind == UNKNOWN_TYPE else kind[:TYPE_CHARS_MAX]
 
 
 def make_row(
@@ -76,9 +80,12 @@ def make_row(
     *,
     number: str | None,
     changed_at_least: int = -1,
+    folded: dict[str, Any] | None = None,
 ) -> Made:
     """The row of one subject: the fold's, with ledger number and place in the log."""
-    row: dict[str, Any] = dict(fold(subject_type, map(entry, known)).row)
+    if folded is None:
+        folded = fold(subject_type, map(entry, known)).row
+    row: dict[str, Any] = dict(folded)
     first = min(known, key=lambda each: each.idx)
     changed = max(*(each.idx for each in known), changed_at_least)
     row["type"] = subject_type
