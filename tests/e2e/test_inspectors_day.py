@@ -204,7 +204,7 @@ def correct_and_resend(phone: Phone, station: Station) -> None:
     page.get_by_text(REMARK).click()
     expect(page.get_by_text(REMARK)).to_be_visible()
     page.get_by_label("部位").fill("一楼后门内灶台下")
-    phone.tap("补好了，再交")
+    phone.tap("存好")
     assert wait_for(
         lambda: hazards_of(station.chief())["LPG-13"]["spot"] == "一楼后门内灶台下"
     ), "the correction did not arrive"
