@@ -9,12 +9,22 @@ from typing import Any
 
 from app.clock import instant
 from app.exports.formats import FORMATS
-from app.exports.job import EXPORT_JOB, stored_name
+from app.exports.job import EXPORT_DAYS_KEPT, EXPORT_JOB, stored_name
 from app.exports.schema import ExportId, ExportList, ExportRequest, ExportState
 from app.exports.text import attachment
 from app.http import Answer, Call, Routes
 from app.jobs.queue import Job, enqueue, find_job, jobs_of
-from app.problems import ProblemError
+from app.problems import ProblemError, declare
+from sync.problems import Problem
+
+declare(
+    Problem(
+        "export-expired",
+        410,
+        "这份导出超过 {days} 天，已经清掉，请再导一份。",
+        "Exports are kept for {days} days; make a new one.",
+    ),
+)
 
 routes = Routes("exports")
 MAY_EXPORT = frozenset({"chief", "admin"})
@@ -89,7 +99,7 @@ def export_file(call: Call) -> Answer:
         raise ProblemError("export-not-ready")
     pieces = call.services.photo_store.stream(stored_name(call.station_id, job.job_id))
     if pieces is None:
-        raise ProblemError("not-found")
+        raise ProblemError("export-expired", days=EXPORT_DAYS_KEPT)
     return Answer(
         stream=pieces,
         headers={

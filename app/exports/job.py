@@ -11,7 +11,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +21,20 @@ from app.clock import instant
 from app.exports.formats import FORMATS
 from app.exports.formats.shape import Format, Statement
 from app.exports.schema import ExportFilters
-from app.exports.store import Head, hazard_ids, read_head, spool, spooled_lines
+from app.exports.store import (
+    Head,
+    finished_before,
+    hazard_ids,
+    read_head,
+    spool,
+    spooled_lines,
+)
 from app.exports.words import filter_words
 from app.hazards.reading import HazardFilter
 from app.hazards.schema import hazard_filter
 from app.jobs.runner import JobKind, JobRun
 from app.photos.derive import NotAPicture, derive
+from app.photos.keep import KeepError
 from app.photos.rules import THUMBNAIL_PIXELS, derived_name, original_name
 from app.problems import ProblemError
 from app.queries import day_in
@@ -35,6 +43,7 @@ from app.services import Services
 
 PROGRESS_EVERY_S = 1.0
 EXPORT_JOB = "exports.make"
+EXPORT_DAYS_KEPT = 7
 _NOT_IN_A_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -63,7 +72,8 @@ def make_export(work: JobRun) -> dict[str, Any]:
             progress=lambda done: tell(statement.count + done, 2 * statement.count),
         )
         size = file.stat().st_size
-        services.photo_store.put(stored_name(work.job.station_id, work.job.job_id), file)
+        _keep(services, stored_name(work.job.station_id, work.job.job_id), file)
+    _forget_old(work)
     return {
         "name": _file_name(statement, chosen),
         "bytes": size,
@@ -72,6 +82,23 @@ def make_export(work: JobRun) -> dict[str, Any]:
         "as_of": statement.as_of,
         "content_type": chosen.content_type,
     }
+
+
+def _keep(services: Services, name: str, file: Path) -> None:
+    """A full or unreachable store is told in words; the job is tried again."""
+    try:
+        services.photo_store.put(name, file)
+    except KeepError as error:
+        raise ProblemError(error.code) from error
+
+
+def _forget_old(work: JobRun) -> None:
+    """Exports are copies, made anew at any time; old ones only fill the disk."""
+    before = instant(work.services.clock() - timedelta(days=EXPORT_DAYS_KEPT))
+    with work.services.database.read() as connection:
+        old = finished_before(connection, work.job.station_id, EXPORT_JOB, before)
+    for job_id in old:
+        work.services.photo_store.delete(stored_name(work.job.station_id, job_id))
 
 
 def work_moment(params: dict[str, Any]) -> datetime:

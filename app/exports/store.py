@@ -164,3 +164,14 @@ def _devices(connection: Connection, station_id: str) -> dict[str, str]:
         connection, "SELECT enrolment_id, label FROM enrolment WHERE station_id = ?", (station_id,)
     )
     return {enrolment: label or "手机" for enrolment, label in found}
+
+
+def finished_before(connection: Connection, station_id: str, kind: str, before: str) -> list[str]:
+    """Exports whose file may go; the newest hundred of them are looked at each time."""
+    found = run(
+        connection,
+        "SELECT job_id FROM job WHERE station_id = ? AND kind = ? AND state = 'done'"
+        " AND finished_at < ? ORDER BY finished_at DESC LIMIT 100",
+        (station_id, kind, before),
+    )
+    return [str(job_id) for (job_id,) in found]

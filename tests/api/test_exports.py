@@ -110,3 +110,14 @@ def test_a_file_that_is_not_ready_and_one_nobody_asked_for(township: Township) -
     assert chen.post("/exports", {"format": "docx"}).status_code == 422
     wrong = chen.post("/exports", {"format": "ledger_csv", "filters": {"state": ["gone"]}})
     assert wrong.status_code == 422
+
+
+def test_an_old_export_is_cleared_away_and_says_so(township: Township) -> None:
+    first = make(township, township.desk("chen"), "ledger_csv")
+    township.clock.forward(days=8)
+    chen = township.desk("chen")
+    assert chen.get(f"/exports/{first['id']}/file").status_code == 200
+    make(township, chen, "ledger_csv")
+    answer = chen.get(f"/exports/{first['id']}/file")
+    assert (answer.status_code, answer.json["code"]) == (410, "export-expired")
+    assert "7 天" in answer.json["detail"]

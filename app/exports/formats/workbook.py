@@ -1,7 +1,7 @@
 """The one way an .xlsx ledger is laid out: headings, rows, thumbnails in cells, a statement sheet.
 
 XlsxWriter in constant-memory mode: rows leave memory as they are written and pictures are read
-from disk only when the file is packed (see docs/decisions/12-export-writer.md for the measurements).
+from disk only when the file is packed (measurements: docs/decisions/12-export-writer.md).
 """
 
 from __future__ import annotations
