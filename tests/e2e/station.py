@@ -1,4 +1,4 @@
-"""One real station for browser tests: gunicorn, SQLite, the built web apps, and the people of a small township.
+"""One real station for browser tests: gunicorn, SQLite, the built web apps, a few people.
 
 People are set up through the desk's own API, as an admin would. It must not know what a test does.
 """
@@ -34,7 +34,10 @@ class DeskClient:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One JSON request; a refusal fails the test with what the station said."""
-        headers = {"Content-Type": "application/json", **({"X-CSRF": self.csrf} if self.csrf else {})}
+        headers = {
+            "Content-Type": "application/json",
+            **({"X-CSRF": self.csrf} if self.csrf else {}),
+        }
         request = urllib.request.Request(
             f"{self.url}/api/v1{path}",
             method=method,
@@ -67,7 +70,8 @@ class DeskClient:
 def fact(kind: str, subject: str, body: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A desk fact as the browser would send it."""
     return {
-        "id": str(uuid.uuid4()), "kind": kind, "subject": subject, "after": [], "body": body, **more,
+        "id": str(uuid.uuid4()), "kind": kind, "subject": subject, "after": [], "body": body,
+        **more,
     }  # fmt: skip
 
 
@@ -132,7 +136,8 @@ def _people(station: Station) -> None:
     admin = station.admin
     admin.decide(
         fact("area.set", ids["town"], {"name": "北河镇", "level": "town"}),
-        fact("area.set", ids["village"], {"name": "幸福村", "level": "village", "parent": ids["town"]}),
+        fact("area.set", ids["village"],
+             {"name": "幸福村", "level": "village", "parent": ids["town"]}),
         fact("area.set", ids["grid"],
              {"name": "幸福村第3网格", "level": "grid", "parent": ids["village"]}),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One inspector's day, end to end: 王芳 with a phone that dies, 刘海 at the desk, an export that opens."""
+"""One inspector's day, end to end: 王芳 with a phone that dies, 刘海 at the desk, an export."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tests.e2e.station import CHIEF_PASSWORD, DeskClient, Station, fact
 
 SITE = "老街川味馆"
 PHOTOS = Path(__file__).resolve().parent.parent / "fixtures" / "photos"
+STATION_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 JOB_SECONDS_MAX = 60
 PHOTOS_TAKEN = 3
 HAZARDS_FOUND = 4
@@ -27,7 +28,7 @@ REMARK = "二楼楼梯口还是后门？写清楚。"
 
 def months_ago(months: int) -> tuple[int, int]:
     """Year and month so many months before today."""
-    today = datetime.date.today()
+    today = datetime.datetime.now(STATION_ZONE).date()
     total = today.year * 12 + today.month - 1 - months
     return total // 12, total % 12 + 1
 
@@ -205,9 +206,9 @@ def correct_and_resend(phone: Phone, station: Station) -> None:
     expect(page.get_by_text(REMARK)).to_be_visible()
     page.get_by_label("部位").fill("一楼后门内灶台下")
     phone.tap("存好")
-    assert wait_for(
-        lambda: hazards_of(station.chief())["LPG-13"]["spot"] == "一楼后门内灶台下"
-    ), "the correction did not arrive"
+    assert wait_for(lambda: hazards_of(station.chief())["LPG-13"]["spot"] == "一楼后门内灶台下"), (
+        "the correction did not arrive"
+    )
 
 
 def confirm_all(station: Station) -> None:
