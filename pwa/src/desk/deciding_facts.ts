@@ -2,7 +2,7 @@
 // It must not know how a decision is sent, nor what the page looks like.
 
 import type { HazardRow, InspectionRow, SiteRow } from './data/types'
-import { fact, then, type DeskFact } from './data/decisions'
+import { exactFact, fact, followUp, type DeskFact } from './data/decisions'
 
 export interface FiveSettled {
   measure: string
@@ -41,7 +41,7 @@ export function confirmGeneral(hazard: HazardRow): DeskFact[] {
 /** Fixed on the spot and seen on the photos: level and end in one decision. */
 export function confirmAndClose(hazard: HazardRow, note: string): DeskFact[] {
   const confirmed = fact('hazard.confirmed', hazard, { level: 'general' })
-  return [confirmed, then(confirmed, 'hazard.closed', { note })]
+  return [confirmed, followUp(confirmed, 'hazard.closed', { note })]
 }
 
 export function fiveOf(hazard: HazardRow): FiveSettled {
@@ -81,7 +81,7 @@ export function order(hazard: HazardRow, form: Order): DeskFact[] {
   const hidden = { fix_owner: form.fix_owner.trim() }
   if (hazard.review === 'confirmed') return [fact('hazard.ordered', hazard, body, hidden)]
   const confirmed = fact('hazard.confirmed', hazard, { level: 'general' })
-  return [confirmed, then(confirmed, 'hazard.ordered', body, hidden)]
+  return [confirmed, followUp(confirmed, 'hazard.ordered', body, hidden)]
 }
 
 export function remarksOf(forms: readonly RemarkForm[]): RemarkForm[] {
@@ -153,7 +153,7 @@ function settleInspection(row: InspectionRow, field: string, value: unknown): De
 }
 
 function changed(kind: string, row: { id: string; heads?: string[] }, field: string, value: unknown): DeskFact {
-  return PRIVATE_FIELDS.includes(field) ? fact(kind, row, {}, { [field]: value }) : fact(kind, row, { [field]: value })
+  return PRIVATE_FIELDS.includes(field) ? exactFact(kind, row, {}, { [field]: value }) : exactFact(kind, row, { [field]: value })
 }
 
 export interface SiteForm {
@@ -186,11 +186,12 @@ export function amendSite(site: SiteRow, form: SiteForm, reason: string): DeskFa
   for (const name of Object.keys(before) as (keyof SiteForm)[]) {
     const value = form[name]
     if (value === before[name]) continue
-    const clean = typeof value === 'string' ? value.trim() : value
-    const said = name === 'place_types' ? String(clean).split(/[、,，;；]+/).map((each) => each.trim()).filter(Boolean) : clean
+    const clean = typeof value === 'string' ? value.trim() || null : value
+    const said = name === 'place_types' ? String(clean ?? '').split(/[、,，;；]+/).map((each) => each.trim()).filter(Boolean) : clean
     if (name.startsWith('owner_')) hidden[name] = said
     else body[name] = said
   }
   if (Object.keys(body).length + Object.keys(hidden).length === 0) return []
-  return [fact('site.amended', site, { ...body, reason: reason.trim() }, hidden)]
+  if (reason.trim()) body['reason'] = reason.trim()
+  return [exactFact('site.amended', site, body, hidden)]
 }

@@ -26,8 +26,16 @@ export function fact(kind: string, about: Headed, body: Record<string, unknown>,
   return made
 }
 
+/** As it is: here an empty value is said on purpose, it clears the field. */
+export function exactFact(kind: string, about: Headed, body: Record<string, unknown>, hidden: Record<string, unknown> = {}): DeskFact {
+  const made = fact(kind, about, {})
+  made.body = body
+  if (Object.keys(hidden).length > 0) made.private = hidden
+  return made
+}
+
 /** The second fact about the same subject in one decision knows the first. */
-export function then(previous: DeskFact, kind: string, body: Record<string, unknown>, hidden?: Record<string, unknown>): DeskFact {
+export function followUp(previous: DeskFact, kind: string, body: Record<string, unknown>, hidden?: Record<string, unknown>): DeskFact {
   return fact(kind, { id: previous.subject, heads: [previous.id] }, body, hidden)
 }
 

@@ -30,3 +30,12 @@ export function areaTree(areas: readonly AreaRow[]): AreaLine[] {
   for (const area of areas) if (!seen.has(area.id)) lines.push({ area, depth: 0 })
   return lines
 }
+
+/** 幸福村 第3网格: a grid's name says nothing without its village. */
+export function areaPaths(areas: readonly AreaRow[]): Record<string, string> {
+  const names = new Map(areas.map((area) => [area.id, area.name]))
+  return Object.fromEntries(areas.map((area) => {
+    const above = area.level === 'grid' && area.parent ? names.get(area.parent) : undefined
+    return [area.id, above ? `${above} ${area.name}` : area.name]
+  }))
+}
