@@ -4,7 +4,7 @@
 
 import { createApp } from 'vue'
 import App from './App.vue'
-import { whenIdle } from './idle'
+import { afterFirstScreen } from './first_screen'
 import { router } from './router'
 import { restoreSize } from './size'
 
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   const app = createApp(App).use(router)
   await router.isReady()
   app.mount('#app')
-  await whenIdle()
+  await afterFirstScreen()
   await startTransport()
 }
 
