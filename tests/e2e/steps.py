@@ -1,0 +1,116 @@
+"""What an inspector does again and again in the browser tests, and a quick phone to do it on.
+
+A quick phone is a browser context of a browser that is shared by one file: it has storage and a service
+worker of its own, but cannot be killed. It must not know what a test wants to find out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, Response, expect
+
+from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, WAIT_MS_MAX, Phone
+from tests.e2e.station import Station
+
+OTHER_NAME = "station.lan"
+"""A host name that is neither https nor this machine to the browser, and is this machine all the same."""
+WAIT_SECONDS_MAX = 30.0
+# Told twice, so that a violation is found whatever the browser's own wording is.
+TELL_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', (event) => {
+  console.error('content security policy: ' + event.violatedDirective + ' ' + event.blockedURI)
+})
+"""
+
+
+@contextmanager
+def a_browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for the phones and desks of a file."""
+    mapped = f"--host-resolver-rules=MAP {OTHER_NAME} 127.0.0.1"
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, mapped])
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+@contextmanager
+def a_quick_phone(
+    playwright: Playwright, browser: Browser, *, clean: bool = True, **options: Any
+) -> Iterator[Phone]:
+    """A phone in a context of its own; at the end nothing may stand in its console (`clean`)."""
+    phone = Phone(playwright, Path())
+    phone.context = browser.new_context(
+        viewport=PHONE, device_scale_factor=2, locale="zh-CN",
+        timezone_id="Asia/Shanghai", has_touch=True, **options,
+    )  # type: ignore[arg-type]  # fmt: skip
+    phone.context.set_default_timeout(WAIT_MS_MAX)
+    phone.context.add_init_script(TELL_VIOLATIONS)
+    page = phone.context.new_page()
+    page.on("pageerror", lambda error: phone.trouble.append(f"page error: {error}"))
+    page.on("console", lambda message: phone._heard(message.type, message.text))
+    try:
+        yield phone
+        assert not clean or phone.trouble == []
+    finally:
+        phone.stop()
+
+
+def enrol(phone: Phone, station: Station) -> None:
+    """Open the link, tap, and have the app ready for a cold start."""
+    page = phone.page
+    page.goto(station.enrolment()["url"])
+    phone.tap("登记这部手机")
+    expect(page.get_by_text("登记好了")).to_be_visible()
+    phone.tap("去看今天")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+
+
+def begin_visit(phone: Phone, station: Station, site: str) -> None:
+    """From the site's page into its checklist."""
+    page = phone.page
+    page.goto(f"{station.url}/field/#/sites/{site}")
+    phone.tap("开始检查")
+    expect(phone.item("LPG-03")).to_be_visible()
+
+
+def finish_visit(phone: Phone) -> None:
+    """Nobody there to sign; 存好."""
+    phone.tap("收尾")
+    phone.page.get_by_text("不在场", exact=True).click()
+    phone.tap("存好这次检查")
+    expect(phone.page.get_by_role("heading", name="已存好")).to_be_visible()
+
+
+def hand_over(phone: Phone) -> Response:
+    """现在上交, until the receipt is shown; the station's answer to the batch."""
+    with phone.page.expect_response("**/sync/batches**") as answered:
+        phone.tap("现在上交")
+    expect(phone.page.get_by_text("第 1 批")).to_be_visible()
+    return answered.value
+
+
+def inspections_of(station: Station, site: str) -> list[dict[str, Any]]:
+    """What the station's ledger holds of one site."""
+    items: list[dict[str, Any]] = station.chief().call("GET", f"/inspections?site={site}")["items"]
+    return items
+
+
+def wait_for(done: Callable[[], bool], what: str) -> None:
+    """Ask until it is so, for a bounded time."""
+    deadline = time.monotonic() + WAIT_SECONDS_MAX
+    while time.monotonic() < deadline:
+        if done():
+            return
+        time.sleep(0.3)
+    raise AssertionError(what)
+
+
+def shown(page: Page, text: str) -> None:
+    """A person sees this."""
+    expect(page.get_by_text(text).first).to_be_visible()

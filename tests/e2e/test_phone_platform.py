@@ -1,0 +1,151 @@
+"""Where the field app cannot work it says so, and the browser's own traps are stepped around."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.e2e.station import Station
+from tests.e2e.steps import (
+    OTHER_NAME,
+    a_browser,
+    a_quick_phone,
+    begin_visit,
+    enrol,
+    finish_visit,
+    hand_over,
+    inspections_of,
+    shown,
+)
+from tests.served import ROOT
+
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 12; V2166A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133) NetType/4G Language/zh_CN"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with a_browser(playwright) as opened:
+        yield opened
+
+
+def test_li_juns_120_kg_with_a_gas_room_is_no_hazard(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """The room for the bottles makes 120 kg right; and the batch never passes through the worker."""
+    site = station.add_site("河湾水饺")
+    with a_quick_phone(playwright, browser) as phone:
+        enrol(phone, station)
+        phone.page.reload()
+        phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        begin_visit(phone, station, site)
+        phone.number("LPG-03", "120")
+        phone.choose("LPG-04", "合格")
+        shown(phone.page, "每一下都已存好")
+        for item in ("LPG-03", "LPG-04"):
+            expect(phone.item(item).locator("button.say")).to_have_count(0)
+        finish_visit(phone)
+        answer = hand_over(phone)
+        assert answer.request.method == "POST"
+        assert not answer.from_service_worker
+    (inspection,) = inspections_of(station, site)
+    assert inspection.get("inspection", inspection)["hazards"] == []
+
+
+def test_a_link_opened_in_wechat_burns_nothing(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """It says where to open it instead, and the same link still registers the phone there."""
+    link = station.enrolment()["url"]
+    with a_quick_phone(playwright, browser, user_agent=WECHAT) as wechat:
+        claimed: list[str] = []
+        wechat.page.on("request", lambda each: claimed.append(each.method))
+        wechat.page.goto(link)
+        shown(wechat.page, "微信里打开存不住")
+        shown(wechat.page, "在浏览器打开")
+        expect(wechat.page.get_by_role("button", name="登记这部手机")).to_have_count(0)
+        assert set(claimed) == {"GET"}
+    with a_quick_phone(playwright, browser) as phone:
+        phone.page.goto(link)
+        phone.tap("登记这部手机")
+        shown(phone.page, "登记好了")
+
+
+def test_plain_http_from_another_name_says_why_it_cannot_work(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """Nothing is asked of the person that this address could not keep."""
+    link = station.enrolment()["url"].replace("127.0.0.1", OTHER_NAME)
+    with a_quick_phone(playwright, browser, clean=False) as phone:
+        phone.page.goto(link)
+        shown(phone.page, "这个网址不是 https 开头")
+        expect(phone.page.get_by_role("button", name="登记这部手机")).to_have_count(0)
+        ignored = "Cross-Origin-Opener-Policy header has been ignored"
+        assert [said for said in phone.trouble if ignored not in said] == []
+
+
+def test_zhou_lis_draft_outlives_an_update_of_the_app(
+    playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    """A new version never interrupts a form; on 今天 it is offered, and the draft is all there after it."""
+    site = station.add_site("东关烤肉")
+    web = tmp_path / "web"
+    shutil.copytree(ROOT / "pwa" / "dist", web)
+    restart(station, GI_WEB_DIR=str(web))
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        page.reload()
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        begin_visit(phone, station, site)
+        phone.number("LPG-03", "75")
+        shown(page, "每一下都已存好")
+        page.evaluate("window.thisPage = true")
+        publish_second_build(web)
+        page.evaluate(
+            "navigator.serviceWorker.getRegistration('/field/').then((each) => each.update())"
+        )
+        page.wait_for_function(
+            "navigator.serviceWorker.getRegistration('/field/').then((each) => each.waiting !== null)"
+        )
+        expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("75")
+        expect(page.get_by_text("有新版本")).to_have_count(0)
+        assert page.evaluate("window.thisPage") is True
+        use_the_new_version(page, station)
+        page.get_by_text("东关烤肉").first.click()
+        expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("75")
+    restart(station)
+
+
+def use_the_new_version(page: Page, station: Station) -> None:
+    """On 今天, by a tap; the page that comes is the second build's."""
+    page.goto(f"{station.url}/field/#/")
+    shown(page, "有新版本")
+    page.get_by_role("button", name="换上", exact=True).click()
+    expect(page.locator("meta[name=second-build]")).to_have_count(1)
+
+
+def publish_second_build(web: Path) -> None:
+    """What a release does: another page, and a worker of another version that brings it."""
+    page, worker = web / "field" / "index.html", web / "field" / "sw.js"
+    marked = page.read_text().replace("</head>", '<meta name="second-build" content="yes"></head>')
+    page.write_text(marked)
+    (version,) = set(re.findall(r"field-app-([0-9a-f]{16})", worker.read_text()))
+    worker.write_text(worker.read_text().replace(version, version[::-1]))
+    for packed in (page, worker):
+        packed.with_name(f"{packed.name}.gz").unlink(missing_ok=True)
+
+
+def restart(station: Station, **settings: str) -> None:
+    """The same station with other settings."""
+    station.served.stop()
+    station.served.settings.pop("GI_WEB_DIR", None)
+    station.served.settings.update(settings)
+    station.served.serve()
