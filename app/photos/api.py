@@ -1,6 +1,6 @@
 """Photos over HTTP: parts by offset, signed receipts, pictures to look at, originals to download.
 
-Bytes are written and decoded before the transaction; inside it only the compare and set happens.
+Bytes are written and verified before the transaction; inside it only the compare and set happens.
 It must not know facts or the fold; a photo is its hash.
 """
 
@@ -11,14 +11,14 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.clock import parse_instant
+from app.clock import instant, parse_instant
 from app.http import Answer, Call, Routes
 from app.jobs.queue import enqueue
 from app.photos import problems as _problems  # noqa: F401 - declares their sentences
-from app.photos import store
+from app.photos import store, uploads
 from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError
 from app.photos.rules import (
@@ -106,12 +106,17 @@ class Taken:
 
 def _take_in(call: Call) -> Taken:
     """Plan the part and bring its bytes to safety; nothing counts until the transaction says so."""
+    with uploads.under_way():
+        return _brought_to_safety(call)
+
+
+def _brought_to_safety(call: Call) -> Taken:
     sha256, part = _hash_of(call), _part_of(call)
     with call.services.database.read() as connection:
         row = store.find_photo(connection, call.station_id, sha256)
         if row is None or not store.may_send(connection, call.who, sha256):
             raise ProblemError("photo-not-declared")
-        parts = store.list_parts(connection, call.station_id, row)
+        parts = store.list_parts(connection, call.station_id, row) if row.received else []
     step = plan_part(row.upload, part)
     if step.do == "refuse":
         limit = f"{PHOTO_BYTES_MAX // 2**20} MB"
@@ -154,30 +159,40 @@ def photo_part(call: Call) -> Answer:
     ):
         return Answer(status=204, headers=_progress(_again(call, row)))
     if taken.whole is not None:
-        if store.mark_held(
-            connection,
-            station_id,
-            row.sha256,
-            checked=taken.whole.checked,
-            size=taken.whole.size,
-            now=call.now,
-        ):
-            enqueue(
-                connection,
-                station_id=station_id,
-                job_id=call.services.ids(),
-                kind=DERIVE_JOB,
-                params={"sha256": row.sha256},
-                now=call.now,
-            )
-        return _held_answer(call, _again(call, row))
+        return _held_answer(call, _hold(call, row, taken.whole))
     if taken.step.do in ("complete", "restart") and store.start_anew(connection, station_id, row):
         code = "photo-hash-mismatch" if taken.step.do == "complete" else "wrong-offset"
         return settled_problem(call.request, code, headers=_progress(_again(call, row)), offset=0)
     now = _again(call, row)
     if now.held:
-        return _held_answer(call, now)
+        return _held_answer(call, (now, None))
     raise _wrong_offset(now)
+
+
+def _hold(call: Call, row: PhotoRow, whole: Whole) -> tuple[PhotoRow, int | None]:
+    """Mark the photo as held and have its pictures made; the row as it is now, the epoch."""
+    checked = whole.checked
+    epoch = store.mark_held(
+        call.connection,
+        call.station_id,
+        row.sha256,
+        checked=checked,
+        size=whole.size,
+        now=call.now,
+    )
+    if epoch is None:
+        return _again(call, row), None
+    enqueue(
+        call.connection,
+        station_id=call.station_id,
+        job_id=call.services.ids(),
+        kind=DERIVE_JOB,
+        params={"sha256": row.sha256},
+        now=call.now,
+    )
+    size, held_at = whole.size, instant(call.now)
+    return replace(row, state="held", received=size, length=size, condition=checked.condition,
+                   held_at=held_at), epoch  # fmt: skip
 
 
 def _again(call: Call, row: PhotoRow) -> PhotoRow:
@@ -204,21 +219,24 @@ def _wrong_offset(row: PhotoRow) -> ProblemError:
     return ProblemError("wrong-offset", headers=_progress(row), offset=row.received)
 
 
-def _receipt(call: Call, row: PhotoRow) -> tuple[str, str]:
+def _receipt(call: Call, row: PhotoRow, epoch: int | None = None) -> tuple[str, str]:
     """The signed receipt of a held photo; made anew each time, since the epoch may have moved."""
+    if epoch is None:
+        epoch = store.station_epoch(call.connection, call.station_id)
     text = receipt_text(
         row.sha256,
         row.received,
         row.condition or "ok",
         station=call.station_id,
         time=parse_instant(row.held_at or ""),
-        epoch=store.station_epoch(call.connection, call.station_id),
+        epoch=epoch,
     )
     return text, call.services.signer.sign((RECEIPT_PURPOSE + text).encode())
 
 
-def _held_answer(call: Call, row: PhotoRow) -> Answer:
-    text, signature = _receipt(call, row)
+def _held_answer(call: Call, held: tuple[PhotoRow, int | None]) -> Answer:
+    row, epoch = held
+    text, signature = _receipt(call, row, epoch)
     return Answer({"receipt": text, "signature": signature}, headers=_progress(row))
 
 

@@ -25,7 +25,11 @@ class NotAPicture(Exception):
 
 
 def derive(file: IO[bytes], sizes_pixels: tuple[int, ...]) -> list[bytes]:
-    """One JPEG per wanted size (longest side, never enlarged), all from one decoding."""
+    """One JPEG per wanted size (longest side, never enlarged), all from one decoding.
+
+    A JPEG is decoded near the largest size with every byte still read, so this is also the check of
+    the whole photo.
+    """
     try:
         with Image.open(file, formats=FORMATS) as image, decoding():
             if image.width * image.height > PHOTO_PIXELS_MAX:
@@ -34,7 +38,10 @@ def derive(file: IO[bytes], sizes_pixels: tuple[int, ...]) -> list[bytes]:
             image.draft("RGB", (largest, largest))
             upright = ImageOps.exif_transpose(image)
             flat = _flattened(upright)
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError) as error:
+    except (NotAPicture, MemoryError):
+        raise
+    except Exception as error:
+        # Pillow's decoders raise many types for broken bytes; each of them means the same here.
         raise NotAPicture(str(error)) from error
     # From large to small, each from the one before: the small ones then cost next to nothing.
     made: dict[int, bytes] = {}

@@ -146,13 +146,16 @@ def mark_held(
     checked: Checked,
     size: int,
     now: datetime,
-) -> bool:
-    """The verified bytes are in the store for good; False when another sender said so first."""
+) -> int | None:
+    """The verified bytes are in the store for good; the epoch receipts name now.
+
+    None when another sender said so first.
+    """
     moved = run(
         connection,
         "UPDATE photo SET state = 'held', received = ?, length = ?, condition = ?, width = ?,"
         " height = ?, held_at = ? WHERE station_id = ? AND sha256 = ? AND state = 'wanted'"
-        " RETURNING sha256",
+        " RETURNING (SELECT s.epoch FROM station s WHERE s.id = photo.station_id)",
         (
             size,
             size,
@@ -165,7 +168,7 @@ def mark_held(
         ),
     )
     _forget_parts(connection, station_id, sha256)
-    return bool(moved)
+    return int(moved[0][0]) if moved else None
 
 
 def start_anew(connection: Connection, station_id: str, row: PhotoRow) -> bool:
@@ -191,11 +194,21 @@ def _forget_parts(connection: Connection, station_id: str, sha256: str) -> None:
 
 
 def mark_derived(connection: Connection, station_id: str, sha256: str, *, now: datetime) -> None:
-    """Thumbnail and view are made."""
+    """Thumbnail and view are made, so the photo can be opened whatever its header looked like."""
     run(
         connection,
-        "UPDATE photo SET thumbnail_at = ? WHERE station_id = ? AND sha256 = ?",
+        "UPDATE photo SET thumbnail_at = ?, condition = 'ok' WHERE station_id = ? AND sha256 = ?",
         (instant(now), station_id, sha256),
+    )
+
+
+def mark_undecodable(connection: Connection, station_id: str, sha256: str) -> None:
+    """The header promised a picture that the bytes behind it do not give."""
+    run(
+        connection,
+        "UPDATE photo SET condition = 'undecodable'"
+        " WHERE station_id = ? AND sha256 = ? AND condition = 'ok'",
+        (station_id, sha256),
     )
 
 

@@ -6,7 +6,7 @@ Runs before the transaction that marks the photo as held. It must not know the d
 from __future__ import annotations
 
 import hashlib
-import io
+import mmap
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,15 +31,15 @@ def keep_whole(
     if not parts:
         if hashlib.sha256(last).hexdigest() != sha256:
             return None
-        checked = check_image(io.BytesIO(last))
+        checked = check_image(last)
         keep.put(name, last)
         return Whole(checked, len(last))
     with tempfile.NamedTemporaryFile(prefix="gi-photo-") as file:
         size = _gather(keep, parts, last, sha256=sha256, into=file)
         if size is None:
             return None
-        file.seek(0)
-        checked = check_image(file)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            checked = check_image(data)
         keep.put(name, Path(file.name))
         return Whole(checked, size)
 

@@ -245,6 +245,21 @@ def test_whatever_file_ana_attached_is_kept_with_its_condition(
     assert original.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_photo_broken_behind_a_good_header_ends_up_flagged_for_chen(township: Township) -> None:
+    whole = (PHOTOS / "plain.png").read_bytes()
+    hollow = whole[:2_000] + bytes(4_000) + whole[6_000:]
+    ana, chen = township.phone("ana"), township.desk("chen")
+    ana.find_hazard(hollow)
+    assert receipt(township, send(ana, hollow))["bytes"] == len(hollow)
+    assert kept(township, hollow) == hollow
+    assert chen.get(f"/photos/{sha(hollow)}/view").json["code"] == "photo-undecodable"
+    work(township)
+    told = json.loads(head(ana, hollow).headers["Photo-Receipt"])
+    assert told["condition"] == "undecodable"
+    assert chen.get(f"/photos/{sha(hollow)}/thumbnail").json["code"] == "photo-undecodable"
+    assert chen.get(f"/photos/{sha(hollow)}/original").data == hollow
+
+
 def test_a_photo_no_fact_speaks_of_is_not_taken(township: Township) -> None:
     ana = township.phone("ana")
     assert head(ana, PLAIN).status_code == 404

@@ -186,9 +186,18 @@ def test_a_folder_that_may_not_be_written_says_so(
         ("bomb_120_megapixels.png", "too_many_pixels"),
     ],
 )
-def test_a_photo_is_judged_by_decoding_it(name: str, condition: str) -> None:
-    with (PHOTOS / name).open("rb") as file:
-        assert check_image(file).condition == condition
+def test_a_photo_is_judged_while_the_phone_waits(name: str, condition: str) -> None:
+    data = (PHOTOS / name).read_bytes()
+    assert check_image(data).condition == condition
+
+
+def test_the_little_picture_inside_exif_does_not_pass_for_the_end_of_a_photo() -> None:
+    inner = (PHOTOS / "small.jpg").read_bytes()
+    whole = (PHOTOS / "plain.jpg").read_bytes()
+    length = (2 + len(inner)).to_bytes(2, "big")
+    outer = whole[:2] + b"\xff\xe1" + length + inner + whole[2:]
+    assert check_image(outer).condition == "ok"
+    assert check_image(outer[: len(outer) // 2]).condition == "undecodable"
 
 
 def test_a_thumbnail_stands_upright_and_tells_no_place() -> None:
