@@ -1,0 +1,301 @@
+"""The desk in real Chromium: the chief decides by keyboard and by thumb, the admin exports and imports.
+
+Real gunicorn, real SQLite, what phones hand over comes over the wire. Nothing is stood in for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.e2e.phone import CHROMIUM, EXPECTED_NOISE, WAIT_MS_MAX
+from tests.e2e.phone_over_http import BarePhone, enrol
+from tests.e2e.station import ADMIN_PASSWORD, CHIEF_PASSWORD, LPG_PLACE, Station
+from tests.served import ROOT
+
+PHOTOS = ROOT / "tests" / "fixtures" / "photos"
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE = {"width": 1440, "height": 900}
+NARROW = {"width": 390, "height": 844}
+PEOPLE = {"liuhai": CHIEF_PASSWORD, "admin": ADMIN_PASSWORD}
+GAS = {"finding": "现场存瓶约120千克，未设专用气瓶间", "level": "suspected_major", "item": "LPG-04"}
+HOSE = {"finding": "软管长2.3米，超过2.0米", "item": "LPG-13", "measure": "更换软管"}
+OLD = {"finding": "软管已26个月，超过2年", "item": "LPG-14", "measure": "更换软管"}
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for the file; every test has a context of its own."""
+    opened = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def phone(station: Station) -> BarePhone:
+    """王芳's phone."""
+    return enrol(station)
+
+
+@contextmanager
+def desk(
+    browser: Browser, station: Station, who: str = "liuhai", size: dict[str, int] = WIDE
+) -> Iterator[Page]:
+    """Somebody signed in; the page must not have complained when it closes."""
+    context = browser.new_context(
+        viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=size is NARROW,
+        accept_downloads=True,
+    )  # fmt: skip
+    context.set_default_timeout(WAIT_MS_MAX)
+    page, trouble = context.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on(
+        "console",
+        lambda said: (
+            trouble.append(said.text)
+            if said.type == "error" and not any(each in said.text for each in EXPECTED_NOISE)
+            else None
+        ),
+    )
+    page.goto(f"{station.url}/desk/")
+    page.get_by_label("账号").fill(who)
+    page.get_by_label("密码").fill(PEOPLE[who])
+    page.get_by_role("button", name="进站里").click()
+    expect(page.locator(".frame")).to_be_visible()
+    yield page
+    context.close()
+    assert trouble == []
+
+
+def states(station: Station, hazards: list[str]) -> list[str]:
+    """What the ledger says of these hazards."""
+    chief = station.chief()
+    return [chief.call("GET", f"/hazards/{each}")["hazard"]["state"] for each in hazards]
+
+
+def kinds(station: Station, hazard: str) -> list[str]:
+    """The history of a hazard as kinds."""
+    return [
+        entry["kind"] for entry in station.chief().call("GET", f"/hazards/{hazard}")["timeline"]
+    ]
+
+
+def test_liuhai_decides_three_hazards_by_keyboard_and_loses_no_word_to_a_reload(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    site = station.add_site("老街川味馆", lat=36.5123, lon=118.2045)
+    here = (PHOTOS / "plain.jpg").read_bytes()
+    coming = (PHOTOS / "large.jpg").read_bytes()
+    inspection, hazards = phone.submit(site, [GAS, HOSE, OLD], (here, coming))
+    phone.send_photo(here)
+    with desk(browser, station) as page:
+        panel = page.get_by_label("定一下")
+        expect(page.get_by_role("heading", name="老街川味馆")).to_be_visible()
+        expect(panel.get_by_text("照片 1 张在路上")).to_be_visible()
+        expect(page.get_by_text("2.3 米", exact=True)).to_be_visible()
+        expect(page.get_by_text("相距")).to_be_visible()
+        expect(panel.get_by_role("button", name="收下整份")).to_be_disabled()
+        page.keyboard.press("Space")
+        expect(page.get_by_role("dialog", name="照片")).to_be_visible()
+        page.keyboard.press("Escape")
+
+        page.keyboard.press("2")
+        panel.get_by_label("一 · 怎么改").fill("减到 100 千克以内")
+        panel.get_by_role("button", name="定为重大").click()
+        expect(panel.get_by_text("还差：")).to_be_visible()
+        panel.get_by_label("二 · 谁来改").fill("张建国")
+        panel.get_by_role("button", name="3 天").click()
+        panel.get_by_label("四 · 资金").fill("0")
+        panel.get_by_label("五 · 应急措施").fill("关阀，停止用气")
+        panel.get_by_role("button", name="定为重大").click()
+
+        # the next hazard is chosen by itself
+        expect(page.locator('article[aria-current="true"]')).to_contain_text("软管长2.3米")
+        page.keyboard.press("r")
+        panel.get_by_role("textbox").fill("照片看不清软管，请补一张")
+        page.reload()
+        page.locator("article", has_text="软管长2.3米").get_by_role("button").first.click()
+        page.keyboard.press("r")
+        expect(panel.get_by_role("textbox")).to_have_value("照片看不清软管，请补一张")
+        panel.get_by_role("button", name="退回这条").click()
+        expect(page.locator('article[aria-current="true"]')).to_contain_text("26个月")
+        page.keyboard.press("a")
+        expect(page.get_by_text("没有要审的了")).to_be_visible()
+    assert states(station, hazards) == ["confirmed_major", "returned", "confirmed_general"]
+    shown = station.chief().call("GET", f"/inspections/{inspection}")
+    assert shown["inspection"]["state"] == "accepted"
+    returned = station.chief().call("GET", f"/hazards/{hazards[1]}")["hazard"]
+    assert returned["remarks"] == [{"field": "photos", "text": "照片看不清软管，请补一张"}]
+
+
+def test_from_order_to_closed_with_a_thumb(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    site = station.add_site("福兴五金店")
+    _, (hazard,) = phone.submit(site, [HOSE])
+    with desk(browser, station, size=NARROW) as page:
+        page.get_by_role("link", name="福兴五金店").click()
+        page.get_by_role("button", name="定为一般，责令限期").click()
+        page.get_by_role("button", name="7 天").click()
+        page.get_by_role("button", name="定为一般并责令整改").click()
+        page.get_by_role("button", name="收下整份").click()
+        page.get_by_role("navigation").get_by_role("link", name="台账").click()
+        page.get_by_placeholder("编号、场所、描述").fill("福兴")
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="软管长2.3米").click()
+        page.get_by_role("button", name="记一次复查").click()
+        page.get_by_text("已整改", exact=True).click()
+        page.get_by_role("button", name="记下复查").click()
+        page.get_by_role("button", name="销号").click()
+        page.get_by_role("dialog").get_by_role("button", name="销号").click()
+        expect(page.get_by_text("已销号")).to_be_visible()
+    assert states(station, [hazard]) == ["closed"]
+    assert kinds(station, hazard) == [
+        "hazard.found", "hazard.confirmed", "hazard.ordered", "hazard.rechecked", "hazard.closed",
+    ]  # fmt: skip
+
+
+def test_a_double_click_decides_once_and_a_stale_page_overwrites_nothing(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    site = station.add_site("宏达木器厂")
+    _, (first, second) = phone.submit(site, [HOSE, OLD])
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/hazards/{first}")
+        page.get_by_role("button", name="定为一般", exact=True).dblclick()
+        expect(page.get_by_role("button", name="责令限期整改")).to_be_visible()
+        page.goto(f"{station.url}/desk/#/hazards/{second}")
+        expect(page.get_by_role("heading", name="软管已26个月，超过2年")).to_be_visible()
+        chief = station.chief()
+        heads = chief.call("GET", f"/hazards/{second}")["hazard"]["heads"]
+        remark = {"remarks": [{"field": "spot", "text": "哪个灶台"}]}
+        chief.decide({
+            "id": "0190b0a0-0000-7000-8000-000000000001", "kind": "hazard.returned",
+            "subject": second, "after": heads, "body": remark,
+        })  # fmt: skip
+        page.get_by_role("button", name="定为一般", exact=True).click()
+        expect(page.get_by_role("heading", name="说法不一")).to_be_visible()
+        expect(page.get_by_text("退回，要补").first).to_be_visible()
+    assert kinds(station, first) == ["hazard.found", "hazard.confirmed"]
+    assert states(station, [second]) == ["submitted"]
+
+
+def test_the_ledger_goes_out_as_a_sheet(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    phone.submit(station.add_site("李记烟花专店"), [{**HOSE, "finding": "=1+1 烟花堆在门口"}])
+    with desk(browser, station) as page:
+        page.get_by_role("link", name="隐患台账").click()
+        page.get_by_placeholder("编号、场所、描述").fill("李记")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("共 1 条")).to_be_visible()
+        page.get_by_role("link", name="按这些条件导出").click()
+        expect(page.get_by_text("符合条件的 1 条")).to_be_visible()
+        page.get_by_role("button", name="开始做").click()
+        with page.expect_download(timeout=60_000) as download:
+            page.get_by_role("link", name="下载").first.click(timeout=60_000)
+        book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    cells = [cell for row in book.active.iter_rows() for cell in row]
+    assert "李记烟花专店" in [cell.value for cell in cells]
+    assert not any(cell.data_type == "f" for cell in cells)
+
+
+def test_a_sheet_with_a_wrong_row_imports_nothing_until_it_is_put_right(
+    browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    with desk(browser, station, who="admin") as page:
+        page.get_by_role("link", name="导入").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="下载场所模板").click()
+        sheet = tmp_path / "场所.xlsx"
+        _fill(Path(download.value.path()).read_bytes(), sheet, grade="丁")
+        page.locator('input[type="file"]').set_input_files(sheet)
+        expect(page.get_by_text("不对的 1 行")).to_be_visible()
+        expect(page.get_by_text("风险分级：不认得“丁”")).to_be_visible()
+        expect(page.get_by_role("button", name="导入", exact=True)).to_be_disabled()
+        _fill(sheet.read_bytes(), sheet, grade="B")
+        page.locator('input[type="file"]').set_input_files(sheet)
+        page.get_by_role("button", name="导入", exact=True).click()
+        expect(page.get_by_text("导入了 2 家。")).to_be_visible()
+        page.get_by_role("link", name="场所", exact=True).click()
+        expect(page.get_by_role("link", name="新街包子铺")).to_be_visible()
+
+
+def _fill(template: bytes, target: Path, *, grade: str) -> None:
+    """Two sites, the second with this grade."""
+    book = load_workbook(io.BytesIO(template))
+    sheet = book.active
+    heading = next(
+        row for row in sheet.iter_rows() if any("场所)名称" in str(cell.value) for cell in row)
+    )
+    columns = {str(cell.value).strip("* ＊"): cell.column for cell in heading}
+    area = next(name for name in columns if "所属网格" in name)
+    first = heading[0].row + 1
+    while str(sheet.cell(first, 1).value or "").startswith("（示例）"):
+        first += 1
+    for place, (name, own) in enumerate((("新街包子铺", "C"), ("东头面馆", grade))):
+        told = {"名称": name, "场所类型": LPG_PLACE, area: "幸福村 幸福村第3网格", "风险分级": own}
+        for part, value in told.items():
+            column = next(number for key, number in columns.items() if part in key)
+            sheet.cell(first + place, column, value)
+    book.save(target)
+
+
+def test_the_admin_hands_out_a_phone_and_is_told_what_stopping_one_means(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    with desk(browser, station, who="admin") as page:
+        page.get_by_role("link", name="人员和手机").click()
+        row = page.get_by_label("人员").locator("li", has_text="王芳")
+        row.get_by_role("button", name="登记手机").click()
+        page.get_by_role("button", name="做一个登记码").click()
+        expect(page.get_by_alt_text("登记用的二维码")).to_be_visible()
+        assert page.get_by_alt_text("登记用的二维码").evaluate("each => each.naturalWidth") > 0
+        page.keyboard.press("Escape")
+        page.get_by_label("手机", exact=True).get_by_role("button", name="停用").first.click()
+        expect(page.get_by_role("dialog")).to_contain_text("不会丢")
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="加一个人").click()
+        page.get_by_label("姓名").fill("孙敏")
+        page.get_by_label("账号（登录用，字母和数字）").fill("sunmin")
+        page.get_by_role("dialog").get_by_label("幸福村第3网格").check()
+        page.get_by_role("button", name="存好").click()
+        expect(page.get_by_label("人员").locator("li", has_text="孙敏")).to_contain_text("网格员")
+
+
+PAGES = [
+    "review", "hazards", "sites", "areas", "people", "imports", "exports", "checklists",
+    "checklists/cl-lpg-restaurant/1", "feedback", "quarantine", "more",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440x900", "390x844"])
+def test_every_page_can_be_read_and_used_by_everybody(
+    browser: Browser, station: Station, phone: BarePhone, size: dict[str, int]
+) -> None:
+    site = station.add_site("村口加油点")
+    inspection, (hazard, _) = phone.submit(site, [GAS, HOSE])
+    more = [f"review/{inspection}", f"hazards/{hazard}", f"sites/{site}"]
+    axe, found = AXE.read_text(encoding="utf-8"), []
+    with desk(browser, station, who="admin", size=size) as page:
+        for path in [*PAGES, *more]:
+            page.goto(f"{station.url}/desk/#/{path}")
+            page.wait_for_load_state("networkidle")
+            page.evaluate(axe)
+            told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            found += [
+                f"{path}: {each['id']} {node['target']} {node.get('failureSummary', '')}"
+                for each in told["violations"]
+                for node in each["nodes"][:3]
+            ]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{path}: wider than the screen")
+    assert found == []
