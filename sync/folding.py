@@ -16,7 +16,12 @@ from typing import Any
 from sync.fact import Fact
 from sync.kinds import KINDS, subject_type
 from sync.kinds.declare import Kind, Shape
-from sync.limits import AFTER_FACTS_MAX, STATION_ZONE_HOURS
+from sync.limits import (
+    AFTER_FACTS_MAX,
+    CONFLICT_FACTS_MAX,
+    CONFLICTS_MAX,
+    STATION_ZONE_HOURS,
+)
 from sync.order import order
 
 Row = dict[str, Any]
@@ -96,10 +101,19 @@ class Folding:
             found |= self.ancestors[place]
         return found
 
-    def both_known(self, to: int, one: int, other: int) -> bool:
-        """Whether the author of one of these facts had seen both facts."""
-        both = 1 << one | 1 << other
-        return any(self.ancestors[place] & both == both for place in self.places(to))
+    def followers(self, place: int, among: int) -> int:
+        """Those of a bit set of facts whose authors had seen a fact."""
+        found = 0
+        for each in self.places(among & ~((2 << place) - 1)):
+            if self.ancestors[each] >> place & 1:
+                found |= 1 << each
+        return found
+
+    def undecided(self, place: int, others: int, judgements: int) -> int:
+        """Those of the others that stand beside a fact while no judgement has seen both sides."""
+        decided = self.known_to(self.followers(place, judgements))
+        beside = others & ~self.ancestors[place] & ~self.followers(place, others)
+        return beside & ~decided & ~(1 << place)
 
     def last(self, mask: int) -> int | None:
         """Of these facts one that no other of them follows: the last in canonical order."""
@@ -116,9 +130,9 @@ class Folding:
         self.flags.append({"fact": self.facts[place].id, "reason": reason})
 
     def outcome_conflict(self, places: Iterable[int]) -> None:
-        facts = [self.facts[place].id for place in sorted(set(places))]
-        conflict = {"type": "outcome", "facts": facts}
-        if conflict not in self.conflicts:
+        shown = sorted(set(places))[:CONFLICT_FACTS_MAX]
+        conflict = {"type": "outcome", "facts": [self.facts[place].id for place in shown]}
+        if len(self.conflicts) < CONFLICTS_MAX and conflict not in self.conflicts:
             self.conflicts.append(conflict)
 
     # --- fields ---
@@ -196,17 +210,11 @@ class Folding:
         return cautious(values) if cautious else values[-1]
 
     def field_conflict(self, field: str, values: Mapping[int, Any], kept: Any) -> None:
-        self.conflicts.append(
-            {
-                "type": "field",
-                "field": field,
-                "values": [
-                    {"value": value, "fact": self.facts[place].id}
-                    for place, value in values.items()
-                ],
-                "kept": kept,
-            }
-        )
+        if len(self.conflicts) >= CONFLICTS_MAX:
+            return
+        told = [{"value": value, "fact": self.facts[place].id} for place, value in values.items()]
+        told = told[:CONFLICT_FACTS_MAX]
+        self.conflicts.append({"type": "field", "field": field, "values": told, "kept": kept})
 
     def _put(self, field: str, value: Any) -> None:
         name, dot, key = field.partition(".")

@@ -50,8 +50,15 @@ class Standing:
 
     review: str
     work: str
-    closed: int  # closings in effect, as bit sets
-    voided: int
+    closed: int | None  # the closing in effect
+    voided: int | None
+
+    @property
+    def over(self) -> str | None:
+        """The word for a hazard that is finished; None while it is open."""
+        if self.voided is not None:
+            return "already_void"
+        return "already_closed" if self.closed is not None else None
 
 
 class Lifecycle:
@@ -73,7 +80,7 @@ class Lifecycle:
                 self._weigh_fields(place, kind)
                 step = _STEPS.get(kind.name)
                 if step is not None:
-                    step(self, place, self.at(folding.ancestors[place]))
+                    step(self, place)
 
     # --- where things stand ---
 
@@ -89,12 +96,18 @@ class Lifecycle:
             voided=self._holding(self.voided & seen, seen),
         )
 
-    def _holding(self, closers: int, seen: int) -> int:
-        held = 0
-        for place in self.folding.places(closers):
-            if not self.objections(place) & seen:
-                held |= 1 << place
-        return held
+    def before(self, place: int) -> Standing:
+        """Where the hazard stood for the author of a fact."""
+        return self.at(self.folding.ancestors[place])
+
+    def _holding(self, closers: int, seen: int) -> int | None:
+        """The last of these closings that holds."""
+        while closers:
+            last = closers.bit_length() - 1
+            if not self.objections(last) & seen:
+                return last
+            closers ^= 1 << last
+        return None
 
     def objections(self, closer: int) -> int:
         """The facts that speak against a closing and that its author had not seen."""
@@ -168,43 +181,48 @@ def _join_review(votes: set[str]) -> str:
     return min(votes, key=_REVIEW_RANK.__getitem__, default="submitted")
 
 
-# --- one function per step: (lifecycle, place of the fact, where things stood for its author) ---
+# --- one function per step ---
 
 
-def _amended(life: Lifecycle, place: int, standing: Standing) -> None:
+def _amended(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
     if standing.review == "confirmed" and life.raised(place):
         life.vote_review(place, "submitted")  # a higher level is the chief's to settle anew
 
 
-def _resubmitted(life: Lifecycle, place: int, standing: Standing) -> None:
-    if standing.closed or standing.voided:
-        life.folding.flag(place, "already_closed" if standing.closed else "already_void")
+def _resubmitted(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
+    if standing.over is not None:
+        life.folding.flag(place, standing.over)
     elif standing.review == "confirmed" and not life.raised(place):
         life.folding.flag(place, "not_returned")
     else:
         life.vote_review(place, "submitted")
 
 
-def _returned(life: Lifecycle, place: int, _standing: Standing) -> None:
+def _returned(life: Lifecycle, place: int) -> None:
     life.vote_review(place, "returned")
     life.against |= 1 << place
 
 
-def _confirmed(life: Lifecycle, place: int, standing: Standing) -> None:
+def _confirmed(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
     life.confirmed |= 1 << place
-    if standing.closed and not life.raised(place):
+    if standing.closed is not None and not life.raised(place):
         life.folding.flag(place, "already_closed")
     else:
         life.vote_review(place, "confirmed")
 
 
-def _ordered(life: Lifecycle, place: int, _standing: Standing) -> None:
+def _ordered(life: Lifecycle, place: int) -> None:
     life.vote_work(place, "ordered")
     life.against |= 1 << place
 
 
-def _spot_fixed(life: Lifecycle, place: int, standing: Standing) -> None:
-    if _over(life, place, standing):
+def _spot_fixed(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
+    if standing.over is not None:
+        life.folding.flag(place, standing.over)
         return
     # Once there was an order or a recheck, "fixed on the spot" is one more report that waits for a
     # recheck: it must not be a short cut to closing.
@@ -213,32 +231,38 @@ def _spot_fixed(life: Lifecycle, place: int, standing: Standing) -> None:
     )
 
 
-def _fix_reported(life: Lifecycle, place: int, standing: Standing) -> None:
-    if not _over(life, place, standing) and standing.work != "recheck_fixed":
+def _fix_reported(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
+    if standing.over is not None:
+        life.folding.flag(place, standing.over)
+    elif standing.work != "recheck_fixed":
         life.vote_work(place, "fix_reported")
 
 
-def _rechecked(life: Lifecycle, place: int, standing: Standing) -> None:
+def _rechecked(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
     if life.folding.fields[place]["result"] != "fixed":
         life.vote_work(place, "recheck_failed")
         life.against |= 1 << place
-    elif standing.voided:
+    elif standing.voided is not None:
         life.folding.flag(place, "already_void")
     else:
         life.vote_work(place, "recheck_fixed")
 
 
-def _reopened(life: Lifecycle, place: int, standing: Standing) -> None:
+def _reopened(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
     life.against |= 1 << place
-    if standing.closed or standing.voided:
+    if standing.over is not None:
         life.vote_work(place, "reopened")
     else:
         life.folding.flag(place, "not_closed")
 
 
-def _closed(life: Lifecycle, place: int, standing: Standing) -> None:
+def _closed(life: Lifecycle, place: int) -> None:
+    standing = life.before(place)
     reason = closing_fault(standing.review, standing.work)
-    if standing.voided:
+    if standing.voided is not None:
         reason = "already_void"
     if reason is not None:
         life.folding.flag(place, reason)
@@ -250,16 +274,9 @@ def _closed(life: Lifecycle, place: int, standing: Standing) -> None:
         life.folding.flag(place, "same_person")
 
 
-def _voided(life: Lifecycle, place: int, _standing: Standing) -> None:
+def _voided(life: Lifecycle, place: int) -> None:
     life.known_rank[place] = life.level_rank(life.folding.ancestors[place])
     life.voided |= 1 << place
-
-
-def _over(life: Lifecycle, place: int, standing: Standing) -> bool:
-    if standing.closed or standing.voided:
-        life.folding.flag(place, "already_closed" if standing.closed else "already_void")
-        return True
-    return False
 
 
 def closing_fault(review: str, work: str) -> str | None:
@@ -276,7 +293,7 @@ def _finder_rechecked(folding: Folding, closing: int) -> bool:
     return bool(rechecks) and all(folding.facts[each].author in finders for each in rechecks)
 
 
-_STEPS: dict[str, Callable[[Lifecycle, int, Standing], None]] = {
+_STEPS: dict[str, Callable[[Lifecycle, int], None]] = {
     "hazard.amended": _amended,
     "hazard.resubmitted": _resubmitted,
     "hazard.returned": _returned,
@@ -306,9 +323,13 @@ def finish_hazard(folding: Folding) -> str:
     _tell_work(life)
     _tell_closing(folding, standing)
     _tell_links(folding)
-    if standing.voided:
+    if standing.voided is not None:
         return "void"
-    return "closed" if standing.closed else open_state(row["review"], row["work"], row["level"])
+    return (
+        "closed"
+        if standing.closed is not None
+        else open_state(row["review"], row["work"], row["level"])
+    )
 
 
 def open_state(review: str, work: str, level: str | None) -> str:
@@ -329,14 +350,9 @@ def _outcome_conflicts(life: Lifecycle) -> None:
     folding = life.folding
     judgements = folding.mask(*_JUDGEMENTS)
     for closer in folding.places(life.closed | life.voided):
-        sides = [
-            place
-            for place in folding.places(life.objections(closer))
-            if folding.ordered.concurrent(place, closer)
-            and not folding.both_known(judgements, place, closer)
-        ]
+        sides = folding.undecided(closer, life.objections(closer), judgements)
         if sides:
-            folding.outcome_conflict([closer, *sides])
+            folding.outcome_conflict(folding.places(1 << closer | sides))
     for mask, votes, left, right in (
         (life.review_mask, life.review, {"confirmed"}, {"returned"}),
         (life.work_mask, life.work, {"recheck_fixed"}, {"recheck_failed", "reopened"}),
@@ -383,7 +399,7 @@ def _tell_work(life: Lifecycle) -> None:
 
 def _tell_closing(folding: Folding, standing: Standing) -> None:
     row = folding.row
-    closed, voided = folding.last(standing.closed), folding.last(standing.voided)
+    closed, voided = standing.closed, standing.voided
     if closed is not None:
         row["closed_on"] = _day(folding, closed)
         row["closed_by"] = folding.facts[closed].author

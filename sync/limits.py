@@ -28,6 +28,10 @@ REMARKS_PER_HAZARD_MAX: Final = 10
 JSON_VALUE_BYTES_MAX: Final = 2 * KIB
 ATTRIBUTES_MAX: Final = 60
 
+# What a row shows of its conflicts; every fact stays in the history.
+CONFLICTS_MAX: Final = 50
+CONFLICT_FACTS_MAX: Final = 64
+
 # A batch.
 BATCH_FACTS_MAX: Final = 2000
 BATCH_BYTES_MAX: Final = 4 * MIB  # inflated

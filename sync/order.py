@@ -25,9 +25,6 @@ class Ordered:
         """Whether the author of facts[later] had seen facts[earlier]."""
         return bool(self.ancestors[later] >> earlier & 1)
 
-    def concurrent(self, one: int, other: int) -> bool:
-        return one != other and not self.knows(one, other) and not self.knows(other, one)
-
     def frontier(self, among: int) -> list[int]:
         """Of a bit set of facts those that no other of them follows, in canonical order."""
         found = []

@@ -121,14 +121,9 @@ def _void_conflicts(folding: Folding, voided: int, spoken: int) -> None:
     """A voiding and what was said beside it, until a later review or voiding has seen both."""
     deciding = voided | folding.mask("inspection.reviewed") & spoken
     for place in folding.places(voided):
-        sides = [
-            each
-            for each in folding.places(spoken & ~folding.ancestors[place])
-            if folding.ordered.concurrent(each, place)
-            and not folding.both_known(deciding, each, place)
-        ]
+        sides = folding.undecided(place, spoken, deciding)
         if sides:
-            folding.outcome_conflict([place, *sides])
+            folding.outcome_conflict(folding.places(1 << place | sides))
 
 
 def _outcome(folding: Folding, place: int) -> str:

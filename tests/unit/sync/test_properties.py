@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from sync.invariants import (
 )
 from sync.kinds import KINDS
 from sync.kinds.hazard import LEVELS
+from sync.limits import CONFLICTS_MAX
 from tests.unit.sync.making import FOUND, REGISTERED, SUBMITTED, entry, id_of, line_of, make
 from tests.unit.sync.tangles import PureLedger, histories, known_to
 
@@ -311,6 +313,24 @@ def test_i14_a_redaction_takes_the_private_part_and_nothing_else(entries: list[E
 
 
 # --- total on anything at all ---
+
+
+def test_two_thousand_quarrelling_facts_about_one_hazard_hold_nobody_up():
+    entries = [entry("f0", "hazard.found", FOUND)]
+    rechecked = {"result": "fixed", "rechecked_on": "2026-11-29"}
+    for i in range(1, 2000):
+        kind, body = (
+            ("hazard.closed", {}),
+            ("hazard.rechecked", rechecked | {"result": ("fixed", "not_fixed")[i % 2]}),
+            ("hazard.voided", {"reason": "重复"}),
+            ("hazard.ordered", {"deadline": "2026-12-01"}),
+        )[i % 4]
+        entries.append(entry(f"f{i}", kind, body, after=[f"f{max(0, i - 1 - i % 7)}"]))
+    start = time.process_time()
+    folded = fold("hazard", entries)
+    assert time.process_time() - start < 10
+    assert len(folded.conflicts) <= CONFLICTS_MAX
+    assert len(json.dumps(folded.row)) < 1_000_000
 
 
 ODD_FIELDS = st.sampled_from(["site", "level", "answers", "result", "remarks", "sha256", "reason"])
