@@ -7,7 +7,7 @@ the rebuild know the nouns only through this list, so a new noun is one file and
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
