@@ -16,6 +16,8 @@ from app.batches.api import RECEIPT_PREFIX
 from app.clock import new_id
 from app.db import run
 from app.keys import signature_fits
+from app.ledger.rebuild import rebuild
+from app.ledger.store import read_station
 from tests.api.handover import (
     batch_bytes,
     found,
@@ -220,6 +222,11 @@ def test_two_phones_on_one_hazard_at_once_lose_nothing(township: Township):
     size = stored(township, "SELECT log_size FROM station")[0][0]
     indexes = [idx for (idx,) in stored(township, "SELECT idx FROM log_entry ORDER BY idx")]
     assert indexes == list(range(size))
+    with township.services.database.read() as connection:
+        station = read_station(connection, township.station_id)
+        assert station is not None
+        report = rebuild(connection, station, apply=False)
+    assert (report.differing, report.extra) == (0, [])
 
 
 def test_a_batch_costs_the_same_statements_whatever_its_length(township: Township):
