@@ -1,6 +1,6 @@
 """A phone without a screen: enrols with its own key and hands over facts and photos over HTTP.
 
-For desk tests, which need what phones bring but not how. It must not assert anything but that the station took it.
+For desk tests, which need what phones bring but not how. It asserts nothing: a refusal raises.
 """
 
 from __future__ import annotations

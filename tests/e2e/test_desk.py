@@ -1,4 +1,4 @@
-"""The desk in real Chromium: the chief decides by keyboard and by thumb, the admin exports and imports.
+"""The desk in real Chromium: the chief decides by keyboard and thumb, the admin moves sheets.
 
 Real gunicorn, real SQLite, what phones hand over comes over the wire. Nothing is stood in for.
 """

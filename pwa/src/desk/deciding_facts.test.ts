@@ -40,6 +40,12 @@ describe('decisions', () => {
     expect(only!.body).not.toHaveProperty('document_no')
   })
 
+  it('a deadline that has passed is asked for anew, not taken over', () => {
+    const late = hazard('h1', { deadline: '2026-11-20', disposition: 'on_spot' })
+    expect(facts.orderOf(late, '2026-11-21')).toMatchObject({ deadline: '', disposition: 'by_deadline' })
+    expect(facts.fiveOf(late, '2026-11-20').deadline).toBe('2026-11-20')
+  })
+
   it('a major hazard needs all five settled, and no money is an answer', () => {
     expect(facts.openOfFive({ ...five, fund_wan: '0' })).toEqual([])
     expect(facts.openOfFive({ ...five, fund_wan: '五千', contingency: ' ' })).toEqual(['fund_wan', 'contingency'])

@@ -44,9 +44,10 @@ export function confirmAndClose(hazard: HazardRow, note: string): DeskFact[] {
   return [confirmed, followUp(confirmed, 'hazard.closed', { note })]
 }
 
-export function fiveOf(hazard: HazardRow): FiveSettled {
+/** What the form starts with; a deadline that has passed is asked for anew. */
+export function fiveOf(hazard: HazardRow, today: string): FiveSettled {
   return {
-    measure: hazard.measure ?? '', fix_owner: hazard.fix_owner ?? '', deadline: hazard.deadline ?? '',
+    measure: hazard.measure ?? '', fix_owner: hazard.fix_owner ?? '', deadline: stillAhead(hazard.deadline, today),
     fund_wan: hazard.fund_wan === null ? '' : String(hazard.fund_wan), contingency: hazard.contingency ?? '',
   }
 }
@@ -70,9 +71,13 @@ export function confirmMajor(hazard: HazardRow, form: FiveSettled): DeskFact[] {
   return [fact('hazard.confirmed', hazard, body, { fix_owner: form.fix_owner.trim() })]
 }
 
-export function orderOf(hazard: HazardRow): Order {
+function stillAhead(day: string | null, today: string): string {
+  return day !== null && day >= today ? day : ''
+}
+
+export function orderOf(hazard: HazardRow, today: string): Order {
   const strict = hazard.disposition && hazard.disposition !== 'on_spot' ? hazard.disposition : 'by_deadline'
-  return { deadline: hazard.deadline ?? '', measure: hazard.measure ?? '', disposition: strict, document_no: hazard.document_no ?? '', fix_owner: hazard.fix_owner ?? '' }
+  return { deadline: stillAhead(hazard.deadline, today), measure: hazard.measure ?? '', disposition: strict, document_no: hazard.document_no ?? '', fix_owner: hazard.fix_owner ?? '' }
 }
 
 /** An order; a hazard nobody has confirmed yet is settled as general in the same decision. */
