@@ -1,6 +1,6 @@
 """What an inspector does again and again in the browser tests, and a quick phone to do it on.
 
-A quick phone is a browser context of a browser that is shared by one file: it has storage and a service
+A quick phone is a context of a browser that is shared by one file: it has storage and a service
 worker of its own, but cannot be killed. It must not know what a test wants to find out.
 """
 
@@ -12,14 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Playwright, Response, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, WAIT_MS_MAX, Phone
 from tests.e2e.station import Station
 
 OTHER_NAME = "station.lan"
-"""A host name that is neither https nor this machine to the browser, and is this machine all the same."""
+"""Neither https nor this machine, as the browser sees it; and this machine all the same."""
 WAIT_SECONDS_MAX = 30.0
+expect.set_options(timeout=WAIT_MS_MAX)  # machines that run tests are busy
 # Told twice, so that a violation is found whatever the browser's own wording is.
 TELL_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) => {
@@ -87,12 +88,10 @@ def finish_visit(phone: Phone) -> None:
     expect(phone.page.get_by_role("heading", name="已存好")).to_be_visible()
 
 
-def hand_over(phone: Phone) -> Response:
-    """现在上交, until the receipt is shown; the station's answer to the batch."""
-    with phone.page.expect_response("**/sync/batches**") as answered:
-        phone.tap("现在上交")
-    expect(phone.page.get_by_text("第 1 批")).to_be_visible()
-    return answered.value
+def hand_over(phone: Phone) -> None:
+    """现在上交 (it may be on its way already), until the receipt is shown."""
+    phone.tap("现在上交")
+    shown(phone.page, "第 1 批")
 
 
 def inspections_of(station: Station, site: str) -> list[dict[str, Any]]:

@@ -1,0 +1,268 @@
+"""Makes the pictures of this folder: every main screen of both apps, on the demo township.
+
+`make screens` runs it. 王芳's phone does a visit on the way, so that its screens show real work. With a
+folder of finished demo data as its argument it works on a copy of that and starts at once.
+It must not know how the screens are made, only where they are and what a person taps.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.demo.people import ADMIN, CHIEF, PASSWORD  # noqa: E402 - found only from the root
+from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, Phone  # noqa: E402
+from tests.e2e.station import DeskClient  # noqa: E402
+from tests.served import Served, cli  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+PHOTOS = ROOT / "tests" / "fixtures" / "photos"
+WIDE = {"width": 1440, "height": 900}
+COLOURS = 160
+PICTURES_BYTES_MAX = 6_000_000
+SETTLE_MS = 400
+VISITED, RETURNED = "老街川味馆", "福兴五金店"
+WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/116.0.0.0 MicroMessenger/8.0.49"
+
+
+def main(words: list[str]) -> None:
+    """All pictures, then how large they are together."""
+    with township(Path(words[0]) if words else None) as served, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        wechat(browser, served)
+        field(playwright, browser, served)
+        for size, view in (("1440", WIDE), ("390", PHONE)):
+            desk(browser, served, size, view)
+        browser.close()
+    total = sum(path.stat().st_size for path in HERE.glob("*.png"))
+    print(f"{len(list(HERE.glob('*.png')))} pictures, {total / 1e6:.1f} MB")
+    if total > PICTURES_BYTES_MAX:
+        raise SystemExit(f"stopped: more than {PICTURES_BYTES_MAX / 1e6:.0f} MB of pictures")
+
+
+@contextmanager
+def township(made: Path | None) -> Iterator[Served]:
+    """The demo township, served on a free port from a folder that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        served = Served(data)
+        served.settings = {"GI_PUBLIC_URL": served.url}
+        if made:
+            shutil.copytree(made, data)
+        else:
+            for word in ("migrate", "setup", "demo"):
+                data.mkdir(exist_ok=True)
+                cli(data, word, **served.settings)
+        served.serve()
+        try:
+            yield served
+        finally:
+            served.stop()
+
+
+def picture(page: Page, name: str) -> None:
+    """One PNG with few colours; a picture of type and flat areas loses nothing that one sees."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLE_MS)
+    path = HERE / f"{name}.png"
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    with Image.open(path) as shot:
+        few = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
+    print(f"{path.name}: {path.stat().st_size // 1000} KB", flush=True)
+
+
+# --- the phone ----------------------------------------------------------------------------------
+
+
+def new_phone(playwright: Playwright, browser: Browser, **options: str) -> Phone:
+    """王芳's."""
+    phone = Phone(playwright, Path())
+    phone.context = browser.new_context(
+        viewport=PHONE, device_scale_factor=2, locale="zh-CN", has_touch=True,
+        timezone_id="Asia/Shanghai", geolocation={"latitude": 36.512, "longitude": 118.204},
+        permissions=["geolocation"], **options,
+    )  # type: ignore[arg-type]  # fmt: skip
+    phone.context.set_default_timeout(30_000)
+    phone.context.new_page()
+    return phone
+
+
+def wechat(browser: Browser, served: Served) -> None:
+    """What the link shows where it cannot work."""
+    page = browser.new_page(viewport=PHONE, device_scale_factor=2, user_agent=WECHAT)
+    page.goto(f"{served.url}/field/#/enrol/AB2C-3DEF")
+    page.get_by_text("微信里打开").first.wait_for()
+    picture(page, "wechat-390")
+    page.close()
+
+
+def field(playwright: Playwright, browser: Browser, served: Served) -> None:
+    """From the enrolment through a visit to the receipt."""
+    phone = new_phone(playwright, browser)
+    page = phone.page
+    page.goto(enrolment(served))
+    page.get_by_role("button", name="登记这部手机").wait_for()
+    picture(page, "enrol-390")
+    phone.tap("登记这部手机")
+    page.get_by_text("登记好了").wait_for()
+    phone.tap("去看今天")
+    page.get_by_text("要先去的").wait_for()
+    page.get_by_text(RETURNED).first.wait_for()
+    picture(page, "today-390")
+    looked_up(phone, served)
+    visited(phone, served)
+    handed_over(phone, served)
+    for name, where in (
+        ("receipts", "receipts"), ("menu", "menu"), ("phone", "phone"),
+        ("feedback", "feedback"), ("new-site", "sites/new"),
+    ):  # fmt: skip
+        page.goto(f"{served.url}/field/#/{where}")
+        picture(page, f"{name}-390")
+    phone.stop()
+
+
+def enrolment(served: Served) -> str:
+    """A fresh link for 王芳."""
+    desk = DeskClient(served.url)
+    desk.sign_in(ADMIN.login, PASSWORD)
+    accounts = desk.call("GET", "/accounts")["items"]
+    (account,) = [each["id"] for each in accounts if each["login"] == "wangfang"]
+    link: str = desk.call("POST", "/enrolments", {"account": account})["url"]
+    return link
+
+
+def looked_up(phone: Phone, served: Served) -> None:
+    """Sites, a site, a hazard that goes on, and what the chief sent back."""
+    page = phone.page
+    page.goto(f"{served.url}/field/#/sites")
+    page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first.fill("lj")
+    picture(page, "sites-390")
+    page.get_by_text(VISITED).first.click()
+    page.get_by_text("没销号的隐患").wait_for()
+    picture(page, "site-390")
+    page.locator("a[href^='#/hazards/']").first.click()
+    picture(page, "hazard-390")
+    page.goto(f"{served.url}/field/#/hand-over")
+    page.get_by_text(RETURNED).first.wait_for()
+    page.get_by_text("请补一张").first.click()
+    page.get_by_text("请补一张").first.wait_for()
+    picture(page, "returned-390")
+
+
+def visited(phone: Phone, served: Served) -> None:
+    """120 kg and no gas room: the checklist, a hazard with photos, 收尾."""
+    page = phone.page
+    page.goto(f"{served.url}/field/#/sites")
+    page.get_by_text(VISITED).first.click()
+    phone.tap("开始检查")
+    phone.number("LPG-03", "120")
+    phone.choose("LPG-04", "不合格")
+    phone.number("LPG-13", "2.3")
+    phone.item("LPG-03").scroll_into_view_if_needed()
+    picture(page, "visit-390")
+    hazard(phone, "LPG-04", ["orientation_6.jpg", "plain.jpg"])
+    hazard(phone, "LPG-13", [])
+    page.get_by_role("button", name="合格").filter(has_text="其余").click()
+    phone.tap("收尾")
+    page.get_by_text("不在场", exact=True).click()
+    picture(page, "finish-390")
+
+
+def hazard(phone: Phone, item: str, photos: list[str]) -> None:
+    """One hazard; the first of them is pictured."""
+    page = phone.page
+    phone.item(item).locator("button.say").click()
+    for number, photo in enumerate(photos, start=1):
+        phone.photo(PHOTOS / photo)
+        page.locator("li.shot .mark.pass").nth(number - 1).wait_for()
+    if photos:
+        page.evaluate("window.scrollTo(0, 0)")
+        picture(page, "hazard-draft-390")
+    phone.tap("记下这条隐患")
+    phone.item(item).wait_for()
+
+
+def handed_over(phone: Phone, served: Served) -> None:
+    """Without signal first, then with a receipt."""
+    page = phone.page
+    assert phone.context is not None
+    phone.context.set_offline(True)
+    phone.tap("存好这次检查")
+    page.get_by_role("heading", name="已存好").wait_for()
+    picture(page, "saved-390")
+    phone.tap("现在上交")
+    page.get_by_text("没有信号").first.wait_for()
+    picture(page, "hand-over-offline-390")
+    phone.context.set_offline(False)
+    page.get_by_text("第 1 批").wait_for()
+    page.get_by_text("都已上交").first.wait_for()
+    picture(page, "hand-over-390")
+    page.goto(f"{served.url}/field/#/sites")
+    page.get_by_text(VISITED).first.click()
+    page.locator("a[href^='#/inspections/']").first.click()
+    picture(page, "inspection-390")
+
+
+# --- the desk -----------------------------------------------------------------------------------
+
+
+def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> None:
+    """Every entry of the menu and one record of each kind, as the chief; imports as the admin."""
+    page = signed_in(browser, served, CHIEF.login, view, picture_as=f"login-{size}")
+    client = DeskClient(served.url)
+    client.sign_in(CHIEF.login, PASSWORD)
+    waiting = client.call("GET", "/review?tab=waiting")["items"][0]["inspection"]["id"]
+    hazards = client.call("GET", "/hazards?state=closed")["items"]
+    row = hazards[0]["hazard"]
+    checklist = client.call("GET", "/checklists")["items"][0]
+    for name, where in (
+        ("review", f"review/{waiting}"), ("queue", "review"), ("ledger", "hazards"),
+        ("desk-hazard", f"hazards/{row['id']}"), ("desk-sites", "sites"),
+        ("desk-site", f"sites/{row['site']}"), ("areas", "areas"), ("people", "people"),
+        ("exports", "exports"), ("checklists", "checklists"),
+        ("checklist", f"checklists/{checklist['id']}/{checklist['version']}"),
+        ("desk-feedback", "feedback"), ("quarantine", "quarantine"), ("more", "more"),
+    ):  # fmt: skip
+        if name == "queue" and size != "390" or name == "more" and size != "390":
+            continue
+        page.goto(f"{served.url}/desk/#/{where}")
+        picture(page, f"{name}-{size}")
+    page.context.close()
+    page = signed_in(browser, served, ADMIN.login, view)
+    page.goto(f"{served.url}/desk/#/imports")
+    picture(page, f"imports-{size}")
+    page.context.close()
+
+
+def signed_in(
+    browser: Browser, served: Served, login: str, view: dict[str, int], picture_as: str = ""
+) -> Page:
+    """Somebody at the desk."""
+    context = browser.new_context(
+        viewport=view, device_scale_factor=2 if view is PHONE else 1, locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )  # type: ignore[arg-type]  # fmt: skip
+    page = context.new_page()
+    page.goto(f"{served.url}/desk/")
+    page.get_by_label("账号").fill(login)
+    if picture_as:
+        picture(page, picture_as)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="进站里").click()
+    page.wait_for_url("**/review**")
+    return page
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
