@@ -17,7 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-POLL_S = 0.001  # a batch holds the gate for about 5 ms; finer polling costs more than it wins
+# A batch holds the gate for some 10 ms: look often at first, seldom once it takes longer.
+POLL_S_MIN = 0.0003
+POLL_S_MAX = 0.004
+POLL_GROWTH = 1.5
 YIELD_S = 0.0015  # long enough for a waiter in another process to poll several times
 
 
@@ -96,10 +99,12 @@ class WriterGate:
             return
         shows = self._try(self._waiting, fcntl.LOCK_SH)
         try:
+            pause_s = POLL_S_MIN
             while not self._try(self._main, fcntl.LOCK_EX):
                 if time.monotonic() > deadline:
                     raise GateBusy
-                time.sleep(POLL_S)
+                time.sleep(pause_s)
+                pause_s = min(POLL_S_MAX, pause_s * POLL_GROWTH)
         finally:
             if shows:
                 fcntl.flock(self._waiting, fcntl.LOCK_UN)

@@ -41,6 +41,10 @@ def read_request(call: Call) -> Batch:
     """The batch in the request, read and judged before any transaction."""
     prepared = _read(call)
     sender = _sender(call, prepared)
+    with call.services.database.read() as connection:
+        known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
+    if known:  # a lost reply is being repeated: there is nothing to judge
+        return Batch(prepared, sender, Early())
     return Batch(prepared, sender, judge_early(prepared.incoming, sender.author, call.station_id))
 
 
