@@ -50,6 +50,7 @@ routes = Routes("auth")
 
 DESK = frozenset({"chief", "admin"})
 ADMIN = frozenset({"admin"})
+UNMASKING = frozenset({"certified_inspector", "chief", "admin"})
 ACCESSES_SHOWN_MAX = 500
 
 
@@ -303,6 +304,7 @@ def make_password_link(call: Call) -> dict[str, Any]:
     "/unmask",
     methods=["POST"],
     auth="desk",
+    roles=UNMASKING,
     body=UnmaskSchema,
     write=True,
     answers=ValueView,

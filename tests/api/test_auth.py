@@ -255,6 +255,9 @@ def test_a_number_is_masked_until_somebody_says_why(township: Township) -> None:
     assert entry["account"] == township.people["chen"]
     assert entry["subject"] == ana_site
     assert entry["reason"] == "通知复查时间"
+    assert township.desk("ana").post("/unmask", asked).status_code == 403
+    township.grant("ana", ["certified_inspector"], [township.areas["zaoyuan"]])
+    township.grant("ben", ["certified_inspector"], [township.areas["liutang"]])
     foreign, missing = (
         ben.post("/unmask", asked),
         ben.post("/unmask", {**asked, "subject": asked["subject"][:-1] + "0"}),

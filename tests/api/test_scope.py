@@ -36,7 +36,7 @@ DELETE /session                               401 401 401 401 204 204 204 204
 POST   /passwords                             404 404 404 404 404 404 404 404
 GET    /accounts                              401 401 401 401 403 403 200 200
 POST   /accounts/<account_id>/password-links  401 401 401 401 403 403 403 200
-POST   /unmask                                401 401 401 401 200 404 200 200
+POST   /unmask                                401 401 401 401 403 403 200 200
 GET    /access-log                            401 401 401 401 403 403 200 200
 POST   /enrolments                            401 401 401 401 403 403 200 200
 GET    /enrolments/<code>/sheet               401 401 401 401 403 403 200 200

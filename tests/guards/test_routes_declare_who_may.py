@@ -36,7 +36,6 @@ PUBLIC: dict[str, str] = {
 EVERY_ACCOUNT: dict[str, str] = {
     "GET /api/v1/session": "tells a page who is signed in",
     "DELETE /api/v1/session": "signing out",
-    "POST /api/v1/unmask": "one number of a visible row, with a reason that is logged",
     "GET /api/v1/areas": "the tree of areas; names and duties are on the wall of the station",
     "GET /api/v1/sites": "bounded by the account's areas",
     "GET /api/v1/sites/<site_id>": "bounded by the account's areas",
