@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import threading
 from typing import Any
 
@@ -112,9 +113,30 @@ def test_a_code_used_twice_is_refused_with_what_to_do(township: Township) -> Non
 
 
 def test_an_expired_code_says_so(township: Township) -> None:
-    code = township.code("ana")
+    code, key = township.code("ana"), PhoneKey()
     township.clock.forward(hours=73)
-    assert claim(township, PhoneKey().claim_body(code)).json["code"] == "code-expired"
+    answer = claim(township, key.claim_body(code))
+    assert (answer.status_code, answer.json["code"]) == (410, "code-expired")
+    assert re.search("[\u4e00-\u9fff]", answer.json["detail"])
+
+
+def test_an_expired_code_used_twice_says_so_twice_and_claims_nothing(township: Township) -> None:
+    code, key = township.code("ana"), PhoneKey()
+    township.clock.forward(hours=73)
+    for _ in range(2):
+        assert claim(township, key.claim_body(code)).json["code"] == "code-expired"
+    chen = township.desk("chen")
+    assert chen.get("/enrolments").json["items"] == []
+    assert claim(township, key.claim_body(township.code("ana"))).status_code == 200
+
+
+def test_a_code_already_used_stays_used_after_it_expired(township: Township) -> None:
+    code = township.code("ana")
+    assert claim(township, PhoneKey().claim_body(code)).status_code == 200
+    township.clock.forward(hours=73)
+    answer = claim(township, PhoneKey().claim_body(code))
+    assert answer.status_code in (409, 410)
+    assert len(township.desk("chen").get("/enrolments").json["items"]) == 1
 
 
 def test_guessing_codes_is_slowed_down(township: Township) -> None:
