@@ -17,6 +17,7 @@ STATE_WORDS = {
     "reopened": "复发",
     "closed": "已销号",
     "void": "作废",
+    "incomplete": "未交齐",
 }
 LEVEL_WORDS = {"general": "一般", "suspected_major": "疑似重大", "major": "重大"}
 DISPOSITION_WORDS = {
