@@ -34,6 +34,7 @@ class Entry:
     fact: Fact
     fields: Mapping[str, Any] | None = None  # its private fields; None = none, missing or redacted
     flags: tuple[str, ...] = ()  # of its verdict; a later change of roles does not change them
+    checked: bool = False  # admission found it well-formed a moment ago, with these same parts
 
 
 class Folding:
@@ -67,7 +68,9 @@ class Folding:
             if about not in (None, self.shape.type):
                 kind = None
                 self.flag(place, "foreign_kind")
-            elif kind.check(fact.body, entry.fields, private_elsewhere=elsewhere):
+            elif not entry.checked and kind.check(
+                fact.body, entry.fields, private_elsewhere=elsewhere
+            ):
                 # The chief may admit an ill-formed fact; it stays in the history and sets nothing.
                 kind = None
                 self.flag(place, "malformed")

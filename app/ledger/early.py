@@ -72,7 +72,7 @@ def judge_early(incoming: Sequence[Incoming], author: Author, station_id: str) -
 
 
 def _ready(known: Sequence[Known]) -> Ready:
-    entries = [entry(each) for each in known]
+    entries = [entry(each, checked=True) for each in known]
     kind = type_of(entries)
     row = dict(fold(kind, entries).row) if kind != UNKNOWN_TYPE else {}
     return Ready(premises(known), kind, row)

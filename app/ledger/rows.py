@@ -57,10 +57,10 @@ def known_from(stored: Stored) -> Known | None:
     return Known(fact, private, stored.idx, stored.verdict, stored.received_at)
 
 
-def entry(known: Known) -> Entry:
+def entry(known: Known, *, checked: bool = False) -> Entry:
     """A known fact as the fold takes it."""
     fields = known.private.fields if known.private is not None else None
-    return Entry(known.fact, fields, parse_verdict(known.verdict).flags)
+    return Entry(known.fact, fields, parse_verdict(known.verdict).flags, checked)
 
 
 def kind_of(known: Iterable[Known]) -> str | None:
