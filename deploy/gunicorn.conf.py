@@ -1,12 +1,15 @@
 """How gunicorn serves the application; read by `make run`, the systemd unit and the tests.
 
 Every number is a limit or a measured choice (reliability.md T6 to T8).
-It must not know the application.
+It must not know what the application does; it names its module once, to load it before the fork.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
+import sys
 from pathlib import Path
 
 # Phones are other machines: the default listens on every address. The systemd unit narrows it.
@@ -35,3 +38,16 @@ forwarded_allow_ips = "127.0.0.1,::1"
 # The application writes its own log, without personal data.
 accesslog = None
 loglevel = "warning"
+
+
+def on_starting(_server: object) -> None:
+    """Read the modules once, so that workers share their memory (pinyin tables, SQLAlchemy).
+
+    Only modules: connections, keys and threads are made by each worker itself, after the fork. New
+    code therefore needs a restart, as a migration does; a reload keeps what was read here.
+    """
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    importlib.import_module("app.compose")
+    # The collector would write into every object it looks at, and so copy every page.
+    gc.collect()
+    gc.freeze()

@@ -80,7 +80,8 @@ def _jpeg_ends(data: bytes | mmap.mmap) -> bool:
             at += 2
         else:
             at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return data.find(b"\xff\xd9", at) >= 0
+    # From the back: in a whole file it is the last thing, and nothing is searched.
+    return data.rfind(b"\xff\xd9", at) >= 0
 
 
 def _png_ends(data: bytes | mmap.mmap) -> bool:
