@@ -44,7 +44,6 @@ class Settings:
     disk_free_bytes_min: int
     backoff_s: int
     min_app: str
-    backups_confirm: bool
     session_idle_h: int
     session_days_max: int
     enrolment_code_h: int
@@ -138,7 +137,6 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         disk_free_bytes_min=_number(env, "GI_DISK_FREE_MB_MIN", 500, 0, 10_000_000) * 1024 * 1024,
         backoff_s=_number(env, "GI_BACKOFF_S", 0, 0, 3600),
         min_app=_text(env, "GI_MIN_APP", "0", 20),
-        backups_confirm=_flag(env, "GI_BACKUPS_CONFIRM", default=False),
         session_idle_h=_number(env, "GI_SESSION_IDLE_H", 8, 1, 24 * 30),
         session_days_max=_number(env, "GI_SESSION_DAYS_MAX", 30, 1, 365),
         enrolment_code_h=_number(env, "GI_ENROLMENT_CODE_H", 72, 1, 24 * 30),

@@ -189,18 +189,11 @@ def _receipt(call: Call, prepared: Prepared, appended: Appended) -> StoredBatch:
         epoch=appended.station.epoch,
         size=appended.size,
         root=appended.root,
-        backed_up=_backed_up(call, appended),
+        backed_up=store.backed_up_to(call.connection, call.station_id),
         backoff_s=call.services.settings.backoff_s,
     )
     signature = call.services.signer.sign((RECEIPT_PREFIX + text).encode())
     return StoredBatch(prepared.manifest, prepared.envelope.enrolment, text, signature)
-
-
-def _backed_up(call: Call, appended: Appended) -> int:
-    """What a lost disk could not take any more; without reporting backups, all that is logged."""
-    if not call.services.settings.backups_confirm:
-        return appended.size
-    return store.backed_up_to(call.connection, call.station_id)
 
 
 def _body(call: Call, answer: StoredBatch, photos: set[str]) -> dict[str, object]:
