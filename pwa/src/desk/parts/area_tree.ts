@@ -6,6 +6,8 @@ import type { AreaRow } from '../data/types'
 export interface AreaLine {
   area: AreaRow
   depth: number
+  /** of the area and everything below it */
+  sites: number
 }
 
 export function areaTree(areas: readonly AreaRow[]): AreaLine[] {
@@ -22,12 +24,15 @@ export function areaTree(areas: readonly AreaRow[]): AreaLine[] {
     for (const area of [...(below.get(parent) ?? [])].sort((one, other) => compare(one.name, other.name))) {
       if (seen.has(area.id)) continue
       seen.add(area.id)
-      lines.push({ area, depth })
+      const line = { area, depth, sites: area.sites }
+      lines.push(line)
+      const first = lines.length
       walk(area.id, depth + 1)
+      for (const each of lines.slice(first)) line.sites += each.area.sites
     }
   }
   walk('', 0)
-  for (const area of areas) if (!seen.has(area.id)) lines.push({ area, depth: 0 })
+  for (const area of areas) if (!seen.has(area.id)) lines.push({ area, depth: 0, sites: area.sites })
   return lines
 }
 
