@@ -150,6 +150,7 @@ def test_from_order_to_closed_with_a_thumb(
         page.get_by_role("navigation").get_by_role("link", name="台账").click()
         page.get_by_placeholder("编号、场所、描述").fill("福兴")
         page.keyboard.press("Enter")
+        expect(page.get_by_text("共 1 条")).to_be_visible()
         page.get_by_role("link", name="软管长2.3米").click()
         page.get_by_role("button", name="记一次复查").click()
         page.get_by_text("已整改", exact=True).click()
