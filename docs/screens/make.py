@@ -1,12 +1,13 @@
 """Makes the pictures of this folder: every main screen of both apps, on the demo township.
 
-`make screens` runs it. 王芳's phone does a visit on the way, so that its screens show real work. With a
-folder of finished demo data as its argument it works on a copy of that and starts at once.
+`make screens` runs it. 王芳's phone does a visit on the way, so that its screens show real work.
+With a folder of finished demo data as its argument it works on a copy of that and starts at once.
 It must not know how the screens are made, only where they are and what a person taps.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -21,16 +22,20 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.demo.people import ADMIN, CHIEF, PASSWORD  # noqa: E402 - found only from the root
+from app.demo.scenes import draw_photo  # noqa: E402
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, Phone  # noqa: E402
 from tests.e2e.station import DeskClient  # noqa: E402
 from tests.served import Served, cli  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
-PHOTOS = ROOT / "tests" / "fixtures" / "photos"
 WIDE = {"width": 1440, "height": 900}
-COLOURS = 160
+ON_SITE = {"latitude": 36.512, "longitude": 118.204, "accuracy": 12}
+COLOURS = 256
 PICTURES_BYTES_MAX = 6_000_000
 SETTLE_MS = 400
+SIGNED_IN = re.compile("#/review")  # the address of signing in ends in /review too
+PHONE_ONLY = ("queue", "more")
+"""On a wide desk the queue stands beside the submission, and the menu is always there."""
 VISITED, RETURNED = "老街川味馆", "福兴五金店"
 WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/116.0.0.0 MicroMessenger/8.0.49"
 
@@ -73,6 +78,7 @@ def township(made: Path | None) -> Iterator[Served]:
 def picture(page: Page, name: str) -> None:
     """One PNG with few colours; a picture of type and flat areas loses nothing that one sees."""
     page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{name}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
@@ -90,7 +96,7 @@ def new_phone(playwright: Playwright, browser: Browser, **options: str) -> Phone
     phone = Phone(playwright, Path())
     phone.context = browser.new_context(
         viewport=PHONE, device_scale_factor=2, locale="zh-CN", has_touch=True,
-        timezone_id="Asia/Shanghai", geolocation={"latitude": 36.512, "longitude": 118.204},
+        timezone_id="Asia/Shanghai", geolocation=ON_SITE,
         permissions=["geolocation"], **options,
     )  # type: ignore[arg-type]  # fmt: skip
     phone.context.set_default_timeout(30_000)
@@ -171,7 +177,7 @@ def visited(phone: Phone, served: Served) -> None:
     phone.number("LPG-13", "2.3")
     phone.item("LPG-03").scroll_into_view_if_needed()
     picture(page, "visit-390")
-    hazard(phone, "LPG-04", ["orientation_6.jpg", "plain.jpg"])
+    hazard(phone, "LPG-04", ["kitchen", "drums"])
     hazard(phone, "LPG-13", [])
     page.get_by_role("button", name="合格").filter(has_text="其余").click()
     phone.tap("收尾")
@@ -183,8 +189,11 @@ def hazard(phone: Phone, item: str, photos: list[str]) -> None:
     """One hazard; the first of them is pictured."""
     page = phone.page
     phone.item(item).locator("button.say").click()
-    for number, photo in enumerate(photos, start=1):
-        phone.photo(PHOTOS / photo)
+    for number, scene in enumerate(photos, start=1):
+        with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+            file.write(draw_photo(scene, seed=number))
+            file.flush()
+            phone.photo(Path(file.name))
         page.locator("li.shot .mark.pass").nth(number - 1).wait_for()
     if photos:
         page.evaluate("window.scrollTo(0, 0)")
@@ -234,7 +243,7 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
         ("checklist", f"checklists/{checklist['id']}/{checklist['version']}"),
         ("desk-feedback", "feedback"), ("quarantine", "quarantine"), ("more", "more"),
     ):  # fmt: skip
-        if name == "queue" and size != "390" or name == "more" and size != "390":
+        if name in PHONE_ONLY and view is not PHONE:
             continue
         page.goto(f"{served.url}/desk/#/{where}")
         picture(page, f"{name}-{size}")
@@ -260,7 +269,7 @@ def signed_in(
         picture(page, picture_as)
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="进站里").click()
-    page.wait_for_url("**/review**")
+    page.wait_for_url(SIGNED_IN)
     return page
 
 
