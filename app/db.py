@@ -283,7 +283,8 @@ def _insert_text(table: Table, columns: tuple[str, ...], conflict: str, sqlite: 
     if sqlite:
         marks = ", ".join("?" * len(columns))
         return f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {conflict}"  # noqa: S608
-    arrays = ", ".join(f"%s::{_array_type(table, name)}[]" for name in columns)
+    # Binary parameters: as text, every quote in a row of JSON would be escaped, in Python.
+    arrays = ", ".join(f"%b::{_array_type(table, name)}[]" for name in columns)
     return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
 
 
