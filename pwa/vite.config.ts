@@ -1,10 +1,9 @@
 // One project, two apps: `vite build --mode field` and `vite build --mode desk`.
-// They are built apart so that nothing of the desk (Element Plus, and the parts of Vue only it needs)
+// They are built apart so that nothing of the desk (its screens, and the parts of Vue only it needs)
 // can end up in a file a phone downloads.
 
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
-import elementPlus from 'unplugin-element-plus/vite'
 import { defineConfig, type PluginOption } from 'vite'
 import { serviceWorker } from './build/service-worker.ts'
 
@@ -14,7 +13,6 @@ const TARGET = ['es2019', 'chrome87', 'safari14']
 export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
   const plugins: PluginOption[] = [vue()]
-  if (app === 'desk') plugins.push(elementPlus({}))
   if (app === 'field' && command === 'build') plugins.push(serviceWorker({ target: TARGET }))
   return {
     root: here('.'),
