@@ -60,26 +60,36 @@ class Folding:
             self._take(place, entry)
 
     def _take(self, place: int, entry: Entry) -> None:
-        fact = entry.fact
+        fact, fields = entry.fact, entry.fields
         kind = KINDS.get(fact.kind)
         if kind is not None:
-            about = subject_type(fact.kind)
-            elsewhere = fact.private is not None and entry.fields is None
-            if about not in (None, self.shape.type):
+            if subject_type(fact.kind) not in (None, self.shape.type):
                 kind = None
                 self.flag(place, "foreign_kind")
-            elif not entry.checked and kind.check(
-                fact.body, entry.fields, private_elsewhere=elsewhere
-            ):
-                # The chief may admit an ill-formed fact; it stays in the history and sets nothing.
-                kind = None
-                self.flag(place, "malformed")
+            elif not entry.checked:
+                kind, fields = self._checked(place, kind, entry)
         self.kinds.append(kind)
-        self.fields.append({**fact.body, **entry.fields} if entry.fields else fact.body)
+        self.fields.append({**fields, **fact.body} if fields else fact.body)
         if kind is not None:
             self.masks[kind.name] = self.masks.get(kind.name, 0) | 1 << place
         if self.ordered.cyclic >> place & 1:
             self.flag(place, "cycle")
+
+    def _checked(
+        self, place: int, kind: Kind, entry: Entry
+    ) -> tuple[Kind | None, Mapping[str, Any] | None]:
+        """What of an admitted fact counts; its private line may have come after its admission."""
+        fact, fields = entry.fact, entry.fields
+        elsewhere = fact.private is not None and fields is None
+        if not kind.check(fact.body, fields, private_elsewhere=elsewhere):
+            return kind, fields
+        if fields and not kind.check(fact.body, None, private_elsewhere=True):
+            # A late ill-formed line must not take back what the fact said in the open (I5).
+            self.flag(place, "private_malformed")
+            return kind, None
+        # The chief may admit an ill-formed fact; it stays in the history and sets nothing.
+        self.flag(place, "malformed")
+        return None, fields
 
     # --- looking things up ---
 

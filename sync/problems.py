@@ -375,6 +375,7 @@ FAULT_WORDS: Final[dict[str, tuple[str, str]]] = {
     "not_a_record": ("这里的格式不对。", "This has to be an object."),
     "wrong_type": ("这里的格式不对。", "This has the wrong type."),
     "private_in_the_open": ("个人信息要单独存放。", "Personal data belongs in the private part."),
+    "open_in_private": ("这一项不能放在个人信息里。", "This does not belong in the private part."),
 }
 
 # Why a step is impossible (fold.impossible, flags in rows), as (zh, en).
@@ -420,6 +421,10 @@ STEP_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The chief has settled the measures; they cannot be relaxed here.",
     ),
     "needs_review": ("等站长核定。", "Waits for the chief."),
+    "private_malformed": (
+        "后来交的个人信息不合格式，没有用上。",
+        "The private part that came later is not of the right form; it is not used.",
+    ),
     "same_person": ("复查人就是发现人。", "The finder rechecked it alone."),
     "already_retired": ("场所已经停用。", "The site is retired already."),
     "already_reviewed": ("已经审核过了。", "It has been reviewed already."),

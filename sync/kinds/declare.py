@@ -157,12 +157,15 @@ class Kind:
     _open: Check = field(init=False, repr=False, compare=False)
     _private: Check = field(init=False, repr=False, compare=False)
     _private_names: frozenset[str] = field(init=False, repr=False, compare=False)
+    _open_names: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_open", self.public_record.compile())
         object.__setattr__(self, "_private", self.private_record.compile())
         names = frozenset(each.name for each in self.fields if each.private)
         object.__setattr__(self, "_private_names", names)
+        names = frozenset(each.name for each in self.fields if not each.private)
+        object.__setattr__(self, "_open_names", names)
 
     @property
     def subject(self) -> str:
@@ -196,6 +199,7 @@ class Kind:
             self._open(body)
             and (private_elsewhere or self._private(fields or {}))
             and self._private_names.isdisjoint(body)
+            and (not fields or self._open_names.isdisjoint(fields))
         ):
             if self.also is None:
                 return []
@@ -224,6 +228,9 @@ class Kind:
         for each in self.fields:
             if each.private and each.name in body:
                 yield Fault(each.name, "private_in_the_open")
+            if not each.private and each.name in fields:
+                # What decides must stand where admission looks and where a redaction cannot reach.
+                yield Fault(each.name, "open_in_private")
 
     def describe(self) -> Description:
         return {

@@ -96,6 +96,7 @@ export const FAULT_WORDS: Readonly<Record<string, string>> = {
   not_a_record: '这里的格式不对。',
   wrong_type: '这里的格式不对。',
   private_in_the_open: '个人信息要单独存放。',
+  open_in_private: '这一项不能放在个人信息里。',
 }
 
 export const STEP_WORDS: Readonly<Record<string, string>> = {
@@ -116,6 +117,7 @@ export const STEP_WORDS: Readonly<Record<string, string>> = {
   deadline_settled: '站长已定期限，不能自行延后。',
   disposition_settled: '站长已定处置方式，不能自行放宽。',
   needs_review: '等站长核定。',
+  private_malformed: '后来交的个人信息不合格式，没有用上。',
   same_person: '复查人就是发现人。',
   already_retired: '场所已经停用。',
   already_reviewed: '已经审核过了。',
