@@ -12,6 +12,7 @@ from typing import Any
 
 from app.hazards.words import ROLE_WORDS
 from app.ledger.incoming import DeskFact
+from app.ledger.judge import readmissible
 from app.problems import ProblemError, declare
 from sync.fact import Fact
 from sync.kinds import KINDS, subject_type
@@ -41,6 +42,10 @@ NOT_AT_THE_DESK = frozenset({"enrolment.set"})
 SOFT_FLAGS = frozenset({"needs_review", "same_person", "outside_area", "unknown_kind"})
 """Flags that ask for a second look; every other one means that the step had no effect."""
 LAST_ADMIN = "至少要留一个能登录的管理员。"
+NAMES_A_FACT = frozenset({"ledger.admitted", "ledger.redacted"})
+NO_SUCH_FACT = "站里没有这条记录。"
+ALREADY_ADMITTED = "这条记录已经收进台账了。"
+NEVER_ADMITTED = "这一条收不进台账，原样留着备查。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,23 @@ def check_steps(facts: Sequence[Fact], rows: Mapping[str, Mapping[str, Any]]) ->
         refusal = impossible(type_, dict(row) if row is not None else None, fact)
         if refusal is not None:
             raise impossible_step(refusal.reason)
+
+
+def check_named(facts: Iterable[DeskFact], known: Mapping[str, tuple[str, bool]]) -> None:
+    """A fact about another fact must be able to do something, or a person is told what is not so.
+
+    `known`: of the facts named, the verdict in the log and whether they count now.
+    """
+    for fact in facts:
+        if fact.kind not in NAMES_A_FACT:
+            continue
+        verdict, admitted = known.get(str(fact.body.get("fact_sha256")), ("", False))
+        if not verdict:
+            raise ProblemError("impossible-step", why=NO_SUCH_FACT, reason="no_such_fact")
+        if fact.kind == "ledger.admitted" and admitted:
+            raise ProblemError("impossible-step", why=ALREADY_ADMITTED, reason="already_admitted")
+        if fact.kind == "ledger.admitted" and not readmissible(verdict):
+            raise ProblemError("impossible-step", why=NEVER_ADMITTED, reason="never_admitted")
 
 
 def check_effects(ids: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:

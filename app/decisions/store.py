@@ -76,6 +76,19 @@ def _rows(
     return {str(subject): json.loads(text) for subject, text in found}
 
 
+def verdicts(
+    connection: Connection, station_id: str, sha256s: Iterable[str]
+) -> dict[str, tuple[str, bool]]:
+    """Of the facts that a decision names: what was logged about each, and whether it counts now."""
+    found = run(
+        connection,
+        "SELECT fact_sha256, verdict, admitted FROM log_entry"
+        " WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, sorted(set(sha256s))),
+    )
+    return {str(sha256): (str(verdict), bool(admitted)) for sha256, verdict, admitted in found}
+
+
 def login_owner(connection: Connection, station_id: str, logins: Iterable[str]) -> dict[str, str]:
     """Which account uses each login."""
     found = run(

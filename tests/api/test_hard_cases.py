@@ -1,0 +1,284 @@
+"""Cases that decide whether people may trust the ledger: each ends with every link and row checked.
+
+The people of township.py do what goes wrong in real life, and `sound` asks afterwards whether the
+log still verifies and a rebuild would change nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from app.clock import new_id
+from app.db import run
+from app.hazards.words import STATE_WORDS, word
+from app.ledger.incoming import DeskFact
+from app.ledger.rebuild import rebuild
+from app.ledger.store import read_station
+from app.ledger.verify import verify
+from tests.api.handover import found, hazard_body, noted, private_line, row_of, send, sha256
+from tests.api.helpers_desk import decide, decided, decision, submit
+from tests.api.township import API, Phone, Township
+
+
+def sound(township: Township) -> None:
+    """Every link holds, and every row is what its facts say (I7, I8)."""
+    with township.services.database.read() as connection:
+        station = read_station(connection, township.station_id)
+        assert station is not None
+        key = township.services.signer.public_key
+        assert verify(connection, station, [], server_key=key).breaks == []
+        report = rebuild(connection, station, apply=False)
+        assert (report.differing, report.extra) == (0, []), report.differences
+
+
+def ledger_fact(kind: str, subject: str, **body: Any) -> dict[str, Any]:
+    """A decision about another fact."""
+    return {"id": new_id(), "kind": kind, "subject": subject, "after": [], "body": body}
+
+
+def test_a_fact_changed_under_its_own_id_overwrites_nothing_and_is_never_counted(
+    township: Township,
+):
+    ana, chen, hazard = township.phone("ana"), township.desk("chen"), new_id()
+    first = found(ana, hazard)
+    send(ana, [first])
+    other = json.dumps({**json.loads(first), "body": hazard_body(ana, finding="别的")}).encode()
+    assert send(ana, [other])["exceptions"] == [[0, "quarantined:id_reused"]]
+    answer = decide(chen, ledger_fact("ledger.admitted", hazard, fact_sha256=sha256(other)))
+    assert (answer.status_code, answer.json["reason"]) == (409, "never_admitted")
+    assert "原样留着" in answer.json["detail"]
+    assert row_of(ana, "hazard", hazard)["finding"] == hazard_body(ana)["finding"]
+    sound(township)
+
+
+def test_chen_is_not_told_that_something_was_admitted_when_nothing_was(township: Township):
+    ana, chen, hazard = township.phone("ana"), township.desk("chen"), new_id()
+    line = found(ana, hazard)
+    send(ana, [line])
+    for named, reason in ((sha256(line), "already_admitted"), ("0" * 64, "no_such_fact")):
+        answer = decide(chen, ledger_fact("ledger.admitted", hazard, fact_sha256=named))
+        assert (answer.status_code, answer.json["reason"]) == (409, reason)
+    gone = {"fact_sha256": "0" * 64, "basis": "本人申请", "approver": "陈站长"}
+    answer = decide(township.desk("dai"), ledger_fact("ledger.redacted", hazard, **gone))
+    assert (answer.status_code, answer.json["reason"]) == (409, "no_such_fact")
+    sound(township)
+
+
+def test_ana_and_ben_on_one_phone_are_two_enrolments_and_never_sign_for_each_other(
+    township: Township,
+):
+    ana, client = township.phone("ana"), township.app.test_client()
+    claimed = client.post(
+        f"{API}/enrolments/claim", json=ana.key.claim_body(township.code("ben"))
+    ).json
+    ben = Phone(
+        township, client, ana.key, township.people["ben"], claimed["enrolment"], claimed["token"]
+    )
+    assert ben.enrolment != ana.enrolment
+    assert send(ben, [found(ben)])["exceptions"] == []
+    assert send(ana, [found(ana)])["exceptions"] == []
+    assert send(ben, [found(ana)])["exceptions"] == [[0, "quarantined:wrong_author"]]
+    sound(township)
+
+
+def test_two_people_may_share_a_telephone_number(township: Township):
+    dai = township.desk("dai")
+    for login in ("wang1", "wang2"):
+        body = {"login": login, "active": True}
+        fact = {"id": new_id(), "kind": "account.set", "subject": new_id(), "after": []}
+        private = {"name": "王芳", "phone": "13800002210"}
+        assert decide(dai, {**fact, "body": body, "private": private}).status_code == 200
+    sound(township)
+
+
+def test_a_fact_that_follows_one_not_here_yet_waits_for_nothing(township: Township):
+    ana, hazard, missing = township.phone("ana"), new_id(), new_id()
+    send(ana, [found(ana, hazard, after=[missing])])
+    row = row_of(ana, "hazard", hazard)
+    assert (row["state"], row["incomplete"]) == ("submitted", True)
+    send(ana, [noted(ana, hazard, id=missing)])
+    assert row_of(ana, "hazard", hazard)["incomplete"] is False
+    itself = new_id()
+    assert send(ana, [found(ana, id=itself, after=[itself])])["exceptions"] == []
+    sound(township)
+
+
+def test_a_forged_private_line_sets_nothing(township: Township):
+    ana, hazard, fact_id = township.phone("ana"), new_id(), new_id()
+    true, forged = (private_line(fact_id, {"fix_owner": name}) for name in ("王芳", "李四"))
+    line = found(ana, hazard, id=fact_id, private=sha256(true))
+    send(ana, [line])
+    send(ana, [line], [forged])
+    assert row_of(ana, "hazard", hazard)["fix_owner"] is None
+    send(ana, [line], [true])
+    assert row_of(ana, "hazard", hazard)["fix_owner"] == "王芳"
+    sound(township)
+
+
+def test_a_private_line_decides_nothing_and_brings_no_batch_down(township: Township):
+    """Where admission does not look, nothing may be said that rules: area, grade, level."""
+    ana, site = township.phone("ana"), township.sites[township.people["ana"]]
+    sly = ({"area": township.areas["liutang"], "grade": "C"}, {"high_risk": False})
+    for fields in sly:
+        fact_id = new_id()
+        private = private_line(fact_id, fields)
+        line = ana.fact("site.amended", site, {}, id=fact_id, private=sha256(private))
+        assert send(ana, [line], [private])["exceptions"] == [[0, "quarantined:malformed"]]
+    assert row_of(ana, "site", site)["area"] == township.areas["zaoyuan"]
+    for fields in ({"level": 5}, {"finding": {"a": 1}}, {"level": "general"}, {"fix_owner": 5}):
+        fact_id = new_id()
+        private = private_line(fact_id, fields)
+        line = found(ana, id=fact_id, private=sha256(private))
+        verdicts = [verdict for _, verdict in send(ana, [line], [private])["exceptions"]]
+        assert verdicts == ["quarantined:malformed"]
+    sound(township)
+
+
+def test_a_late_private_line_takes_nothing_back_of_what_was_found(township: Township):
+    """I5: a hazard must not vanish because its finder sends a bad private line afterwards."""
+    ana = township.phone("ana")
+    for fields in ({"level": 5}, {"finding": "没有问题", "level": "general"}, {"fix_owner": 5}):
+        fact_id, hazard = new_id(), new_id()
+        private = private_line(fact_id, fields)
+        body = hazard_body(ana, level="suspected_major")
+        line = found(ana, hazard, body=body, id=fact_id, private=sha256(private))
+        send(ana, [line])
+        send(ana, [line], [private])
+        row = row_of(ana, "hazard", hazard)
+        assert (row["state"], row["level"]) == ("submitted", "suspected_major")
+        assert row["finding"] == body["finding"]
+        assert [flag["reason"] for flag in row["flags"]] == ["private_malformed"]
+        sound(township)
+
+
+def test_nothing_ana_sends_from_her_phone_decides_like_a_chief(township: Township):
+    ana, hazard = township.phone("ana"), new_id()
+    send(ana, [found(ana, hazard)])
+    site = township.sites[ana.account]
+    judgements = [
+        ana.fact("hazard.confirmed", hazard, {"level": "general"}),
+        ana.fact("hazard.closed", hazard, {}),
+        ana.fact("hazard.voided", hazard, {"reason": "误报"}),
+        ana.fact("hazard.ordered", hazard, {"deadline": "2026-12-01"}),
+        ana.fact("site.retired", site, {"reason": "关门"}),
+        ana.fact("ledger.admitted", hazard, {"fact_sha256": "0" * 64}),
+    ]
+    verdicts = {verdict for _, verdict in send(ana, judgements)["exceptions"]}
+    assert verdicts == {"quarantined:missing_role"}
+    grant = {"roles": ["admin"], "areas": []}
+    ruling = [
+        ana.fact("grant.set", ana.account, grant),
+        ana.fact("area.set", township.areas["liutang"], {"name": "改", "level": "town"}),
+        ana.fact("enrolment.set", ana.enrolment, {"account": ana.account, "state": "claimed"}),
+    ]
+    assert {v for _, v in send(ana, ruling)["exceptions"]} == {"quarantined:desk_only"}
+    moved = {"area": township.areas["liutang"]}
+    after = township.heads("site", site)
+    send(ana, [ana.fact("site.amended", site, moved, after=after)])
+    assert row_of(ana, "site", site)["area"] == township.areas["zaoyuan"]
+    assert row_of(ana, "hazard", hazard)["state"] == "submitted"
+    sound(township)
+
+
+def test_a_close_from_a_page_that_had_not_seen_the_failed_recheck_leaves_it_open(
+    township: Township,
+):
+    ana, chen = township.phone("ana"), township.desk("chen")
+    _, (hazard,) = submit(ana)
+    decided(chen, township, "hazard.confirmed", hazard, level="general")
+
+    def recheck(result: str, after: list[str]) -> None:
+        body = {"result": result, "rechecked_on": "2026-11-21"}
+        send(ana, [ana.fact("hazard.rechecked", hazard, body, after=after)])
+
+    recheck("fixed", township.heads("hazard", hazard))
+    shown = township.heads("hazard", hazard)
+    recheck("not_fixed", shown)
+    close = decision(township, "hazard.closed", hazard, {"override_reason": "只有一个人"})
+    assert decide(chen, {**close, "after": shown}).status_code == 200
+    row = row_of(ana, "hazard", hazard)
+    assert row["state"] == "review_failed"
+    assert [conflict["type"] for conflict in row["conflicts"]] == ["outcome"]
+    sound(township)
+
+
+def test_a_grid_that_goes_to_another_village_takes_its_sites_along(township: Township):
+    ana, dai = township.phone("ana"), township.desk("dai")
+    grid, site = new_id(), township.sites[ana.account]
+    body = {"name": "第一网格", "level": "grid", "parent": township.areas["zaoyuan"]}
+    township.record(DeskFact(new_id(), "area.set", grid, body))
+    decided(township.desk("chen"), township, "site.amended", site, area=grid)
+    cursor = ana.get("/sync/changes").json["cursor"]
+    decided(dai, township, "area.set", grid, **{**body, "parent": township.areas["liutang"]})
+    told = ana.get(f"/sync/changes?after={cursor}")
+    assert (told.status_code, told.json["code"]) == (409, "scope-changed")
+    rows = {row["id"] for row in township.phone("ben").get("/sync/changes").json["rows"]}
+    assert site in rows
+    sound(township)
+
+
+def test_days_and_years_begin_at_midnight_of_the_station(township: Township):
+    ana, chen = township.phone("ana"), township.desk("chen")
+    days = []
+    for at in ("2026-11-20T15:59:59.999Z", "2026-11-20T16:00:00.000Z"):
+        inspection, _ = submit(ana, hazards=(), started_at=at, finished_at=at)
+        days.append(row_of(ana, "inspection", inspection)["day"])
+    assert days == ["2026-11-20", "2026-11-21"]
+    numbers = []
+    for second in (59, 61):
+        minute, second = 59 + second // 60, second % 60
+        at = datetime(2026, 12, 31, 15 + minute // 60, minute % 60, second, tzinfo=UTC)
+        township.clock.now = at
+        hazard = new_id()
+        send(ana, [found(ana, hazard, body=hazard_body(ana, deadline="2027-01-01"))])
+        numbers.append(row_of(ana, "hazard", hazard)["number"])
+    assert numbers == ["BH-2026-0001", "BH-2027-0001"]
+    late = []
+    for at in (datetime(2027, 1, 1, 15, 59, tzinfo=UTC), datetime(2027, 1, 1, 16, 1, tzinfo=UTC)):
+        township.clock.now = at
+        chen = township.desk("chen")
+        late.append(chen.get("/hazards?overdue=true").json["total"])
+    assert late == [0, 2]
+    sound(township)
+
+
+def test_a_bad_fact_between_two_hazards_takes_no_ledger_number(township: Township):
+    ana, hazards = township.phone("ana"), [new_id(), new_id()]
+    bad = found(ana, body={"site": 5})
+    send(ana, [found(ana, hazards[0]), bad, found(ana, hazards[1])])
+    numbers = [row_of(ana, "hazard", hazard)["number"] for hazard in hazards]
+    assert numbers == ["BH-2026-0001", "BH-2026-0002"]
+    sound(township)
+
+
+def test_ana_sees_on_her_phone_what_was_set_aside_and_ben_does_not(township: Township):
+    ana = township.phone("ana")
+    send(ana, [found(ana, body={"site": 5}), b"not json"])
+
+    def aside(phone: Phone) -> list[str]:
+        facts = phone.get("/sync/changes").json["facts"]
+        return [fact["verdict"] for fact in facts if fact["verdict"].startswith("quarantined")]
+
+    assert aside(ana) == ["quarantined:malformed", "quarantined:unreadable"]
+    assert aside(township.phone("ben")) == []
+    sound(township)
+
+
+def test_work_kept_for_a_year_is_taken_as_if_it_came_today(township: Township):
+    ana = township.phone("ana")
+    line = found(ana)
+    township.clock.forward(days=400)
+    assert send(ana, [line])["exceptions"] == []
+    sound(township)
+
+
+def test_an_unfinished_hazard_is_listed_and_named_in_chinese(township: Township):
+    ana, chen = township.phone("ana"), township.desk("chen")
+    send(ana, [noted(ana, new_id())])
+    with township.services.database.read() as connection:
+        assert run(connection, "SELECT state FROM hazard") == [("incomplete",)]
+    assert chen.get("/hazards?state=incomplete").json["total"] == 1
+    assert word(STATE_WORDS, "incomplete") == "未交齐"
+    sound(township)
