@@ -24,8 +24,17 @@ export interface Ports {
   wake: (reason: 'new' | 'manual') => void
 }
 
+const START_WAIT_MS_MAX = 5_000 // the transport comes after the first screen: a quick thumb is there before it
+
+let started: () => void = () => undefined
+const start = new Promise<void>((resolve) => { started = resolve })
+
 const NOT_STARTED: Ports = {
-  claim: () => Promise.resolve({ ok: false, code: 'not_started', words: '还没准备好，请稍等再点一次', retry: true }),
+  claim: async (request) => {
+    await Promise.race([start, new Promise<void>((resolve) => { setTimeout(resolve, START_WAIT_MS_MAX) })])
+    if (plugged !== NOT_STARTED) return plugged.claim(request)
+    return { ok: false, code: 'not_started', words: '还没准备好，请稍等再点一次', retry: true }
+  },
   wake: () => undefined,
 }
 
@@ -33,6 +42,7 @@ let plugged: Ports = NOT_STARTED
 
 export function plug(ports: Ports): void {
   plugged = ports
+  started()
 }
 
 export const ports: Ports = {
