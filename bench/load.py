@@ -30,6 +30,14 @@ class Shot:
         """Bytes on the wire, without those of TCP."""
         return sum(map(len, self.pieces))
 
+    def as_call(self) -> dict[str, Any]:
+        """The same request for a client without a wire."""
+        first, *lines = self.pieces[0].decode().strip().split("\r\n")
+        method, path, _ = first.split(" ")
+        headers = dict(line.split(": ", 1) for line in lines)
+        data = b"".join(self.pieces[1:])
+        return {"method": method, "path": path, "headers": headers, "data": data}
+
 
 @dataclass(slots=True)
 class Ran:

@@ -52,8 +52,19 @@ class Phone:
     n: int = 0
 
 
-def prepare(env: dict[str, str]) -> tuple[str, list[str], list[Phone], Services]:
-    """A station with sites in one village and eight inspectors' phones."""
+@dataclass(slots=True)
+class Made:
+    """What was set up."""
+
+    station: str
+    admin: str
+    sites: list[str]
+    phones: list[Phone]
+    services: Services
+
+
+def prepare(env: dict[str, str]) -> Made:
+    """A station with an admin, sites in one village and eight inspectors' phones."""
     import app.domains  # noqa: F401 - registers tables and projections
 
     services = make_services(read_settings(env))
@@ -62,12 +73,19 @@ def prepare(env: dict[str, str]) -> tuple[str, list[str], list[Phone], Services]
     write(upgrade)
     station = write(lambda c: make_station(c, services.settings, now=now, station_id=new_id()))
     admin, area = new_id(), new_id()
+    admin_made = new_id()
     sites = [new_id() for _ in range(SITES)]
     phones = [
         Phone(new_id(), new_id(), "", KeySigner(ec.generate_private_key(ec.SECP256R1())))
         for _ in range(PHONES)
     ]
     facts = [DeskFact(new_id(), "area.set", area, {"name": "枣园村", "level": "village"})]
+    admin_grant = {"roles": ["admin"], "areas": []}
+    facts += [
+        DeskFact(admin_made, "account.set", admin, {"login": "admin", "active": True},
+                 private={"name": "管理员"}),
+        DeskFact(new_id(), "grant.set", admin, admin_grant, [admin_made]),
+    ]  # fmt: skip
     facts += [_site(site, area, number) for number, site in enumerate(sites)]
     for number, phone in enumerate(phones):
         facts += _person(phone.account, f"w{number}", area)
@@ -79,7 +97,7 @@ def prepare(env: dict[str, str]) -> tuple[str, list[str], list[Phone], Services]
             c, station, phone.enrolment, account_id=phone.account,
             public_key=phone.signer.public_key, token_hash=token.hash, label="", now=now,
         ))  # fmt: skip
-    return station, sites, phones, services
+    return Made(station, admin, sites, phones, services)
 
 
 def _site(site: str, area: str, number: int) -> DeskFact:
@@ -113,6 +131,7 @@ class Served:
     settings: dict[str, str]
     port: int
     station: str
+    admin: str
     sites: list[str]
     phones: list[Phone]
     process: subprocess.Popen[bytes]
@@ -141,12 +160,13 @@ def served_station(kind: str, **settings: str) -> Iterator[Served]:
         cluster = postgres.Cluster().start()
         settings["DATABASE_URL"] = cluster.new_database()
     try:
-        station, sites, phones, services = prepare(environment(data, **settings))
-        services.database.close()
+        made = prepare(environment(data, **settings))
+        made.services.database.close()
         port = postgres.free_port()
         process = _serve(data, port, settings)
         try:
-            yield Served(data, settings, port, station, sites, phones, process)
+            yield Served(data, settings, port, made.station, made.admin, made.sites,
+                         made.phones, process)  # fmt: skip
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=60)

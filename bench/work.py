@@ -22,6 +22,7 @@ from PIL import Image
 
 from app.checklists.load import bundled
 from app.clock import instant, new_id, utc_now
+from app.photos.rules import THUMBNAIL_PIXELS
 from bench.load import Shot, request
 from bench.station import Phone
 
@@ -178,9 +179,26 @@ def _picture() -> bytes:
 
 def photo(number: int) -> tuple[bytes, bytes]:
     """A photo of its own in two pieces, the second shared: a comment makes its hash its own."""
-    whole = _picture()
+    return _marked(_picture(), number)
+
+
+def _marked(whole: bytes, number: int) -> tuple[bytes, bytes]:
     comment = number.to_bytes(8, "big")
     return whole[:2] + b"\xff\xfe" + (2 + len(comment)).to_bytes(2, "big") + comment, whole[2:]
+
+
+@cache
+def _small() -> bytes:
+    noise = Image.effect_noise((THUMBNAIL_PIXELS // 8, THUMBNAIL_PIXELS * 3 // 32), 60)
+    image = noise.convert("RGB").resize((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS * 3 // 4))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=78)
+    return out.getvalue()
+
+
+def thumbnail(number: int) -> bytes:
+    """A thumbnail of its own, as the background work makes one of a photo."""
+    return _marked(_small(), number)[0] + _small()[2:]
 
 
 def photo_shot(phone: Phone, number: int) -> tuple[str, Shot]:

@@ -1,0 +1,159 @@
+"""The field app in real Chromium: size of the first load, cold offline start, time until stored.
+
+The page's own clock is read, with the page's CPU slowed four times; its service worker runs at full
+speed. It must not know the server beyond setting up a station with a list to show.
+"""
+
+from __future__ import annotations
+
+import gzip
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from bench.figures import Figure, percentiles_ms
+from tests.e2e.phone import Phone, a_phone
+from tests.e2e.station import LPG_PLACE, Station, fact, make_station
+from tests.guards.test_field_bundle import DIST, first_load
+
+SITES = 200
+SLOWER = 4
+STARTS = 5
+FIRST_LOAD_KB_MAX = 110
+START_S_MAX = 1.2
+SAVE_P95_MS_MAX = 50
+SITE = "北河小吃店 7"
+# Written into the page before its own code: when the list stands, when a change is on the disk.
+WATCH = """
+(() => {
+  window.bench = {listed: null, stores: [], begun: null}
+  const look = new MutationObserver(() => {
+    if (window.bench.listed !== null || !document.body?.innerText.includes('北河小吃店')) return
+    look.disconnect()
+    requestAnimationFrame(() => setTimeout(() => { window.bench.listed = performance.now() }, 0))
+  })
+  look.observe(document, {childList: true, subtree: true})
+  for (const kind of ['input', 'change', 'click'])
+    document.addEventListener(kind, () => { window.bench.begun = performance.now() }, true)
+  const begin = IDBDatabase.prototype.transaction
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    const made = begin.call(this, stores, mode, options)
+    if (mode === 'readwrite' && options?.durability === 'strict') {
+      const begun = window.bench.begun
+      made.addEventListener('complete', () => {
+        window.bench.stores.push([[].concat(stores).join(' '), performance.now() - begun])
+      })
+    }
+    return made
+  }
+})()
+"""
+
+
+def measure() -> list[Figure]:
+    """All of it, on one station with two hundred sites."""
+    figures = [Figure("field app: first load, JS and CSS", first_load_bytes() / 1000, "KB",
+                      FIRST_LOAD_KB_MAX, note="gzip -9")]  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="gi-bench-") as folder, sync_playwright() as driver:
+        station = make_station(Path(folder) / "data")
+        try:
+            _add_sites(station)
+            with a_phone(driver, Path(folder) / "profile") as phone:
+                _enrol(phone, station)
+                starts = [_cold_start(phone, station) for _ in range(STARTS)]
+                saves, finish = _saves(phone, station)
+        finally:
+            station.served.stop()
+    return [*figures, *_figures(starts, saves, finish)]
+
+
+def first_load_bytes() -> int:
+    """JavaScript and CSS that the first screen needs, packed; `make test` guards the same sum."""
+    files = [DIST / name for name in first_load() if name.endswith((".js", ".css"))]
+    return sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
+
+
+def _add_sites(station: Station) -> None:
+    body: dict[str, Any] = {"place_types": [LPG_PLACE], "area": station.ids["grid"], "grade": "A"}
+    sites = [
+        fact("site.registered", f"00000000-0000-4000-8000-{number:012d}",
+             {**body, "name": f"北河小吃店 {number}"})
+        for number in range(SITES)
+    ]  # fmt: skip
+    for start in range(0, SITES, 100):
+        station.admin.decide(*sites[start : start + 100])
+
+
+def _enrol(phone: Phone, station: Station) -> None:
+    page = phone.start()
+    page.goto(station.enrolment()["url"])
+    phone.tap("登记这部手机")
+    expect(page.get_by_text("登记好了")).to_be_visible()
+    phone.tap("去看今天")
+    expect(page.get_by_text("北河小吃店").first).to_be_visible()
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    phone.stop()
+
+
+def _slow_page(phone: Phone) -> Page:
+    """A fresh browser without network, slowed down, with the watch in its pages."""
+    page = phone.start(offline=True)
+    page.add_init_script(WATCH)
+    assert phone.context is not None
+    devtools = phone.context.new_cdp_session(page)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return page
+
+
+def _cold_start(phone: Phone, station: Station) -> float:
+    """Seconds from asking for the page until its list stands and the main thread is free."""
+    page = _slow_page(phone)
+    page.goto(f"{station.url}/field/", wait_until="commit")
+    page.wait_for_function("window.bench?.listed !== null", timeout=60_000)
+    listed: float = page.evaluate("window.bench.listed")
+    phone.stop()
+    return listed / 1000
+
+
+def _saves(phone: Phone, station: Station) -> tuple[list[float], list[float]]:
+    """Milliseconds from each tap to its strict commit, and from the last tap to that of the end."""
+    page = _slow_page(phone)
+    page.goto(f"{station.url}/field/")
+    page.get_by_text("北河小吃店").first.click()
+    phone.tap("开始检查")
+    expect(page.locator("[id^=item-]").first).to_be_visible()
+    page.evaluate("window.bench.stores = []")
+    for button in page.locator("[id^=item-]").get_by_text("合格", exact=True).all():
+        before = page.evaluate("window.bench.stores.length")
+        button.click()
+        page.wait_for_function("n => window.bench.stores.length > n", arg=before)
+    saves: list[float] = page.evaluate("window.bench.stores.map((each) => each[1])")
+    page.get_by_role("button", name="合格", exact=False).filter(has_text="其余").click()
+    phone.tap("收尾")
+    page.get_by_text("不在场", exact=True).click()
+    expect(page.get_by_role("button", name="存好这次检查")).to_be_visible()
+    page.wait_for_timeout(500)
+    page.evaluate("window.bench.stores = []")
+    phone.tap("存好这次检查")
+    expect(page.get_by_role("heading", name="已存好")).to_be_visible()
+    ends: list[list[Any]] = page.evaluate("window.bench.stores")
+    phone.stop()
+    return saves, [milliseconds for stores, milliseconds in ends if "outbox" in stores]
+
+
+def _figures(starts: list[float], saves: list[float], finish: list[float]) -> list[Figure]:
+    p50, p95, _ = percentiles_ms([each / 1000 for each in saves])
+    return [
+        Figure("field app: cold offline start, list stands", statistics.median(starts), "s",
+               START_S_MAX, note=f"median of {STARTS}, worst {max(starts):.2f} s, 4x"),
+        Figure("field app: a tap until its strict commit, p50", p50, "ms"),
+        Figure("field app: a tap until its strict commit, p95", p95, "ms", SAVE_P95_MS_MAX,
+               note=f"{len(saves)} taps, 4x"),
+        Figure("field app: finishing until its strict commit", max(finish), "ms", None,
+               note="facts, outbox and signature of the visit, 4x"),
+    ]  # fmt: skip
