@@ -64,6 +64,22 @@ def test_closing_is_offered_only_after_a_recheck_or_a_confirmed_fix_on_the_spot(
     assert "closed" not in allowed("hazard.rechecked", "hazard.closed")
 
 
+def test_a_suspected_major_hazard_is_not_closed_before_the_chief_says_what_it_is():
+    """Major needs all five settled; closing must not be a way around that."""
+    suspected = {**FOUND, "level": "suspected_major"}
+    entries = [
+        entry("found", "hazard.found", suspected),
+        entry("r", "hazard.rechecked", BODIES["hazard.rechecked"], after=["found"], **CHIEF),
+    ]
+    row = fold("hazard", entries).row
+    close = make("c", "hazard.closed", BODIES["hazard.closed"], after=["r"], **CHIEF)
+    assert str(impossible("hazard", row, close)) == "not_confirmed"
+    assert "hazard.closed" not in allowed_kinds(row, ["chief"])
+    confirmed = entry("k", "hazard.confirmed", {"level": "general"}, after=["r"], **CHIEF)
+    row = fold("hazard", [*entries, confirmed]).row
+    assert impossible("hazard", row, close) is None
+
+
 def test_what_is_closed_or_void_can_be_reopened_and_not_much_else():
     assert allowed("hazard.rechecked", "hazard.closed") == {
         "rechecked", "reopened", "voided", "linked", "noted",
