@@ -55,5 +55,5 @@ export function countWords(counts: InspectionRow['counts']): string {
     [counts.pass, '合格'], [counts.fail, '不合格'], [counts.na, '无此项'], [counts.reading, '读数'], [counts.unanswered, '没答'],
   ] as const
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`)
-  return `${String(total)} 项：${told.join(' ')}`
+  return `${String(total)} 项：${told.join('，')}`
 }
