@@ -26,6 +26,7 @@ from sync.merkle import (
 )
 
 BLOCK_LEVEL = STORED_LEVELS[0]
+STATISTICS_FROM_ENTRIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,17 @@ def extend_log(
     store.insert_nodes(connection, nodes)
     size, root = grown.frontier.size, grown.frontier.root().hex()
     store.save_head(connection, station.id, size=size, root=root, frontier=grown.frontier.to_text())
+    if _grew_fourfold(station.size, size):
+        store.refresh_statistics(connection)
     return size, root
+
+
+def _grew_fourfold(before: int, after: int) -> bool:
+    """Whether the log passed a power of four: the moments to tell the planner what it holds."""
+    return (
+        after >= STATISTICS_FROM_ENTRIES
+        and (before.bit_length() + 1) // 2 != (after.bit_length() + 1) // 2
+    )
 
 
 def subtrees(connection: Connection, station_id: str) -> Subtree:

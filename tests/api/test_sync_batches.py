@@ -242,7 +242,8 @@ def test_a_batch_costs_the_same_statements_whatever_its_length(township: Townshi
         statements: list[str] = []
 
         def note(_c: Any, _k: Any, text: str, *_rest: Any, into: list[str] = statements) -> None:
-            if "log_node" not in text:  # one more for every 256 entries of the log
+            # Now and then the log keeps a subtree, and PostgreSQL's planner takes a look.
+            if "log_node" not in text and not text.startswith("ANALYZE"):
                 into.append(text)
 
         engine = township.services.database.engine
