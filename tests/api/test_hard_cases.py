@@ -7,6 +7,7 @@ log still verifies and a rebuild would change nothing.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -282,3 +283,30 @@ def test_an_unfinished_hazard_is_listed_and_named_in_chinese(township: Township)
     assert chen.get("/hazards?state=incomplete").json["total"] == 1
     assert word(STATE_WORDS, "incomplete") == "未交齐"
     sound(township)
+
+
+WRONG_FORMS: tuple[tuple[str, str, Any], ...] = (
+    ("POST", "/decisions", []),
+    ("POST", "/decisions", {}),
+    ("POST", "/decisions", {"facts": 5}),
+    ("POST", "/decisions", {"facts": [{"id": 5, "kind": [], "body": 3}]}),
+    ("POST", "/exports", {"format": 5, "filters": 7, "more": 1}),
+    ("POST", "/enrolments", {"account": "x"}),
+    ("POST", "/unmask", {"subject": 5}),
+    ("POST", "/session", {"login": 5, "password": []}),
+    ("POST", "/passwords", {}),
+    ("GET", "/hazards?overdue=maybe&page=x&size=9999&from=z", None),
+    ("GET", "/ledger/consistency?from=a", None),
+    ("GET", "/ledger/proof", None),
+)
+
+
+def test_a_wrong_form_is_explained_in_chinese_down_to_the_field(township: Township):
+    chen = township.desk("chen")
+    english = []
+    for method, path, body in WRONG_FORMS:
+        answer = chen.call(method, path, **({} if body is None else {"json": body}))
+        assert answer.status_code == 422, (path, answer.text)
+        said = [answer.json["detail"], *(each["text"] for each in answer.json["fields"])]
+        english += [(path, words) for words in said if not re.search("[\u4e00-\u9fff]", words)]
+    assert english == []
