@@ -37,10 +37,12 @@ class Projection:
     for_phone: Callable[[JsonRow], JsonRow] = dict
     """The row with what only a phone needs beside it; as it is, unless a noun says otherwise."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every column in table order, the order of an insert."""
-        return tuple(column.name for column in self.table.columns)
+    names: tuple[str, ...] = field(init=False)
+    """Every column in table order, the order of an insert."""
+
+    def __post_init__(self) -> None:
+        names = tuple(column.name for column in self.table.columns)
+        object.__setattr__(self, "names", names)
 
     def values(
         self, station_id: str, subject_id: str, idx: int, row: JsonRow, text: str, context: Context

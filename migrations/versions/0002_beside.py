@@ -1,4 +1,4 @@
-"""What stands beside the ledger: secrets and sessions, jobs, previews of imports, the access log."""
+"""What stands beside the ledger: secrets, sessions, jobs, previews of imports, the access log."""
 
 import sqlalchemy as sa
 from alembic import op
