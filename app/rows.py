@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from app.actor import Actor, areas_below
@@ -26,7 +27,7 @@ LIKE_ESCAPE = "!"
 
 def read_row(text: str, idx: int) -> JsonRow:
     """A stored row as it may leave the server."""
-    row: JsonRow = masked(json.loads(text))
+    row: JsonRow = masked(orjson.loads(text))
     row["i"] = idx
     return row
 

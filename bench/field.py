@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import statistics
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.guards.test_field_bundle import DIST, first_load
 SITES = 200
 SLOWER = 4
 STARTS = 5
+WAIT_S_MAX = 60
 FIRST_LOAD_KB_MAX = 110
 START_S_MAX = 1.2
 SAVE_P95_MS_MAX = 50
@@ -30,12 +32,12 @@ SITE = "北河小吃店 7"
 WATCH = """
 (() => {
   window.bench = {listed: null, stores: [], begun: null}
-  const look = new MutationObserver(() => {
-    if (window.bench.listed !== null || !document.body?.innerText.includes('北河小吃店')) return
-    look.disconnect()
-    requestAnimationFrame(() => setTimeout(() => { window.bench.listed = performance.now() }, 0))
-  })
-  look.observe(document, {childList: true, subtree: true})
+  const look = () => {
+    if (!document.body?.textContent.includes('北河小吃店')) return setTimeout(look, 10)
+    void document.body.offsetHeight
+    setTimeout(() => { window.bench.listed = performance.now() }, 0)
+  }
+  look()
   for (const kind of ['input', 'change', 'click'])
     document.addEventListener(kind, () => { window.bench.begun = performance.now() }, true)
   const begin = IDBDatabase.prototype.transaction
@@ -110,12 +112,22 @@ def _slow_page(phone: Phone) -> Page:
     return page
 
 
+def _wait_for(page: Page, what: str) -> Any:
+    """Ask until it is there; the page's own policy forbids the driver's way of waiting."""
+    until = time.monotonic() + WAIT_S_MAX
+    while time.monotonic() < until:
+        value = page.evaluate(what)
+        if value:
+            return value
+        time.sleep(0.05)
+    raise RuntimeError(f"the field app never came so far: {what}")
+
+
 def _cold_start(phone: Phone, station: Station) -> float:
     """Seconds from asking for the page until its list stands and the main thread is free."""
     page = _slow_page(phone)
     page.goto(f"{station.url}/field/", wait_until="commit")
-    page.wait_for_function("window.bench?.listed !== null", timeout=60_000)
-    listed: float = page.evaluate("window.bench.listed")
+    listed = float(_wait_for(page, "window.bench?.listed"))
     phone.stop()
     return listed / 1000
 
@@ -131,7 +143,7 @@ def _saves(phone: Phone, station: Station) -> tuple[list[float], list[float]]:
     for button in page.locator("[id^=item-]").get_by_text("合格", exact=True).all():
         before = page.evaluate("window.bench.stores.length")
         button.click()
-        page.wait_for_function("n => window.bench.stores.length > n", arg=before)
+        _wait_for(page, f"window.bench.stores.length > {before}")
     saves: list[float] = page.evaluate("window.bench.stores.map((each) => each[1])")
     page.get_by_role("button", name="合格", exact=False).filter(has_text="其余").click()
     phone.tap("收尾")
