@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ ON_SITE = {"latitude": 36.512, "longitude": 118.204, "accuracy": 12}
 COLOURS = 256
 PICTURES_BYTES_MAX = 6_000_000
 SETTLE_MS = 400
+EXPORT_SECONDS_MAX = 60
 SIGNED_IN = re.compile("#/review")  # the address of signing in ends in /review too
 PHONE_ONLY = ("queue", "more")
 """On a wide desk the queue stands beside the submission, and the menu is always there."""
@@ -159,6 +161,9 @@ def looked_up(phone: Phone, served: Served) -> None:
     picture(page, "site-390")
     page.locator("a[href^='#/hazards/']").first.click()
     picture(page, "hazard-390")
+    phone.tap("去复查")
+    page.get_by_text("未整改").first.wait_for()
+    picture(page, "recheck-390")
     page.goto(f"{served.url}/field/#/hand-over")
     page.get_by_text(RETURNED).first.wait_for()
     page.get_by_text("请补一张").first.click()
@@ -232,6 +237,7 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
     client = DeskClient(served.url)
     client.sign_in(CHIEF.login, PASSWORD)
     waiting = client.call("GET", "/review?tab=waiting")["items"][0]["inspection"]["id"]
+    export(client)
     hazards = client.call("GET", "/hazards?state=closed")["items"]
     row = hazards[0]["hazard"]
     checklist = client.call("GET", "/checklists")["items"][0]
@@ -247,11 +253,24 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
             continue
         page.goto(f"{served.url}/desk/#/{where}")
         picture(page, f"{name}-{size}")
+    page.goto(f"{served.url}/desk/#/review/{waiting}")
+    page.get_by_role("button", name="定为重大").click()
+    picture(page, f"major-{size}")
     page.context.close()
     page = signed_in(browser, served, ADMIN.login, view)
     page.goto(f"{served.url}/desk/#/imports")
     picture(page, f"imports-{size}")
     page.context.close()
+
+
+def export(client: DeskClient) -> None:
+    """A ledger that is done, to be seen on the page of exports."""
+    made = client.call("POST", "/exports", {"format": "ledger_xlsx", "filters": {}})["id"]
+    deadline = time.monotonic() + EXPORT_SECONDS_MAX
+    while client.call("GET", f"/exports/{made}")["state"] != "done":
+        if time.monotonic() > deadline:
+            raise SystemExit("stopped: the export was not done in time")
+        time.sleep(0.5)
 
 
 def signed_in(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.e2e.station import Station, make_station
+from tests.e2e.station import Station, copy_station, make_station
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,9 +26,17 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture(scope="module")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    """A station shared by the tests of one file."""
-    made = make_station(tmp_path_factory.mktemp("station"))
-    yield made
+@pytest.fixture(scope="session")
+def made_station(tmp_path_factory: pytest.TempPathFactory) -> Station:
+    """A station with its people, set up once and stopped: files of tests work on copies of it."""
+    made = make_station(tmp_path_factory.mktemp("made") / "station")
     made.served.stop()
+    return made
+
+
+@pytest.fixture(scope="module")
+def station(made_station: Station, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    """A station shared by the tests of one file."""
+    copied = copy_station(made_station, tmp_path_factory.mktemp("copied") / "station")
+    yield copied
+    copied.served.stop()

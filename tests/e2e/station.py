@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import re
+import shutil
 import urllib.error
 import urllib.request
 import uuid
@@ -152,3 +153,14 @@ def _people(station: Station) -> None:
         admin.decide(account, {**grant, "after": [account["id"]]})
     link = admin.call("POST", f"/accounts/{ids['liuhai']}/password-links", {})
     _password(station.served, link["url"].rsplit("/", 1)[1], CHIEF_PASSWORD)
+
+
+def copy_station(made: Station, data: Path) -> Station:
+    """The same people at an address of its own; what is copied must not be running."""
+    shutil.copytree(made.served.data, data)
+    served = Served(data)
+    served.settings = {"GI_PUBLIC_URL": served.url}
+    served.serve()
+    admin = DeskClient(served.url)
+    admin.sign_in("admin", ADMIN_PASSWORD)
+    return Station(served, admin, dict(made.ids))

@@ -103,7 +103,9 @@ def test_zhou_lis_draft_outlives_an_update_of_the_app(
     site = station.add_site("东关烤肉")
     web = tmp_path / "web"
     shutil.copytree(ROOT / "pwa" / "dist", web)
-    restart(station, GI_WEB_DIR=str(web))
+    station.served.stop()
+    station.served.settings["GI_WEB_DIR"] = str(web)
+    station.served.serve()
     with a_quick_phone(playwright, browser) as phone:
         page = phone.page
         enrol(phone, station)
@@ -122,7 +124,6 @@ def test_zhou_lis_draft_outlives_an_update_of_the_app(
         use_the_new_version(page, station)
         page.get_by_text("东关烤肉").first.click()
         expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("75")
-    restart(station)
 
 
 def use_the_new_version(page: Page, station: Station) -> None:
@@ -142,11 +143,3 @@ def publish_second_build(web: Path) -> None:
     worker.write_text(worker.read_text().replace(version, version[::-1]))
     for packed in (page, worker):
         packed.with_name(f"{packed.name}.gz").unlink(missing_ok=True)
-
-
-def restart(station: Station, **settings: str) -> None:
-    """The same station with other settings."""
-    station.served.stop()
-    station.served.settings.pop("GI_WEB_DIR", None)
-    station.served.settings.update(settings)
-    station.served.serve()
