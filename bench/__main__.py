@@ -12,11 +12,15 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 
-from bench import batches, day, exports, field, photos
+from bench import batches, day, exports, field, machine, photos
 from bench.figures import Figure, tell, tell_missed
 
 DATABASES = ("sqlite", "postgresql")
 Part = Callable[[argparse.Namespace], Iterator[tuple[str, list[Figure]]]]
+
+
+def _machine(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+    yield "This machine now", machine.measure()
 
 
 def _batches(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
@@ -43,6 +47,7 @@ def _field(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
 
 
 PARTS: dict[str, Part] = {
+    "machine": _machine,
     "batches": _batches,
     "photos": _photos,
     "day": _day,
