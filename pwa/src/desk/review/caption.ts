@@ -1,4 +1,4 @@
-// What is written over a photo on the page: where, when (with the phone's clock put right), which point, who, which photo.
+// What is written over a photo on the page: when (with the phone's clock put right), where, who, which photo, which point.
 // The photo itself stays unmarked; the caption is made of the fact around it.
 
 import type { HazardRow, InspectionRow, Names, Photo, SiteRow } from '../data/types'
@@ -17,6 +17,7 @@ export function captionOf(photo: Photo, about: About, site: SiteRow | null, name
   const at = about.photos.find((each) => each.sha256 === photo.sha256)?.at ?? about.at
   const first = [about.spot, site?.name].filter(Boolean).join(' · ')
   const where = about.where ? `北纬 ${about.where.lat.toFixed(5)} 东经 ${about.where.lon.toFixed(5)} ±${String(Math.round(about.where.accuracy_m))} 米` : ''
-  const last = [where, names[about.author ?? ''], `#${photo.sha256.slice(0, 4).toUpperCase()}`].filter(Boolean).join(' · ')
-  return [[first, at ? momentOf(at, about.offset_ms, timezone.value) : ''].filter(Boolean).join(' · '), last]
+  // on a small picture the ends are cut off: when and who come first
+  const last = [names[about.author ?? ''], `#${photo.sha256.slice(0, 4).toUpperCase()}`, where].filter(Boolean).join(' · ')
+  return [[at ? momentOf(at, about.offset_ms, timezone.value) : '', first].filter(Boolean).join(' · '), last]
 }
