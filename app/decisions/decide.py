@@ -38,7 +38,7 @@ def decide(
     fresh = _without_repeats(connection, actor, facts)
     rows = store.subject_rows(connection, station_id, actor, {fact.subject for fact in facts})
     _check_logins(connection, station_id, fresh)
-    _check_named(connection, station_id, fresh)
+    _check_named(connection, actor, fresh)
     changed: dict[str, dict[str, Any]] = {}
     for wave in rules.chained(fresh):
         incoming = _made(wave, actor, now)
@@ -113,10 +113,11 @@ def _check_logins(connection: Connection, station_id: str, facts: Sequence[DeskF
             raise ProblemError("login-taken", login=login)
 
 
-def _check_named(connection: Connection, station_id: str, facts: Sequence[DeskFact]) -> None:
+def _check_named(connection: Connection, actor: Actor, facts: Sequence[DeskFact]) -> None:
     named = [str(f.body.get("fact_sha256")) for f in facts if f.kind in rules.NAMES_A_FACT]
     if named:
-        rules.check_named(facts, store.verdicts(connection, station_id, named))
+        known = store.named_facts(connection, actor.station_id, named)
+        rules.check_named(facts, known, actor.roles)
 
 
 def _keep_an_admin(connection: Connection, station_id: str, facts: Sequence[DeskFact]) -> None:

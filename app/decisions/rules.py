@@ -59,6 +59,15 @@ class Stored:
     private: Mapping[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A fact in the ledger that a decision is about."""
+
+    verdict: str
+    admitted: bool
+    kind: str
+
+
 def check_facts(facts: Sequence[DeskFact], roles: Iterable[str]) -> None:
     """Known kinds, held roles, right fields; the first missing role or all wrong fields."""
     held = frozenset(roles)
@@ -134,21 +143,35 @@ def check_steps(facts: Sequence[Fact], rows: Mapping[str, Mapping[str, Any]]) ->
             raise impossible_step(refusal.reason)
 
 
-def check_named(facts: Iterable[DeskFact], known: Mapping[str, tuple[str, bool]]) -> None:
+def check_named(
+    facts: Iterable[DeskFact], known: Mapping[str, Named], roles: Iterable[str]
+) -> None:
     """A fact about another fact must be able to do something, or a person is told what is not so.
 
-    `known`: of the facts named, the verdict in the log and whether they count now.
+    Who lets a decision count after all must be allowed to decide it: otherwise a chief could make
+    an admin by admitting a grant that some phone sent.
     """
+    held = frozenset(roles)
     for fact in facts:
         if fact.kind not in NAMES_A_FACT:
             continue
-        verdict, admitted = known.get(str(fact.body.get("fact_sha256")), ("", False))
-        if not verdict:
+        named = known.get(str(fact.body.get("fact_sha256")))
+        if named is None:
             raise ProblemError("impossible-step", why=NO_SUCH_FACT, reason="no_such_fact")
-        if fact.kind == "ledger.admitted" and admitted:
-            raise ProblemError("impossible-step", why=ALREADY_ADMITTED, reason="already_admitted")
-        if fact.kind == "ledger.admitted" and not readmissible(verdict):
-            raise ProblemError("impossible-step", why=NEVER_ADMITTED, reason="never_admitted")
+        if fact.kind == "ledger.admitted":
+            _check_admissible(named, held)
+
+
+def _check_admissible(named: Named, held: frozenset[str]) -> None:
+    if named.admitted:
+        raise ProblemError("impossible-step", why=ALREADY_ADMITTED, reason="already_admitted")
+    kind = KINDS.get(named.kind)
+    useless = named.kind in NAMES_A_FACT or (kind is not None and kind.server_only)
+    if useless or not readmissible(named.verdict):
+        raise ProblemError("impossible-step", why=NEVER_ADMITTED, reason="never_admitted")
+    if kind is not None and kind.roles and not kind.roles & held:
+        words = "或".join(ROLE_WORDS.get(role, role) for role in sorted(kind.roles))
+        raise ProblemError("role-needed", role=words, roles=sorted(kind.roles))
 
 
 def check_effects(ids: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.auth.scope import can_see
 from app.db import run
-from app.decisions.rules import Stored
+from app.decisions.rules import Named, Stored
 from app.problems import ProblemError
 from app.projections import registered
 
@@ -76,17 +76,18 @@ def _rows(
     return {str(subject): json.loads(text) for subject, text in found}
 
 
-def verdicts(
+def named_facts(
     connection: Connection, station_id: str, sha256s: Iterable[str]
-) -> dict[str, tuple[str, bool]]:
+) -> dict[str, Named]:
     """Of the facts that a decision names: what was logged about each, and whether it counts now."""
     found = run(
         connection,
-        "SELECT fact_sha256, verdict, admitted FROM log_entry"
-        " WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        "SELECT l.fact_sha256, l.verdict, l.admitted, f.kind FROM log_entry l"
+        " JOIN fact f ON f.station_id = l.station_id AND f.sha256 = l.fact_sha256"
+        " WHERE l.station_id = ? AND l.fact_sha256 = ANY(?)",
         (station_id, sorted(set(sha256s))),
     )
-    return {str(sha256): (str(verdict), bool(admitted)) for sha256, verdict, admitted in found}
+    return {str(row[0]): Named(str(row[1]), bool(row[2]), str(row[3] or "")) for row in found}
 
 
 def login_owner(connection: Connection, station_id: str, logins: Iterable[str]) -> dict[str, str]:

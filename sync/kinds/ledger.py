@@ -12,14 +12,14 @@ KINDS = (
     Kind(
         "ledger.admitted",
         "收录",
-        "judgement",
+        "administration",  # at the desk only, where it is checked who may let what count
         (must("fact_sha256", HASH), may("reason", text(200))),
         roles=frozenset({"chief", "admin"}),
     ),
     Kind(
         "ledger.redacted",
         "依法删除个人信息",
-        "judgement",
+        "administration",
         (must("fact_sha256", HASH), must("basis", text(200)), must("approver", text(40))),
         roles=frozenset({"admin"}),
     ),

@@ -67,6 +67,23 @@ def test_chen_is_not_told_that_something_was_admitted_when_nothing_was(township:
     sound(township)
 
 
+def test_chen_makes_nobody_an_admin_by_admitting_what_a_phone_sent(township: Township):
+    ana, chen = township.phone("ana"), township.people["chen"]
+    grant = {"roles": ["admin", "chief"], "areas": []}
+    line = ana.fact("grant.set", chen, grant, after=township.heads("account", chen))
+    assert send(ana, [line])["exceptions"] == [[0, "quarantined:desk_only"]]
+    admit = ledger_fact("ledger.admitted", chen, fact_sha256=sha256(line))
+    answer = decide(township.desk("chen"), admit)
+    assert (answer.status_code, answer.json["code"]) == (403, "role-needed")
+    own = township.phone("chen")
+    by_phone = own.fact("ledger.admitted", chen, {"fact_sha256": sha256(line)})
+    assert send(own, [by_phone])["exceptions"] == [[0, "quarantined:desk_only"]]
+    again = ledger_fact("ledger.admitted", chen, fact_sha256=sha256(by_phone))
+    assert decide(township.desk("chen"), again).json["reason"] == "never_admitted"
+    assert row_of(ana, "account", chen)["roles"] == ["chief"]
+    sound(township)
+
+
 def test_ana_and_ben_on_one_phone_are_two_enrolments_and_never_sign_for_each_other(
     township: Township,
 ):
@@ -164,13 +181,13 @@ def test_nothing_ana_sends_from_her_phone_decides_like_a_chief(township: Townshi
         ana.fact("hazard.voided", hazard, {"reason": "误报"}),
         ana.fact("hazard.ordered", hazard, {"deadline": "2026-12-01"}),
         ana.fact("site.retired", site, {"reason": "关门"}),
-        ana.fact("ledger.admitted", hazard, {"fact_sha256": "0" * 64}),
     ]
     verdicts = {verdict for _, verdict in send(ana, judgements)["exceptions"]}
     assert verdicts == {"quarantined:missing_role"}
     grant = {"roles": ["admin"], "areas": []}
     ruling = [
         ana.fact("grant.set", ana.account, grant),
+        ana.fact("ledger.admitted", hazard, {"fact_sha256": "0" * 64}),
         ana.fact("area.set", township.areas["liutang"], {"name": "改", "level": "town"}),
         ana.fact("enrolment.set", ana.enrolment, {"account": ana.account, "state": "claimed"}),
     ]
