@@ -10,6 +10,8 @@ import argparse
 import datetime
 import os
 import platform
+import signal
+import sys
 from collections.abc import Callable, Iterator
 
 from bench import batches, day, exports, field, machine, photos
@@ -72,6 +74,9 @@ def main() -> None:
     if unknown:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     chosen.databases = (chosen.database,) if chosen.database else DATABASES
+    # Ended by somebody else, it still stops the servers it started.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(1))
     now = datetime.datetime.now().astimezone().isoformat(timespec="minutes")
     words = f"Python {platform.python_version()}, {platform.machine()}"
     print(f"{now}, {os.cpu_count()} cores, {words}, {load_words()}")
