@@ -7,6 +7,7 @@ It must not know how the screens are made, only where they are and what a person
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -30,7 +31,7 @@ from tests.served import Served, cli  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 WIDE = {"width": 1440, "height": 900}
-ON_SITE = {"latitude": 36.512, "longitude": 118.204, "accuracy": 12}
+ON_SITE = {"latitude": 36.49406, "longitude": 118.21604, "accuracy": 12}
 COLOURS = 256
 PICTURES_BYTES_MAX = 6_000_000
 SETTLE_MS = 400
@@ -45,7 +46,11 @@ WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/116.0.0.0 Mi
 def main(words: list[str]) -> None:
     """All pictures, then how large they are together."""
     with township(Path(words[0]) if words else None) as served, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*ARGUMENTS, "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},
+        )  # a date field speaks the browser's own language
         wechat(browser, served)
         field(playwright, browser, served)
         for size, view in (("1440", WIDE), ("390", PHONE)):
