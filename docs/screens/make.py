@@ -7,7 +7,6 @@ It must not know how the screens are made, only where they are and what a person
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import sys
@@ -46,11 +45,7 @@ WECHAT = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 Chrome/116.0.0.0 Mi
 def main(words: list[str]) -> None:
     """All pictures, then how large they are together."""
     with township(Path(words[0]) if words else None) as served, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[*ARGUMENTS, "--lang=zh-CN"],
-            env={**os.environ, "LANGUAGE": "zh_CN"},
-        )  # a date field speaks the browser's own language
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         wechat(browser, served)
         field(playwright, browser, served)
         for size, view in (("1440", WIDE), ("390", PHONE)):
