@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parent.parent
 TIMEZONE_DEFAULT = "Asia/Shanghai"
+STATION_OFFSET = timedelta(hours=8)
 STATION_CODE_CHARS_MAX = 12
 STATION_NAME_CHARS_MAX = 40
 
@@ -101,9 +103,13 @@ def _database_url(value: str) -> str:
 
 def _zone(value: str) -> str:
     try:
-        ZoneInfo(value)
+        zone = ZoneInfo(value)
     except (KeyError, ValueError, OSError):
         raise SettingError(f"GI_TIMEZONE is no known time zone: {value!r}") from None
+    # The fold counts days by China's one clock; a station elsewhere would show two calendars.
+    winter_and_summer = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
+    if any(day.utcoffset() != STATION_OFFSET for day in winter_and_summer):
+        raise SettingError(f"GI_TIMEZONE must be at UTC+8 as in all of China: {value!r}")
     return value
 
 

@@ -107,9 +107,21 @@ class Judge:
         wanted = kind.roles | kind.guard_roles
         return bool(wanted) and not wanted & self._author.roles
 
+    def _acknowledged(self) -> int | None:
+        """The furthest cursor the phone ever acknowledged: an older one brings no role back."""
+        claimed = self._sender.acknowledged_idx
+        if claimed is None:
+            return None
+        rows = run(
+            self._connection,
+            "SELECT acknowledged_idx FROM enrolment WHERE station_id = ? AND enrolment_id = ?",
+            (self._station_id, self._author.enrolment),
+        )
+        return max(claimed, *(row[0] for row in rows))
+
     def _with_acknowledged_roles(self) -> Author:
         """The roles the account held at the cursor its phone last acknowledged."""
-        cursor = self._sender.acknowledged_idx
+        cursor = self._acknowledged()
         if cursor is None:
             return self._author
         rows = run(

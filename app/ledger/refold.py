@@ -60,6 +60,7 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
         for id_ in sorted(typed)
         if typed[id_] in registered()
     ]
+    _look_up_sites(task, made)
     places = place_all(made, typed, everything, task.subjects, task.bumped)
     _note_area_tree(task, made)
     _write_rows(task, made, places)
@@ -87,6 +88,14 @@ def _look_up_rest(task: Refold) -> None:
         task.subjects |= store.subjects_by_id(
             task.connection, task.station.id, sites - set(task.subjects)
         )
+
+
+def _look_up_sites(task: Refold, made: Iterable[Made]) -> None:
+    """A fact admitted after all names its site only now; new facts had theirs looked up before."""
+    sites = {each.site_id for each in made if each.subject_id in task.bumped and each.site_id}
+    missing = sites - set(task.subjects)
+    if missing:
+        task.subjects |= store.subjects_by_id(task.connection, task.station.id, missing)
 
 
 def _all_known(task: Refold) -> dict[str, list[Known]]:

@@ -85,6 +85,7 @@ def test_a_wrong_setting_stops_with_its_name(tmp_path: Path):
         ({"GI_PORT": "70000"}, "GI_PORT"),
         ({"GI_PUBLIC_URL": "ftp://x"}, "GI_PUBLIC_URL"),
         ({"GI_TIMEZONE": "Mars/Olympus"}, "GI_TIMEZONE"),
+        ({"GI_TIMEZONE": "Europe/Berlin"}, "UTC+8"),
     ):
         refused = ask(tmp_path, "status", **settings)
         assert refused.returncode == 1

@@ -84,6 +84,18 @@ def test_chen_makes_nobody_an_admin_by_admitting_what_a_phone_sent(township: Tow
     sound(township)
 
 
+def test_a_hazard_let_out_of_quarantine_lies_where_its_site_lies(township: Township):
+    """Its site is named only by the quarantined fact, and that village's people must see it."""
+    ana, chen, hazard = township.phone("ana"), township.desk("chen"), new_id()
+    assert chen.post(f"/enrolments/{ana.enrolment}/revocation").status_code == 200
+    line = found(ana, hazard)
+    send(ana, [line])
+    admit = ledger_fact("ledger.admitted", hazard, fact_sha256=sha256(line))
+    assert decide(chen, admit).status_code == 200
+    assert chen.get(f"/hazards?area={township.areas['zaoyuan']}").json["total"] == 1
+    sound(township)
+
+
 def test_ana_and_ben_on_one_phone_are_two_enrolments_and_never_sign_for_each_other(
     township: Township,
 ):

@@ -391,3 +391,18 @@ def test_a_judgement_made_with_a_role_since_lost_counts_if_the_phone_had_not_hea
     voided = ana.fact("hazard.voided", hazard, {"reason": "误报"})
     assert send(ana, [confirmed], acknowledged=cursor)["exceptions"] == []
     assert send(ana, [voided])["exceptions"] == [[0, "quarantined:missing_role"]]
+
+
+def test_an_older_cursor_brings_a_lost_role_back_to_nobody(township: Township):
+    township.grant("ana", ["inspector", "chief"], [])
+    ana = township.phone("ana")
+    hazard = new_id()
+    send(ana, [found(ana, hazard)])
+    before = ana.get("/sync/changes").json["cursor"]
+    township.grant("ana", ["inspector"], [township.areas["zaoyuan"]])
+    heard = ana.get("/sync/snapshot").json["cursor"]
+    send(ana, [noted(ana, hazard)], acknowledged=heard)
+    voided = ana.fact("hazard.voided", hazard, {"reason": "误报"})
+    assert send(ana, [voided], acknowledged=before)["exceptions"] == [
+        [0, "quarantined:missing_role"]
+    ]
