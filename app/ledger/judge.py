@@ -117,7 +117,7 @@ class Judge:
             "SELECT acknowledged_idx FROM enrolment WHERE station_id = ? AND enrolment_id = ?",
             (self._station_id, self._author.enrolment),
         )
-        return max(claimed, *(row[0] for row in rows))
+        return max(claimed, *(int(row[0]) for row in rows))
 
     def _with_acknowledged_roles(self) -> Author:
         """The roles the account held at the cursor its phone last acknowledged."""
