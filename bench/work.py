@@ -165,7 +165,7 @@ def plain_batch(phone: Phone, station: str, sites: list[str], inspections: int) 
 @cache
 def _picture() -> bytes:
     """A noisy JPEG of about 180 KB, as a phone's camera app makes after scaling."""
-    noise = Image.effect_noise((PHOTO_PIXELS[0] // 4, PHOTO_PIXELS[1] // 4), 60)
+    noise = Image.effect_noise((PHOTO_PIXELS[0] // 7, PHOTO_PIXELS[1] // 7), 60)
     image = Image.merge("RGB", (noise, noise.rotate(180), noise)).resize(PHOTO_PIXELS)
     best = b""
     for quality in range(95, 20, -3):
