@@ -6,6 +6,7 @@ import { clearEmergency, getEmergency, putEmergency } from '../db/emergency'
 import { withUser } from '../db/access'
 import type { DraftRecord } from '../db/user'
 import { instant, now } from '../lib/time'
+import { share } from '../lib/share'
 import { uuid7 } from '../lib/uuid7'
 import { Refusal, attempt, troubleOf } from './outcome'
 import { photosOfDraft } from './photo_store'
@@ -126,7 +127,7 @@ class Keeper {
     edit(next)
     next.updated_at = instant(now())
     next.revision = current.revision + 1
-    this.draft.value = next
+    this.draft.value = share(current, next) // only what changed is drawn anew
     this.dirty = true
     this.state.value = 'saving'
     this.words.value = WORDS_SAVING
@@ -135,15 +136,15 @@ class Keeper {
 
   /** One writer at a time; it goes on until nothing newer is waiting, so the last words always win. */
   write(): Promise<boolean> {
-    this.writing ??= Promise.resolve().then(() => this.writeAll())
+    if (this.writing) return this.writing
+    if (this.over) return Promise.resolve(false)
+    if (!this.dirty || !this.draft.value) return Promise.resolve(true)
+    // begins in this very step: the requests are with the disk before the screen draws the answer
+    this.writing = this.writeAll()
     return this.writing
   }
 
   private async writeAll(): Promise<boolean> {
-    if (this.over) {
-      this.writing = null
-      return false
-    }
     while (this.dirty && this.draft.value) {
       this.dirty = false
       const record = recordOf(this.draft.value)
@@ -189,9 +190,11 @@ class Keeper {
 async function saveRecord(record: DraftRecord): Promise<void> {
   await withUser((db) =>
     db.transaction('rw', db.drafts, async () => {
-      const stored = await db.drafts.get(record.id)
-      if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
-      await db.drafts.put(record)
+      // both are asked for at once, one way to the disk and back; a refusal takes the put back with it
+      const stored = db.drafts.get(record.id)
+      const put = db.drafts.put(record)
+      const before = await Promise.all([stored, put]).then(([found]) => found)
+      if (!before || before.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
     }),
   )
 }

@@ -4,6 +4,7 @@
 import { computed, effectScope, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import { lastInspection, loadChecklist, newHazardDraft, stationSettings, useDraft, useSite, type DraftHandle, type HazardDraft, type InspectionDraft } from '@/data'
 import type { SiteRow } from '@/contract/wire'
+import { share } from '@/lib/share'
 import { evaluate } from '@/rules/evaluate'
 import type { Checklist, Evaluation, HazardToFind, Surroundings } from '@/rules/types'
 import { useHere } from '../here'
@@ -19,6 +20,8 @@ export interface Visit {
   edit: (change: (draft: InspectionDraft) => void) => Promise<boolean>
   hazardFor: (toFind: HazardToFind) => Promise<string | null>
 }
+
+const NO_FILE = {}
 
 function plainPhone(phone: string | null | undefined): string {
   return phone && !phone.includes('*') ? phone : '' // the station masks phones; a masked one is no phone to write down
@@ -47,11 +50,21 @@ export function useVisit(id: string): Visit {
   const site = computed(() => siteView.value?.value.value?.site ?? null)
 
   function around(): Surroundings {
-    return { site: site.value?.attributes ?? {}, settings: settings.value, previous: previous.value, today: today() }
+    return { site: site.value?.attributes ?? NO_FILE, settings: settings.value, previous: previous.value, today: today() }
+  }
+  // A tap is judged once, for the save and for the screen: on a slow phone judging is most of the work of a tap.
+  let judged: { by: unknown[]; evaluation: Evaluation } | null = null
+  function judge(list: Checklist, answers: InspectionDraft['answers']): Evaluation {
+    const { site: file, settings: own, previous: last, today: day } = around()
+    const by = [list, file, own, last, day, JSON.stringify(answers)]
+    if (!judged || by.some((each, place) => each !== judged?.by[place])) {
+      judged = { by, evaluation: share(judged?.evaluation, evaluate(list, answerValues(answers), around())) }
+    }
+    return judged.evaluation
   }
   const evaluation = computed(() => {
     const draft = handle.draft.value
-    return draft && checklist.value ? evaluate(checklist.value, answerValues(draft.answers), around()) : null
+    return draft && checklist.value ? judge(checklist.value, draft.answers) : null
   })
 
   function worked(hazard: HazardDraft): boolean {
@@ -61,7 +74,7 @@ export function useVisit(id: string): Visit {
     const list = checklist.value
     return handle.change((draft) => {
       change(draft)
-      if (list) settleDraft(draft, evaluate(list, answerValues(draft.answers), around()), worked)
+      if (list) settleDraft(draft, judge(list, draft.answers), worked)
     })
   }
 
