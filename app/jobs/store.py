@@ -94,13 +94,17 @@ def jobs_of(connection: Connection, station_id: str, kind: str, limit: int = 50)
 
 
 def take(connection: Connection, *, holder: str, now: datetime) -> Job | None:
-    """Lease the oldest job that waits or whose holder went silent; None when there is none."""
+    """Lease the oldest job that waits or whose holder went silent; None when there is none.
+
+    What somebody asked for and waits for goes before what the station does by itself: an export
+    must not stand behind a day's thumbnails.
+    """
     skip = "" if connection.dialect.name == "sqlite" else " FOR UPDATE SKIP LOCKED"
     rows = run(
         connection,
         f"SELECT {_COLUMNS} FROM job"  # noqa: S608
         " WHERE state IN ('waiting', 'running') AND (lease_until IS NULL OR lease_until < ?)"
-        f" ORDER BY created_at, job_id LIMIT 1{skip}",
+        f" ORDER BY created_by IS NULL, created_at, job_id LIMIT 1{skip}",
         (instant(now),),
     )
     if not rows:

@@ -146,3 +146,19 @@ def test_two_workers_never_take_the_same_job(services: Services):
     for thread in threads:
         thread.join()
     assert sorted(taken) == sorted(jobs)
+
+
+def test_the_export_liu_waits_for_goes_before_a_days_thumbnails(services: Services, clock: Clock):
+    for _ in range(3):
+        ask(services, "thumbnails")
+    clock.now += timedelta(minutes=1)
+    export = services.ids()
+    services.database.in_transaction(
+        lambda c: enqueue(
+            c, station_id="s", job_id=export, kind="export", params={},
+            now=services.clock(), created_by="liu",
+        )
+    )  # fmt: skip
+    taken = services.database.in_transaction(lambda c: take(c, holder="w", now=clock.now))
+    assert taken is not None
+    assert taken.job_id == export
