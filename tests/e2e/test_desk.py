@@ -289,7 +289,9 @@ def test_every_page_can_be_read_and_used_by_everybody(
     with desk(browser, station, who="admin", size=size) as page:
         for path in [*PAGES, *more]:
             page.goto(f"{station.url}/desk/#/{path}")
+            page.reload()  # a new hash alone loads nothing to wait for
             page.wait_for_load_state("networkidle")
+            expect(page.locator("h1:visible").first).to_be_visible(timeout=15_000)
             page.evaluate(axe)
             told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             found += [
