@@ -49,6 +49,23 @@ class Author:
     roles: frozenset[str]
     roles_acknowledged: frozenset[str]  # held at the cursor the phone last acknowledged
     areas: frozenset[str]  # ids of the areas and of all areas inside them
+    # What the account's phone wrote before it was enrolled anew comes under the older enrolment.
+    earlier: frozenset[str] = frozenset()  # this account's enrolments before this one
+    earlier_revoked: frozenset[str] = frozenset()
+
+    def numbering(self, fact: Fact) -> str | None:
+        """The enrolment under which a fact's `n` counts (I15); None where it is not this account's.
+
+        A revoked one counts too: what came under it has arrived, whether admitted or not.
+        """
+        if fact.enrolment == self.enrolment:
+            return self.enrolment
+        mine = fact.author == self.account and fact.enrolment is not None
+        return fact.enrolment if mine and fact.enrolment in self._before else None
+
+    @property
+    def _before(self) -> frozenset[str]:
+        return self.earlier | self.earlier_revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +149,12 @@ def _origin_reason(fact: Fact, author: Author, station: str, kind: Kind | None) 
         return "foreign_station"
     if not author.signature_ok:
         return "bad_signature"
-    if fact.author != author.account or fact.enrolment != author.enrolment:
+    if fact.author != author.account:
         return "wrong_author"
-    if author.revoked:
+    if author.revoked or fact.enrolment in author.earlier_revoked:
         return "revoked"
+    if fact.enrolment != author.enrolment and fact.enrolment not in author.earlier:
+        return "wrong_author"
     if author.enrolment is not None and kind is not None and kind.desk_only:
         return "desk_only"
     return None

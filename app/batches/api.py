@@ -6,7 +6,9 @@ must not know how a fact is judged or folded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
 
 from app.batches import changes, store
 from app.batches.envelope import Prepared, prepare_batch
@@ -18,6 +20,7 @@ from app.http import Answer, Call, Routes
 from app.ledger.append import Appended, append
 from app.ledger.early import Early, judge_early
 from app.ledger.incoming import Sender
+from app.ledger.store import N_MAX
 from app.metrics import count
 from app.problems import ProblemError
 from sync.admission import Author
@@ -43,8 +46,9 @@ def read_request(call: Call) -> Batch:
     sender = _sender(call, prepared)
     with call.services.database.read() as connection:
         known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
-    if known:  # a lost reply is being repeated: there is nothing to judge
-        return Batch(prepared, sender, Early())
+        if known:  # a lost reply is being repeated: there is nothing to judge
+            return Batch(prepared, sender, Early())
+        sender = _knowing_earlier(connection, call.station_id, sender, prepared)
     return Batch(prepared, sender, judge_early(prepared.incoming, sender.author, call.station_id))
 
 
@@ -116,7 +120,7 @@ def _take(call: Call, batch: Batch) -> StoredBatch:
     earlier = _answered(call, prepared)
     if earlier is not None:
         return earlier
-    _note_numbers(call, prepared)
+    _note_numbers(call, batch)
     answer = _receipt(call, prepared, appended)
     store.save_batch(
         call.connection,
@@ -150,8 +154,28 @@ def _sender(call: Call, prepared: Prepared) -> Sender:
     )
 
 
-def _note_numbers(call: Call, prepared: Prepared) -> None:
+def _knowing_earlier(
+    connection: Connection, station_id: str, sender: Sender, prepared: Prepared
+) -> Sender:
+    """A phone enrolled anew still holds what it wrote before: under which enrolments of its own."""
+    author = sender.author
+    if all(
+        each.fact is None
+        or each.fact.enrolment in (None, author.enrolment)
+        or each.fact.author != author.account
+        for each in prepared.incoming
+    ):
+        return sender
+    trusted, revoked = store.earlier_enrolments(
+        connection, station_id, author.account, author.enrolment or ""
+    )
+    return replace(sender, author=replace(author, earlier=trusted, earlier_revoked=revoked))
+
+
+def _note_numbers(call: Call, batch: Batch) -> None:
     """Follow the phone's own numbering, so that a hole or an unsent tail is known (I15)."""
+    prepared = batch.prepared
+    store.follow_earlier(call.connection, call.station_id, _highest_earlier(batch))
     enrolment = prepared.envelope.enrolment
     before = store.enrolment_state(call.connection, call.station_id, enrolment)
     acknowledged = prepared.envelope.acknowledged
@@ -170,6 +194,18 @@ def _note_numbers(call: Call, prepared: Prepared) -> None:
         app=prepared.envelope.app,
         seen_at=instant(call.now),
     )
+
+
+def _highest_earlier(batch: Batch) -> dict[str, int]:
+    """The highest number that came under each earlier enrolment."""
+    author, highest = batch.sender.author, dict[str, int]()
+    for each in batch.prepared.incoming:
+        if each.fact is None or each.fact.n is None or each.fact.n > N_MAX:
+            continue
+        enrolment = author.numbering(each.fact)
+        if enrolment is not None and enrolment != author.enrolment:
+            highest[enrolment] = max(each.fact.n, highest.get(enrolment, 0))
+    return highest
 
 
 def _receipt(call: Call, prepared: Prepared, appended: Appended) -> StoredBatch:
@@ -226,7 +262,7 @@ def get_receipt(call: Call) -> Answer:
     answer = next((each for each in found if each.enrolment_id == enrolment), None)
     if answer is None or enrolment is None:
         raise ProblemError("receipt-unknown")
-    photos = store.photos_of_batch(call.connection, call.station_id, enrolment, batch_id)
+    photos = store.photos_of_batch(call.connection, call.station_id, call.who.account_id, batch_id)
     return Answer(_body(call, answer, photos))
 
 

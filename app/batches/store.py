@@ -6,7 +6,7 @@ It must not decide which facts are admitted; it keeps what was answered and coun
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,40 @@ def enrolment_state(connection: Connection, station_id: str, enrolment_id: str) 
     return EnrolmentState(*rows[0]) if rows else EnrolmentState(0, 0, 0)
 
 
+def earlier_enrolments(
+    connection: Connection, station_id: str, account_id: str, enrolment_id: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The account's enrolments before this one: those still trusted, those that were revoked."""
+    rows = run(
+        connection,
+        "SELECT claimed_at, enrolment_id, revoked_at FROM enrolment"
+        " WHERE station_id = ? AND account_id = ?",
+        (station_id, account_id),
+    )
+    own = next((row[:2] for row in rows if row[1] == enrolment_id), ("", ""))
+    before = [row for row in rows if row[:2] < own]
+    return (
+        frozenset(row[1] for row in before if row[2] is None),
+        frozenset(row[1] for row in before if row[2] is not None),
+    )
+
+
+def follow_earlier(connection: Connection, station_id: str, highest: Mapping[str, int]) -> None:
+    """Count numbers that came under earlier enrolments; `highest`: the highest of each.
+
+    Two looks and one write for each earlier enrolment in the batch; usually there is none.
+    """
+    for enrolment_id, n in sorted(highest.items()):
+        before = enrolment_state(connection, station_id, enrolment_id)
+        received = contiguous_from(connection, station_id, enrolment_id, before.n_received)
+        run(
+            connection,
+            "UPDATE enrolment SET n_announced = ?, n_received = ?"
+            " WHERE station_id = ? AND enrolment_id = ?",
+            (max(before.n_announced, n), received, station_id, enrolment_id),
+        )
+
+
 def contiguous_from(
     connection: Connection, station_id: str, enrolment_id: str, n_received: int
 ) -> int:
@@ -135,15 +169,16 @@ def photo_progress(
 
 
 def photos_of_batch(
-    connection: Connection, station_id: str, enrolment_id: str, batch_id: str
+    connection: Connection, station_id: str, account_id: str, batch_id: str
 ) -> set[str]:
-    """The photos named by the facts that came with a batch."""
+    """The photos named by the facts that came with a batch, under whichever of its enrolments."""
     rows = run(
         connection,
         "SELECT DISTINCT u.sha256 FROM fact f JOIN photo_use u ON u.station_id = f.station_id"
         " AND u.subject_id = f.subject_id AND u.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.enrolment_id = ? AND f.batch_id = ?",
-        (station_id, enrolment_id, batch_id),
+        " WHERE f.station_id = ? AND f.batch_id = ? AND f.enrolment_id IN"
+        " (SELECT e.enrolment_id FROM enrolment e WHERE e.station_id = ? AND e.account_id = ?)",
+        (station_id, batch_id, station_id, account_id),
     )
     return {sha256 for (sha256,) in rows}
 

@@ -127,20 +127,13 @@ def _plan(
 ) -> Plan:
     """Ask admission about every new line, then plan the whole."""
     judge.prepare(fresh)
-    enrolment = sender.author.enrolment
     ids = {each.fact.id for each in fresh if each.fact is not None}
-    numbers = {
-        each.fact.n
-        for each in fresh
-        if each.fact is not None and each.fact.n is not None and each.fact.n <= store.N_MAX
-    }
+    numbers = _numbers(fresh, sender)
     known = PlanKnown(
         size=station.size,
         verdicts={sha256: verdict for sha256, (_, verdict) in logged.items()},
         ids=store.first_holders(connection, station.id, ids) if ids else {},
-        numbers=store.number_holders(connection, station.id, enrolment, numbers)
-        if enrolment is not None and numbers
-        else {},
+        numbers=store.number_holders(connection, station.id, numbers) if numbers else {},
     )
     verdicts = {each.sha256: judge.verdict(each) for each in fresh}
     return plan_batch(
@@ -150,6 +143,18 @@ def _plan(
         ],
         known,
     )
+
+
+def _numbers(fresh: Iterable[Incoming], sender: Sender) -> set[tuple[str, int]]:
+    """The phones' own numbers among the new lines, each under the enrolment it counts for."""
+    return {
+        (enrolment, each.fact.n)
+        for each in fresh
+        if each.fact is not None
+        and each.fact.n is not None
+        and each.fact.n <= store.N_MAX
+        and (enrolment := sender.author.numbering(each.fact)) is not None
+    }
 
 
 def _read_subjects(

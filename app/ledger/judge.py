@@ -6,6 +6,7 @@ It must not write anything, nor look at more than one line at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -135,12 +136,4 @@ class Judge:
         if not rows:
             return self._author
         body = orjson.loads(bytes(max(rows)[1]))["body"]
-        return Author(
-            account=self._author.account,
-            enrolment=self._author.enrolment,
-            revoked=self._author.revoked,
-            signature_ok=self._author.signature_ok,
-            roles=self._author.roles,
-            roles_acknowledged=frozenset(body.get("roles") or ()),
-            areas=self._author.areas,
-        )
+        return replace(self._author, roles_acknowledged=frozenset(body.get("roles") or ()))

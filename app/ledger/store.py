@@ -136,10 +136,11 @@ def _fact_row(station_id: str, each: Incoming, sender: Sender, received_at: str)
     if known is None:
         return (station_id, each.sha256, None, None, None, None, enrolment, None,
                 sender.batch_id, received_at, each.raw)  # fmt: skip
-    n = known.n if known.n is not None and known.n <= N_MAX else None
+    numbering = sender.author.numbering(known)
+    n = known.n if known.n is not None and known.n <= N_MAX and numbering is not None else None
     return (
-        station_id, each.sha256, known.id, known.kind, known.subject, known.author, enrolment,
-        n if known.enrolment == enrolment else None, sender.batch_id, received_at, each.raw,
+        station_id, each.sha256, known.id, known.kind, known.subject, known.author,
+        numbering or enrolment, n, sender.batch_id, received_at, each.raw,
     )  # fmt: skip
 
 
@@ -184,17 +185,20 @@ def first_holders(
 
 
 def number_holders(
-    connection: Connection, station_id: str, enrolment_id: str, numbers: Collection[int]
+    connection: Connection, station_id: str, wanted: Collection[tuple[str, int]]
 ) -> dict[tuple[str, int], str]:
-    """Who has these numbers of an enrolment: the sha256 of the first fact logged under each."""
+    """Who has these numbers of these enrolments: the sha256 of the first fact logged under each.
+
+    `wanted`: pairs of an enrolment and a number. The answer may hold pairs nobody asked for.
+    """
     rows = run(
         connection,
-        "SELECT l.idx, f.n, f.sha256 FROM fact f"
+        "SELECT l.idx, f.enrolment_id, f.n, f.sha256 FROM fact f"
         " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.enrolment_id = ? AND f.n = ANY(?)",
-        (station_id, enrolment_id, list(numbers)),
+        " WHERE f.station_id = ? AND f.enrolment_id = ANY(?) AND f.n = ANY(?)",
+        (station_id, sorted({each for each, _ in wanted}), sorted({n for _, n in wanted})),
     )
-    return {(enrolment_id, n): sha256 for _, n, sha256 in sorted(rows, reverse=True)}
+    return {(each, n): sha256 for _, each, n, sha256 in sorted(rows, reverse=True)}
 
 
 def subjects_by_id(

@@ -83,6 +83,22 @@ def test_a_fact_whose_origin_is_wrong_is_quarantined(change: dict[str, Any], rea
     assert verdict(from_phone("hazard.found", FOUND), author) == f"quarantined:{reason}"
 
 
+def test_what_ana_wrote_under_an_earlier_enrolment_is_hers_unless_that_was_revoked():
+    found = from_phone("hazard.found", FOUND)
+    anew = replace(ANA, enrolment=id_of("phone anew"))
+    trusted = replace(anew, earlier=frozenset({id_of("phone")}))
+    revoked = replace(anew, earlier_revoked=frozenset({id_of("phone")}))
+    assert verdict(found, trusted) == "admitted"
+    assert verdict(found, revoked) == "quarantined:revoked"
+    assert verdict(found, replace(trusted, account=id_of("ben"))) == "quarantined:wrong_author"
+    assert verdict(found, replace(trusted, revoked=True)) == "quarantined:revoked"
+    closing = from_phone("hazard.closed", {})
+    assert verdict(closing, trusted) == "quarantined:missing_role"
+    assert [each.numbering(found) for each in (ANA, anew, trusted, revoked)] == [
+        id_of("phone"), None, id_of("phone"), id_of("phone"),
+    ]  # fmt: skip
+
+
 def test_another_stations_fact_is_quarantined():
     fact = from_phone("hazard.found", FOUND, station=id_of("neighbour"))
     assert verdict(fact) == "quarantined:foreign_station"
