@@ -1,4 +1,4 @@
-"""The files generated from the declarations in sync/, as a dict of path to text.
+"""The files generated from the declarations in sync/ and of the site fields, as path to text.
 
 The command line writes them or compares them (`contract`, `contract --check`); a guard test keeps
 them fresh. This module must not write anything, and must not know any particular kind.
@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import app.domains  # noqa: F401  (the nouns declare their problems when they are imported)
+from app.checklists.site_fields import SITE_FIELDS
 from app.problems import all_problems
 from sync import limits
 from sync.kinds import FAMILIES, KINDS, SHAPES
@@ -44,6 +45,7 @@ def contract_files() -> dict[str, str]:
         "pwa/src/contract/kinds.ts": _kinds_ts(),
         "pwa/src/contract/limits.ts": _limits_ts(limits),
         "pwa/src/contract/problems.ts": _problems_ts(),
+        "pwa/src/contract/site_fields.ts": _site_fields_ts(),
         "docs/kinds.md": _kinds_md(),
         "docs/problems.md": _problems_md(),
     }
@@ -182,6 +184,22 @@ def _words_ts(name: str, words: Mapping[str, tuple[str, str]]) -> str:
 
 def _type_name(name: str) -> str:
     return "".join(part.capitalize() for part in name.replace(".", "_").split("_"))
+
+
+def _site_fields_ts() -> str:
+    head = _ts_head(
+        "app/checklists/site_fields.py", "What a site's file may say and checklists ask about."
+    )
+    lines = "".join(
+        f"  {{ name: {_quoted(each.name)}, type: {_quoted(each.type)},"
+        f" label: {_quoted(each.label)}, unit: {_quoted(each.unit_label)} }},\n"
+        for each in SITE_FIELDS.values()
+    )
+    return (
+        f"{head}export interface SiteField {{\n  name: string\n"
+        "  type: 'number' | 'text' | 'bool'\n  label: string\n  unit: string\n}\n\n"
+        f"export const SITE_FIELDS: readonly SiteField[] = [\n{lines}]\n"
+    )
 
 
 def _quoted(text: str) -> str:

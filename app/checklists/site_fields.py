@@ -1,7 +1,8 @@
 """The site fields and station settings that a checklist's conditions may name, in one place.
 
 A site keeps these in its `attributes`; a setting is the latest `setting.set` of that name.
-This module knows no checklist and no database: adding a field is one line here and in nothing else.
+This module knows no checklist and no database: adding a field is one line here;
+`python -m app.cli contract` takes it to both web apps.
 """
 
 from __future__ import annotations

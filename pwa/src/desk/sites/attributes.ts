@@ -1,27 +1,7 @@
-// What the extra fields of a site's file are called (app/checklists/site_fields.py names them).
+// What the extra fields of a site's file are called, with their unit.
 
-export const ATTRIBUTE: Readonly<Record<string, string>> = {
-  gas_room: '有专用气瓶间',
-  stoves: '一瓶(组)供气的灶具数（台）',
-  basement: '在地下或半地下',
-  crowded: '人员密集场所',
-  exits: '安全出口数（个）',
-  floors: '层数（层）',
-  residents: '夜间住宿人数（人）',
-  wooden: '木结构',
-  rented: '出租或出借',
-  tanks: '储罐数（个）',
-  sealed: '有封存部位',
-  closed_down: '曾被取缔或关闭',
-  fireworks_limit: '烟花爆竹限制存放量（箱）',
-  contractors: '有承包、承租单位',
-  confined_space: '有有限空间',
-  combustible_dust: '涉可燃性粉尘',
-  ammonia_refrigeration: '用液氨制冷',
-  special_equipment: '有特种设备',
-  restarting: '停产后复工',
-  open_edges: '有临边作业',
-  lifting_equipment: '有起重机械',
-  foundation_pit: '有基坑',
-  major_hazard_level: '重大危险源级别（级）',
-}
+import { SITE_FIELDS } from '@/contract/site_fields'
+
+export const ATTRIBUTE: Readonly<Record<string, string>> = Object.fromEntries(
+  SITE_FIELDS.map(({ name, label, unit }) => [name, unit ? `${label}（${unit}）` : label]),
+)

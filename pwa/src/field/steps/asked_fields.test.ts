@@ -1,0 +1,16 @@
+// A site's file asks for what its checklists need, in the station's words, and for nothing else.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { Checklist } from '@/rules/types'
+import { fieldsAsked } from './asked_fields'
+
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), 'utf-8')
+
+test('a restaurant is asked about its gas room and stoves in the words of the station, not about cranes', () => {
+  const asked = fieldsAsked([JSON.parse(read('tests/vectors/checklists/cl-lpg-restaurant.json')) as Checklist])
+  expect(asked).toContainEqual({ name: 'gas_room', type: 'bool', label: '有专用气瓶间', unit: '' })
+  expect(asked).toContainEqual({ name: 'stoves', type: 'number', label: '一瓶(组)供气的灶具数', unit: '台' })
+  expect(asked.map((each) => each.name)).not.toContain('lifting_equipment')
+})
