@@ -63,7 +63,8 @@ class _Work:
     received_at: str
     lines: dict[str, Incoming]
     plan: Plan
-    bumped: dict[str, int] = field(default_factory=dict)  # subjects that ledger facts changed
+    # Subjects changed by more than their own new facts, and where in the log that counts.
+    bumped: dict[str, int] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
 
 
@@ -88,6 +89,7 @@ def append(
     if station is None:
         raise ProblemError("not-ready")
     logged = store.logged(connection, station_id, {each.sha256 for each in incoming})
+    late = _keep_private_lines(connection, station_id, incoming, logged)
     fresh = [each for each in incoming if each.sha256 not in logged]
     subjects = _read_subjects(connection, station_id, fresh)
     judge = Judge(connection, station_id, sender, subjects, early)
@@ -97,13 +99,13 @@ def append(
     _count_quarantined(work, sender, quarantine_lines_per_day_max)
     size, root = _write_log(work)
     _obey_ledger_facts(work)
-    late = _late_private_subjects(incoming, logged, work)
+    _note_late(work, late, size)
     task = Refold(
         connection=connection,
         station=station,
         now=now,
         mine=_mine(work),
-        touched=list(dict.fromkeys([*plan.touched, *work.bumped, *sorted(late)])),
+        touched=list(dict.fromkeys([*plan.touched, *work.bumped])),
         bumped=work.bumped,
         subjects=subjects,
         counters=work.counters,
@@ -219,16 +221,45 @@ def _obey_ledger_facts(work: _Work) -> None:
         store.redact(work.connection, work.station.id, redact)
 
 
-def _late_private_subjects(
-    incoming: Iterable[Incoming], logged: Collection[str], work: _Work
+def _keep_private_lines(
+    connection: Connection,
+    station_id: str,
+    incoming: Iterable[Incoming],
+    logged: Collection[str],
 ) -> set[str]:
-    """Subjects of facts that were here without their private line, which came only now."""
-    late = {
-        each.fact.subject
+    """Store the private lines; the facts among them that were here without theirs until now.
+
+    Under the station's lock: a redaction at the same moment must not find its line come back.
+    """
+    privates = {
+        each.sha256: each.private
         for each in incoming
-        if each.fact is not None and each.private is not None and each.sha256 in logged
+        if each.private is not None
+        and each.fact is not None
+        and each.private.sha256 == each.fact.private
     }
-    return late - set(work.plan.touched)
+    late = {sha256 for sha256 in privates if sha256 in logged}
+    if late:
+        settled = store.settled_privates(connection, station_id, late)
+        late -= settled
+        privates = {sha256: privates[sha256] for sha256 in privates if sha256 not in settled}
+    store.insert_privates(connection, station_id, privates)
+    return late
+
+
+def _note_late(work: _Work, late: set[str], size: int) -> None:
+    """A line that came after its fact changes a row: phones that passed the fact must hear of it.
+
+    It has no entry of its own, so the row moves to an index that no cursor has covered: the last
+    one of this append, or the one the next entry will get.
+    """
+    if not late:
+        return
+    idx = max(work.station.size, size - 1)
+    store.save_late_privates(work.connection, work.station.id, late, idx)
+    for target in store.targets(work.connection, work.station.id, late).values():
+        if target.admitted and target.subject_id is not None:
+            work.bumped[target.subject_id] = idx
 
 
 def _mine(work: _Work) -> dict[str, list[Known]]:

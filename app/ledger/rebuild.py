@@ -219,7 +219,10 @@ def _find_extra(
 
 
 def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
-    """Subjects that a ledger fact changed, and where that stands in the log."""
+    """Subjects changed by more than their own facts, and where in the log that counts.
+
+    By a ledger fact, or by a private line that came after its fact.
+    """
     rows = run(
         connection,
         "SELECT l.idx, f.bytes FROM fact f"
@@ -228,7 +231,7 @@ def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
         " AND l.admitted",
         (station_id,),
     )
-    targets: dict[str, int] = {}
+    targets = store.late_privates(connection, station_id)
     for idx, raw in rows:
         fact = parse_fact(bytes(raw))
         if isinstance(fact, Fact):

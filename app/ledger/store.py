@@ -18,12 +18,14 @@ from app.ledger.table import (
     counter,
     fact,
     hazard_number,
+    late_private,
     log_entry,
     log_node,
     private_line,
     redaction,
     subject,
 )
+from sync.fact import PrivateLine
 
 IGNORE = "ON CONFLICT DO NOTHING"
 FACT_COLUMNS = (
@@ -102,32 +104,43 @@ def insert_facts(
     received_at: str,
 ) -> None:
     """Insert or ignore the bytes, keys sorted so that two batches never wait for each other."""
-    rows: dict[str, Row] = {}
-    privates: dict[str, Row] = {}
-    for each in incoming:
-        rows[each.sha256] = _fact_row(station_id, each, sender, received_at)
-        named = each.fact.private if each.fact is not None else None
-        if each.private is not None and each.private.sha256 == named:
-            privates[each.sha256] = (station_id, each.sha256, each.private.raw)
+    rows = {each.sha256: _fact_row(station_id, each, sender, received_at) for each in incoming}
     ordered = [rows[sha256] for sha256 in sorted(rows)]
     insert_many(connection, fact, FACT_COLUMNS, ordered, conflict=IGNORE)
-    _insert_privates(connection, station_id, privates)
 
 
-def _insert_privates(connection: Connection, station_id: str, privates: dict[str, Row]) -> None:
-    """Private lines, except of facts that were redacted: what was destroyed stays destroyed."""
-    if not privates:
-        return
-    gone = run(
+def settled_privates(connection: Connection, station_id: str, sha256s: Collection[str]) -> set[str]:
+    """Of these facts those whose private line is here, or was destroyed and stays destroyed."""
+    rows = run(
         connection,
-        "SELECT fact_sha256 FROM redaction WHERE station_id = ? AND fact_sha256 = ANY(?)",
-        (station_id, list(privates)),
+        "SELECT fact_sha256 FROM private_line WHERE station_id = ? AND fact_sha256 = ANY(?)"
+        " UNION SELECT fact_sha256 FROM redaction WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, list(sha256s), station_id, list(sha256s)),
     )
-    for (sha256,) in gone:
-        del privates[sha256]
-    ordered = [privates[sha256] for sha256 in sorted(privates)]
+    return {sha256 for (sha256,) in rows}
+
+
+def insert_privates(
+    connection: Connection, station_id: str, privates: Mapping[str, PrivateLine]
+) -> None:
+    """Keep private lines, by the facts they belong to."""
+    rows = [(station_id, sha256, privates[sha256].raw) for sha256 in sorted(privates)]
     columns = ("station_id", "fact_sha256", "bytes")
-    insert_many(connection, private_line, columns, ordered, conflict=IGNORE)
+    insert_many(connection, private_line, columns, rows, conflict=IGNORE)
+
+
+def save_late_privates(
+    connection: Connection, station_id: str, sha256s: Iterable[str], idx: int
+) -> None:
+    """Remember at which place in the log these private lines changed their subjects."""
+    rows = [(station_id, sha256, idx) for sha256 in sorted(sha256s)]
+    insert_many(connection, late_private, ("station_id", "fact_sha256", "idx"), rows)
+
+
+def late_privates(connection: Connection, station_id: str) -> dict[str, int]:
+    """Every private line that came after its fact, and where in the log that counts."""
+    query = "SELECT fact_sha256, idx FROM late_private WHERE station_id = ?"
+    return {str(sha256): int(idx) for sha256, idx in run(connection, query, (station_id,))}
 
 
 def _fact_row(station_id: str, each: Incoming, sender: Sender, received_at: str) -> Row:

@@ -65,6 +65,15 @@ private_line = Table(
     PrimaryKeyConstraint("station_id", "fact_sha256"),
 )
 
+late_private = Table(
+    "late_private",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("fact_sha256", String(64), nullable=False),
+    Column("idx", Integer, nullable=False),  # a place in the log no phone had covered when it came
+    PrimaryKeyConstraint("station_id", "fact_sha256"),
+)
+
 redaction = Table(
     "redaction",
     metadata,

@@ -14,6 +14,8 @@ from app.clock import new_id
 from app.keys import signature_fits
 from app.ledger.head import head_text
 from app.ledger.incoming import DeskFact
+from app.ledger.rebuild import rebuild
+from app.ledger.store import read_station
 from sync.merkle import verify_consistency
 from tests.api.handover import (
     batch_bytes,
@@ -234,3 +236,73 @@ def test_a_note_on_a_known_hazard_sends_its_row_again(township: Township):
     cursor = pull(ana)["cursor"]
     send(ana, [noted(ana, hazard)])
     assert pull(ana, cursor)["rows"][hazard]["row"]["facts"] == 2
+
+
+def rows_as_folded_anew(township: Township) -> None:
+    with township.services.database.read() as connection:
+        station = read_station(connection, township.station_id)
+        assert station is not None
+        report = rebuild(connection, station, apply=False)
+    assert (report.differing, report.extra) == (0, []), report.differences
+
+
+@pytest.mark.parametrize("beside", [0, 2], ids=["alone", "with other facts"])
+def test_chen_hears_of_a_name_that_came_after_its_fact(township: Township, beside: int):
+    ana, chen = township.phone("ana"), township.phone("chen")
+    hazard, fact_id = new_id(), new_id()
+    line = private_line(fact_id, {"fix_owner": "王芳"})
+    fact = found(ana, hazard, id=fact_id, private=sha256(line))
+    send(ana, [fact, found(ana)])
+    before = pull(chen)
+    assert before["rows"][hazard]["row"]["fix_owner"] is None
+    send(ana, [fact, *(found(ana) for _ in range(beside))], [line])
+    rows_as_folded_anew(township)
+    after = pull(chen, before["cursor"])
+    assert after["rows"][hazard]["row"]["fix_owner"] == "王芳"
+    assert after["rows"][hazard]["i"] > before["rows"][hazard]["i"]
+    send(ana, [fact], [line])
+    again = pull(chen, before["cursor"])
+    assert again["rows"][hazard] == after["rows"][hazard], "handed over again, nothing moves"
+    send(ana, [noted(ana, hazard), found(ana)])
+    rows_as_folded_anew(township)
+    later = pull(chen, after["cursor"])
+    assert later["rows"][hazard]["row"]["facts"] == 2
+    assert hazard not in pull(chen, later["cursor"])["rows"], "and is not told for ever"
+
+
+def test_a_name_that_came_late_for_a_fact_set_aside_is_there_once_chen_admits_it(
+    township: Township,
+):
+    ana, chen = township.phone("ana"), township.phone("chen")
+    township.desk("chen").post(f"/enrolments/{ana.enrolment}/revocation")
+    hazard, fact_id = new_id(), new_id()
+    line = private_line(fact_id, {"fix_owner": "王芳"})
+    fact = found(ana, hazard, id=fact_id, private=sha256(line))
+    send(ana, [fact])
+    cursor = pull(chen)["cursor"]
+    send(ana, [fact], [line])
+    rows_as_folded_anew(township)
+    assert pull(chen, cursor)["rows"] == {}
+    body = {"fact_sha256": sha256(fact), "reason": "是她写的"}
+    admitted = {"id": new_id(), "kind": "ledger.admitted", "subject": hazard, "body": body}
+    answer = township.desk("chen").post("/decisions", {"facts": [{**admitted, "after": []}]})
+    assert answer.status_code == 200, answer.text
+    rows_as_folded_anew(township)
+    assert pull(chen, cursor)["rows"][hazard]["row"]["fix_owner"] == "王芳"
+
+
+def test_a_destroyed_name_does_not_come_back_with_a_late_line(township: Township):
+    ana, chen = township.phone("ana"), township.phone("chen")
+    hazard, fact_id = new_id(), new_id()
+    line = private_line(fact_id, {"fix_owner": "王芳"})
+    fact = found(ana, hazard, id=fact_id, private=sha256(line))
+    send(ana, [fact])
+    send(ana, [fact], [line])
+    body = {"fact_sha256": sha256(fact), "basis": "本人要求", "approver": "镇政府"}
+    township.record(DeskFact(new_id(), "ledger.redacted", hazard, body))
+    cursor = pull(chen)["cursor"]
+    send(ana, [fact], [line])
+    rows_as_folded_anew(township)
+    rows = pull(chen, cursor)["rows"]
+    assert hazard not in rows, "a line that stays destroyed changes no row"
+    assert pull(chen)["rows"][hazard]["row"]["fix_owner"] is None
