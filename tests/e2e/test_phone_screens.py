@@ -1,4 +1,4 @@
-"""Every main screen of the field app: nobody is shut out, nothing runs off the screen.
+"""Every main screen of the field app: nobody is shut out, nothing runs off the screen, back is back.
 
 The desk's pages are looked at in test_desk.py.
 """
@@ -6,10 +6,13 @@ The desk's pages are looked at in test_desk.py.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from app.demo.scenes import draw_photo
 
 from tests.e2e.phone import Phone
 from tests.e2e.station import Station
@@ -34,6 +37,7 @@ LOOK = """async (rules) => {
     { id, impact, where: nodes.map((node) => node.target.join(' ') + ' ' + node.failureSummary) }
   ))
 }"""
+ANDROID = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile"
 PHONE_SCREENS = ("sites", "sites/new", "hand-over", "receipts", "menu", "phone", "feedback", "")
 
 
@@ -97,3 +101,41 @@ def visit_barriers(phone: Phone) -> list[str]:
     page.go_back()
     finish_visit(phone)
     return found + barriers(page, "finished")
+
+
+def test_the_back_key_takes_what_lies_over_the_screen_and_nothing_that_was_typed(
+    playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    """The choice of checklists, a photo looked at, the camera inside the page."""
+    site = station.add_site("西街面馆")
+    picture = tmp_path / "kitchen.jpg"
+    picture.write_bytes(draw_photo("kitchen", seed=1))
+    with a_quick_phone(playwright, browser, user_agent=ANDROID) as phone:
+        page = phone.page
+        enrol(phone, station)
+        page.goto(f"{station.url}/field/#/sites/{site}")
+        phone.tap("选检查表")
+        back_closes(page, "用哪张检查表", "西街面馆")
+        begin_visit(phone, station, site)
+        phone.tap("其他隐患")
+        page.get_by_label("查到什么问题").fill("后门堆着纸箱")
+        shown(page, "照片只拍有问题的地方")
+        phone.photo(picture)
+        page.get_by_role("button", name="看大图：隐患照片 1").click()
+        back_closes(page, "隐患照片", "隐患 1")
+        phone.tap("拍照")
+        back_closes(page, "拍照", "隐患 1")
+        expect(page.get_by_label("查到什么问题")).to_have_value("后门堆着纸箱")
+        page.get_by_role("button", name="看大图：隐患照片 1").click()
+        phone.tap("关闭")
+        page.go_back()
+        expect(phone.item("LPG-03")).to_be_visible()
+
+
+def back_closes(page: Page, over: str, screen: str) -> None:
+    """The phone's back key takes away what is over the screen; the screen itself stays."""
+    dialog = page.get_by_role("dialog", name=over)
+    expect(dialog).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("heading", name=screen, level=1)).to_be_visible()

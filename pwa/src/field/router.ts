@@ -2,6 +2,7 @@
 // comes back to the very place. 今天 is loaded with the app; every other screen arrives when it is asked for.
 
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { nothingOver } from '@/ui/over'
 import { closeToast } from '@/ui/toast'
 import TodayScreen from './screens/TodayScreen.vue'
 
@@ -32,6 +33,7 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
 })
 
+router.beforeEach(nothingOver)
 router.afterEach((to, from) => {
   // what could be taken back there cannot be meant here
   if (to.path !== from.path) closeToast()
