@@ -22,6 +22,9 @@ export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string
     if (!fields['result']) return '请选改好了没有'
     return fields['result'] !== 'fixed' && !fields['new_deadline'] ? '没改好的，请定一个新期限' : null
   }
+  if (kind === 'hazard.fix_reported' && !fields['fixed_on']) return '请写哪天改好的'
+  // typed over and no day now: left out, the earlier deadline would hold without a word
+  if (kind === 'hazard.resubmitted' && 'deadline' in fields && !fields['deadline']) return '期限没写对，年、月、日都要写'
   if (kind === 'hazard.noted') return text(fields, 'text').trim() ? null : '请写一句，光有照片站里看不明白'
   if (kind === 'hazard.resubmitted' || kind === 'inspection.corrected') return changed(fields) || photos.length ? null : '还没有改什么，也没有补照片或说明'
   return kind === 'site.amended' && !changed(fields) ? '还没有改什么' : null
