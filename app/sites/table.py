@@ -1,11 +1,9 @@
 """Sites as rows, with one search column: name, address, code and pinyin initials."""
 
-from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Boolean, Column, Float, Index, String, Text
 
 from app.projections import Context, JsonRow, Projection, projection_table
+from app.sites.letters import initials
 
 site = projection_table(
     "site",
@@ -19,12 +17,6 @@ site = projection_table(
     Column("lon", Float),
 )
 Index("ix_site_area", site.c.station_id, site.c.area_id)
-
-
-@lru_cache(maxsize=4096)
-def initials(name: str) -> str:
-    """First letters as a Chinese speaker types them: 北河液化气站 -> bhyhqz."""
-    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
 def _columns(row: JsonRow, _context: Context) -> JsonRow:
