@@ -50,6 +50,10 @@ PREVIEW_BYTES_MAX: Final = 24 * KIB
 # wait.
 QUARANTINED_FACTS_PER_ENROLMENT_DAY_MAX: Final = 2000
 
+# How long a judgement made offline still counts by a role that was taken away meanwhile: somebody
+# who is out for a week must not lose the week's work.
+ROLE_GRACE_DAYS: Final = 7
+
 # Changes and snapshots.
 CHANGES_PAGE_MAX: Final = 500
 

@@ -178,6 +178,7 @@ _COLUMNS = (
     "last_seen_at",
     "n_announced",
     "n_received",
+    "acknowledged_idx",
     "revoked_at",
     "app",
 )

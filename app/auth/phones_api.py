@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,15 +38,18 @@ from app.db import run
 from app.http import Answer, Call, Routes
 from app.keys import load_public_key, signature_fits
 from app.ledger.append import append
+from app.ledger.grants import account_grants
 from app.ledger.head import current_head
 from app.ledger.incoming import DeskFact, Sender, desk_author, desk_incoming, server_sender
 from app.problems import ProblemError
 from app.settled import settled_problem
+from sync.grants import ROLE_GRACE, Granted, unheard_losses
 
 routes = Routes("phones")
 
 CLAIM_PURPOSE = "grid-inspector/claim/1\n"
 SALT_BYTES = 16
+NO_OLD_ROLES: dict[str, Any] = {"old_roles": [], "old_roles_until": None}
 
 
 # --- codes --------------------------------------------------------------------------------------
@@ -304,8 +308,12 @@ def list_phones(call: Call) -> dict[str, Any]:
     }
     phones = enrolment_store.list_enrolments(call.connection, call.station_id)
     codes = enrolment_store.open_codes(call.connection, call.station_id, call.now)
+    held = account_grants(call.connection, call.station_id, accounts)
     return {
-        "items": [_phone_view(phone, accounts) for phone in phones],
+        "items": [
+            {**_phone_view(phone, accounts), **_old_roles(phone, held, call.now)}
+            for phone in phones
+        ],
         "codes": [{**code, "account_name": accounts.get(code["account"], "")} for code in codes],
     }
 
@@ -324,6 +332,26 @@ def _phone_view(phone: dict[str, Any], accounts: dict[str, str]) -> dict[str, An
         "app": phone["app"],
         "revoked_at": phone["revoked_at"],
     }
+
+
+def _old_roles(
+    phone: dict[str, Any], held: Mapping[str, Sequence[Granted]], now: datetime
+) -> dict[str, Any]:
+    """Roles taken from the account that this phone has not heard of, and until when they count."""
+    if phone["revoked_at"] is not None:
+        return NO_OLD_ROLES
+    grants = held.get(phone["account_id"], ())
+    lost = unheard_losses(grants, phone["acknowledged_idx"], now)
+    lost = {role: until for role, until in lost.items() if _could_know(phone, until)}
+    return {
+        "old_roles": sorted(lost),
+        "old_roles_until": instant(max(lost.values())) if lost else None,
+    }
+
+
+def _could_know(phone: dict[str, Any], until: datetime) -> bool:
+    """A phone enrolled after the role was taken away never knew of it."""
+    return parse_instant(phone["claimed_at"]) <= until - ROLE_GRACE
 
 
 @routes.route(
@@ -354,4 +382,4 @@ def revoke_phone(call: Call) -> dict[str, Any]:
         sender = Sender(desk_author(who.account_id, who.roles | {"admin"}), whole=True)
         _record(call, enrolment_id, body, sender=sender, author_id=who.account_id)
     again = enrolment_store.find_enrolment(call.connection, call.station_id, enrolment_id)
-    return _phone_view(again or phone, {})
+    return {**_phone_view(again or phone, {}), **NO_OLD_ROLES}

@@ -161,6 +161,8 @@ class PhoneView(Schema):
     missing = fields.Integer(required=True)
     app = fields.String(allow_none=True)
     revoked_at = fields.String(allow_none=True)
+    old_roles = fields.List(fields.String(), required=True)
+    old_roles_until = fields.String(allow_none=True)
 
 
 class OpenCodeView(Schema):

@@ -20,11 +20,10 @@ from app.http import Answer, Call, Routes
 from app.ledger.append import Appended, append
 from app.ledger.early import Early, judge_early
 from app.ledger.incoming import Sender
-from app.ledger.store import N_MAX
 from app.metrics import count
 from app.problems import ProblemError
 from sync.admission import Author
-from sync.limits import BATCH_BYTES_MAX
+from sync.limits import BATCH_BYTES_MAX, INTEGER_MAX
 
 RECEIPT_PREFIX = "grid-inspector/receipt/1\n"
 
@@ -184,7 +183,8 @@ def _note_numbers(call: Call, batch: Batch) -> None:
         n_received=store.contiguous_from(
             call.connection, call.station_id, enrolment, before.n_received
         ),
-        acknowledged_idx=acknowledged.index if acknowledged else before.acknowledged_idx,
+        # An older cursor, kept back or repeated, must not bring a lost role back (judge.py).
+        acknowledged_idx=max(acknowledged.index if acknowledged else 0, before.acknowledged_idx),
     )
     store.note_contact(
         call.connection,
@@ -200,7 +200,7 @@ def _highest_earlier(batch: Batch) -> dict[str, int]:
     """The highest number that came under each earlier enrolment."""
     author, highest = batch.sender.author, dict[str, int]()
     for each in batch.prepared.incoming:
-        if each.fact is None or each.fact.n is None or each.fact.n > N_MAX:
+        if each.fact is None or each.fact.n is None or each.fact.n > INTEGER_MAX:
             continue
         enrolment = author.numbering(each.fact)
         if enrolment is not None and enrolment != author.enrolment:

@@ -92,7 +92,7 @@ def append(
     late = _keep_private_lines(connection, station_id, incoming, logged)
     fresh = [each for each in incoming if each.sha256 not in logged]
     subjects = _read_subjects(connection, station_id, fresh)
-    judge = Judge(connection, station_id, sender, subjects, early)
+    judge = Judge(connection, station_id, sender, subjects, early, now=now)
     plan = _plan(connection, station, incoming, fresh, judge, sender, logged)
     lines = {each.sha256: each for each in incoming}
     work = _Work(connection, station, now, received_at, lines, plan)

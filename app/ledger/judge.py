@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from app.db import run
 from app.ledger.early import Early
+from app.ledger.grants import account_grants
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.store import SubjectRow
 from sync.admission import Author, Verdict, admit, parse_verdict, refused
 from sync.fact import Fact
+from sync.grants import acknowledged_roles
 from sync.kinds import KINDS
 
 # A person may let these count after all; the others hold no fact that could be folded, or one whose
@@ -50,6 +52,8 @@ class Judge:
         sender: Sender,
         subjects: dict[str, SubjectRow],
         early: Early,
+        *,
+        now: datetime,
     ) -> None:
         self._connection = connection
         self._station_id = station_id
@@ -57,6 +61,7 @@ class Judge:
         self._author = sender.author
         self._subjects = subjects
         self._early = early
+        self._now = now
         self._new_site_areas: dict[str, Any] = {}
 
     def prepare(self, fresh: Sequence[Incoming]) -> None:
@@ -121,19 +126,10 @@ class Judge:
         return max(claimed, *(int(row[0]) for row in rows))
 
     def _with_acknowledged_roles(self) -> Author:
-        """The roles the account held at the cursor its phone last acknowledged."""
+        """The roles held at the cursor the phone last acknowledged, while they still count."""
         cursor = self._acknowledged()
         if cursor is None:
             return self._author
-        rows = run(
-            self._connection,
-            "SELECT l.idx, f.bytes FROM fact f"
-            " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
-            " WHERE f.station_id = ? AND f.subject_id = ? AND f.kind = 'grant.set' AND l.admitted"
-            " AND l.idx < ?",
-            (self._station_id, self._author.account, cursor),
-        )
-        if not rows:
-            return self._author
-        body = orjson.loads(bytes(max(rows)[1]))["body"]
-        return replace(self._author, roles_acknowledged=frozenset(body.get("roles") or ()))
+        held = account_grants(self._connection, self._station_id, [self._author.account])
+        roles = acknowledged_roles(held.get(self._author.account, ()), cursor, self._now)
+        return replace(self._author, roles_acknowledged=roles)

@@ -406,3 +406,65 @@ def test_an_older_cursor_brings_a_lost_role_back_to_nobody(township: Township):
     assert send(ana, [voided], acknowledged=before)["exceptions"] == [
         [0, "quarantined:missing_role"]
     ]
+
+
+def test_a_role_taken_away_counts_for_a_week_and_no_longer(township: Township):
+    """Whoever is out for a week keeps the week's work; a phone that stays silent keeps no role."""
+    township.grant("ana", ["inspector", "chief"], [])
+    ana, chen = township.phone("ana"), township.desk("chen")
+    hazard = new_id()
+    send(ana, [found(ana, hazard)])
+    cursor = ana.get("/sync/changes").json["cursor"]
+    assert [item["old_roles"] for item in chen.get("/enrolments").json["items"]] == [[]]
+    township.grant("ana", ["inspector"], [township.areas["zaoyuan"]])
+    (phone,) = chen.get("/enrolments").json["items"]
+    assert phone["old_roles"] == ["chief"]
+    assert phone["old_roles_until"] == "2026-11-28T02:00:00.000Z"
+    township.clock.forward(days=7)
+    in_time = ana.fact("hazard.confirmed", hazard, {"level": "general"})
+    assert send(ana, [in_time], acknowledged=cursor)["exceptions"] == []
+    township.clock.forward(minutes=1)
+    too_late = ana.fact("hazard.voided", hazard, {"reason": "误报"})
+    assert send(ana, [too_late, in_time], acknowledged=cursor)["exceptions"] == [
+        [0, "quarantined:missing_role"]
+    ]
+    listed = township.desk("chen").get("/enrolments").json["items"]
+    assert [item["old_roles"] for item in listed] == [[]]
+    assert rebuilt(township, apply=False).differing == 0, "what was admitted stays admitted"
+
+
+def test_a_phone_that_heard_of_the_removal_or_was_stopped_is_not_named(township: Township):
+    for name in ("ana", "ben"):
+        township.grant(name, ["inspector", "chief"], [])
+    ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
+    township.clock.forward(minutes=1)
+    for name in ("ana", "ben"):
+        township.grant(name, ["inspector"], [township.areas["zaoyuan"]])
+    township.clock.forward(minutes=1)
+    after = township.phone("ana")
+
+    def named() -> set[str]:
+        items = chen.get("/enrolments").json["items"]
+        return {item["enrolment"] for item in items if item["old_roles"]}
+
+    assert named() == {ana.enrolment, ben.enrolment}, "and not the one enrolled afterwards"
+    assert after.enrolment not in named()
+    send(ana, [found(ana)], acknowledged=ana.get("/sync/snapshot").json["cursor"])
+    assert named() == {ben.enrolment}
+    chen.post(f"/enrolments/{ben.enrolment}/revocation")
+    assert named() == set()
+
+
+def test_a_cursor_kept_back_brings_a_lost_role_back_in_no_later_batch_either(township: Township):
+    township.grant("ana", ["inspector", "chief"], [])
+    ana, hazard = township.phone("ana"), new_id()
+    send(ana, [found(ana, hazard)])
+    before = ana.get("/sync/changes").json["cursor"]
+    township.grant("ana", ["inspector"], [township.areas["zaoyuan"]])
+    heard = ana.get("/sync/snapshot").json["cursor"]
+    send(ana, [noted(ana, hazard)], acknowledged=heard)
+    send(ana, [noted(ana, hazard)], acknowledged=before)
+    voided = ana.fact("hazard.voided", hazard, {"reason": "误报"})
+    assert send(ana, [voided], acknowledged=before)["exceptions"] == [
+        [0, "quarantined:missing_role"]
+    ]

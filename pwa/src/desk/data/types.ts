@@ -171,6 +171,9 @@ export interface Phone {
 export interface PhoneList {
   items: Phone[]
   codes: { account: string; account_name: string; created_at: string; expires_at: string }[]
+  /** taken from the account, and this phone has not heard of it */
+  old_roles: string[]
+  old_roles_until: string | null
 }
 export interface EnrolmentCode {
   code: string
