@@ -19,6 +19,7 @@ from sync.kinds.hazard import LEVELS, REVIEW_CAUTION, WORK_CAUTION
 _REVIEW_RANK = {vote: rank for rank, vote in enumerate(REVIEW_CAUTION)}
 _WORK_RANK = {vote: rank for rank, vote in enumerate(WORK_CAUTION)}
 _LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_SUSPECTED_RANK = LEVELS.index("suspected_major")
 _RESULT_CAUTION = ("not_fixed", "partly", "fixed")
 _WORK_STATE = {
     "spot_fixed": "spot_fixed",
@@ -90,11 +91,16 @@ class Lifecycle:
         review = {self.review[place] for place in frontier(self.review_mask & seen)}
         work = {self.work[place] for place in frontier(self.work_mask & seen)}
         return Standing(
-            review=_join_review(review),
+            review=self._settled_review(_join_review(review), seen),
             work=min(work, key=_WORK_RANK.__getitem__, default="none"),
             closed=self._holding(self.closed & seen, seen),
             voided=self._holding(self.voided & seen, seen),
         )
+
+    def _settled_review(self, review: str, seen: int) -> str:
+        """A confirmation beside a suspicion it did not know of decides nothing about that one."""
+        suspected = review == "confirmed" and self.level_rank(seen) == _SUSPECTED_RANK
+        return "submitted" if suspected else review
 
     def before(self, place: int) -> Standing:
         """Where the hazard stood for the author of a fact."""
@@ -261,13 +267,14 @@ def _reopened(life: Lifecycle, place: int) -> None:
 
 def _closed(life: Lifecycle, place: int) -> None:
     standing = life.before(place)
-    reason = closing_fault(standing.review, standing.work)
+    known = life.level_rank(life.folding.ancestors[place])
+    reason = closing_fault(standing.review, standing.work, LEVELS[known])
     if standing.voided is not None:
         reason = "already_void"
     if reason is not None:
         life.folding.flag(place, reason)
         return
-    life.known_rank[place] = life.level_rank(life.folding.ancestors[place])
+    life.known_rank[place] = known
     life.closed |= 1 << place
     unexplained = not life.folding.fields[place].get("override_reason")
     if standing.work == "recheck_fixed" and unexplained and _finder_rechecked(life.folding, place):
@@ -279,8 +286,14 @@ def _voided(life: Lifecycle, place: int) -> None:
     life.voided |= 1 << place
 
 
-def closing_fault(review: str, work: str) -> str | None:
-    """Why a hazard that stands so cannot be closed; None when it can."""
+def closing_fault(review: str, work: str, level: str | None) -> str | None:
+    """Why a hazard that stands so cannot be closed; None when it can.
+
+    While a major hazard is only suspected, major or general is the chief's word to say first, and
+    major needs all five settled: closing would decide it in silence (I5).
+    """
+    if level == "suspected_major":
+        return "not_confirmed"
     if work == "recheck_fixed" or (work == "spot_fixed" and review == "confirmed"):
         return None
     return "not_confirmed" if work == "spot_fixed" else "not_rechecked"

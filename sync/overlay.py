@@ -13,7 +13,7 @@ from typing import Any, Final
 from sync.folding import Row, station_day
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.hazard import LEVELS
-from sync.lifecycle import AMENDMENTS, open_state
+from sync.lifecycle import AMENDMENTS, closing_fault, open_state
 from sync.reviewing import count_verdicts
 
 OwnFact = Mapping[str, Any]  # a fact as an object, private fields already in its body
@@ -201,7 +201,10 @@ def _reopened(row: Row, _fact: OwnFact) -> None:
 
 
 def _closed(row: Row, fact: OwnFact) -> None:
-    if row["state"] not in ("void", "incomplete"):
+    if row["state"] in ("void", "incomplete"):
+        return
+    # What the station will not take for closed is not shown as closed either.
+    if closing_fault(row["review"], row["work"], row["level"]) is None:
         row["state"], row["closed_on"] = "closed", _day(fact)
         row["closed_by"], row["close_note"] = fact["author"], fact["body"].get("note")
 

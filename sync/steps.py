@@ -96,9 +96,7 @@ def _not_void(row: Row, _body: Mapping[str, Any] | None) -> str | None:
 
 
 def _closable(row: Row, body: Mapping[str, Any] | None) -> str | None:
-    fault = _open(row, body) or closing_fault(row["review"], row["work"])
-    if fault is None and row["level"] == "suspected_major":
-        return "not_confirmed"  # major or general is the chief's word, and major needs all five
+    fault = _open(row, body) or closing_fault(row["review"], row["work"], row["level"])
     if fault is None and body is not None and row["work"] == "recheck_fixed":
         alone = row["author"] is not None and row["rechecked_by"] == row["author"]
         if alone and not (body.get("override_reason") or "").strip():

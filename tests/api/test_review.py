@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -256,3 +257,25 @@ def test_two_people_never_share_a_login(township: Township) -> None:
     )
     answer = decide(dai, fact)
     assert (answer.status_code, answer.json["code"]) == (409, "login-taken")
+
+
+def test_a_suspected_major_hazard_closed_on_a_phone_is_put_before_chen(township: Township) -> None:
+    """Nothing handed over is refused, so the ledger itself has to keep it open and say why."""
+    ana, chen_phone = township.phone("ana"), township.phone("chen")
+    inspection, (hazard,) = submit(ana, hazards=({"level": "suspected_major"},))
+    chen = township.desk("chen")
+    decided(chen, township, "inspection.reviewed", inspection, outcome="accepted")
+    after = township.heads("hazard", hazard)
+    recheck = {"result": "fixed", "rechecked_on": "2026-11-21"}
+    fixed = chen_phone.fact("hazard.rechecked", hazard, recheck, after=after)
+    closed = chen_phone.fact("hazard.closed", hazard, {}, after=[json.loads(fixed)["id"]])
+    assert chen_phone.hand_over(fixed, closed).status_code == 200
+    (item,) = queue(chen)
+    assert (item["hazards"][0]["state"], item["hazards"][0]["level"]) == (
+        "submitted",
+        "suspected_major",
+    )
+    assert {"code": "not_confirmed", "text": "还没有确认等级，请先确认"} in item["doubts"]
+    assert chen.get("/overview").json["suspected_major"] == 1
+    decided(chen, township, "hazard.confirmed", hazard, level="general")
+    assert decided(chen, township, "hazard.closed", hazard)["state"] == "closed"

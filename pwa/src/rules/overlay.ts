@@ -194,8 +194,13 @@ function reopened(row: Shown): void {
   Object.assign(row, { ...NOT_RECHECKED, work: 'reopened', fixed_on: null, fix_note: null })
 }
 
+/** What the station will not take for closed is not shown as closed either: it must be put right, and no suspicion open. */
+function closable({ review, work, level }: Shown): boolean {
+  return level !== 'suspected_major' && (work === 'recheck_fixed' || (work === 'spot_fixed' && review === 'confirmed'))
+}
+
 function closed(row: Shown, fact: OwnFact): void {
-  if (row.state === 'void' || row.state === 'incomplete') return
+  if (row.state === 'void' || row.state === 'incomplete' || !closable(row)) return
   Object.assign(row, { state: 'closed', closed_on: dayOf(fact), closed_by: fact.author, close_note: fact.body.note ?? null })
 }
 

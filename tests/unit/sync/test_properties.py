@@ -98,6 +98,14 @@ def test_i5_a_hazard_is_finished_only_by_somebody_who_knew_all_that_speaks_again
     )
 
 
+@given(histories(tangled=True))
+def test_i5_no_suspicion_is_ever_closed_over(entries: list[Entry]):
+    """Major or general is said first, whoever closes it from wherever."""
+    row = fold("hazard", entries).row
+    assert row["state"] != "closed" or row["level"] != "suspected_major"
+    assert row["review"] != "confirmed" or row["level"] != "suspected_major"
+
+
 @settings(max_examples=300)
 @given(histories(size_max=10), st.data())
 def test_i5_what_two_phones_each_see_open_stays_open_when_they_meet(
