@@ -114,14 +114,17 @@ def photos_of(
     found = run(
         connection,
         "SELECT u.subject_id, u.sha256, u.role, p.state, p.condition, p.width, p.height,"
-        " p.received, p.bytes_total, p.declared_at, p.held_at"
+        " p.received, p.bytes_total, p.declared_at, p.held_at, f.author_id"
         " FROM photo_use u JOIN photo p ON p.station_id = u.station_id AND p.sha256 = u.sha256"
+        " JOIN fact f ON f.station_id = u.station_id AND f.sha256 = u.fact_sha256"
         " WHERE u.station_id = ? AND u.subject_id = ANY(?) ORDER BY p.declared_at, u.sha256",
         (station_id, wanted),
     )
     photos: dict[str, list[JsonRow]] = {}
     seen: set[tuple[str, str, str]] = set()
-    for subject, sha256, role, state, condition, width, height, received, total, at, held in found:
+    for (
+        subject, sha256, role, state, condition, width, height, received, total, at, held, author
+    ) in found:  # fmt: skip
         if (subject, sha256, role) in seen:
             continue
         seen.add((subject, sha256, role))
@@ -138,6 +141,7 @@ def photos_of(
                 "bytes": total,
                 "at": at,
                 "held_at": held,
+                "author": author,
             }
         )
     return photos

@@ -18,6 +18,7 @@ from app.rows import (
     account_names,
     area_paths,
     read_row,
+    timeline,
     visible,
     visible_sites,
 )
@@ -90,13 +91,15 @@ def read_site(
     for inspection in inspections:
         inspection.pop("answers", None)
     hazards = _related(connection, station_id, actor, "hazard", "found_on", site_id)
-    authors = {each.get("author") for each in (*inspections, *hazards)}
+    entries = timeline(connection, station_id, site_id)
+    authors = {each.get("author") for each in (*inspections, *hazards, *entries)}
     return {
         "site": row,
         "area": area_paths(connection, station_id).get(str(row.get("area")), ""),
         "due": dues_of(connection, station_id, narrow, today)[site_id].as_json(),
         "inspections": inspections,
         "hazards": hazards,
+        "timeline": entries,
         "accounts": account_names(connection, station_id, authors | {row.get("registered_by")}),
     }
 

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   desk: ['contract', 'lib', 'rules', 'ui', 'data'],
 }
 // The entries put the parts together: they alone start the sender that the screens only read about.
-// The desk keeps nothing on its machine, so desk/data/ is its only door to the server.
+// The desk keeps no database of its own but the photos that wait to be sent, so desk/data/ is its only door to the server.
 const DOORS: readonly string[] = ['field/main.ts', 'desk/main.ts', 'desk/data/']
 const PACKAGES_OF: Record<string, readonly string[]> = { 'element-plus': ['desk'], '@element-plus': ['desk'], dexie: ['db'] }
 

@@ -153,6 +153,38 @@ def test_the_list_of_sites_says_what_is_due_and_why(either_township: Township) -
     assert late["items"][0]["due"]["chip"].startswith("过期")
 
 
+def test_a_disagreement_about_a_site_names_both_sides_and_when(
+    either_township: Township,
+) -> None:
+    site = either_township.sites[either_township.people["ana"]]
+    heads = either_township.heads("site", site)
+    for who, grade in (("chen", "B"), ("dai", "C")):
+        said = decision(either_township, "site.amended", site, {"grade": grade}, after=heads)
+        assert decide(either_township.desk(who), said).status_code == 200
+    page = either_township.desk("chen").get(f"/sites/{site}").json
+    (conflict,) = page["site"]["conflicts"]
+    entries = {entry["fact"]: entry for entry in page["timeline"]}
+    told = {
+        each["value"]: page["accounts"][entries[each["fact"]]["author"]]
+        for each in conflict["values"]
+    }
+    assert told == {"B": "Chen", "C": "Dai"}
+    assert all(entries[each["fact"]]["at"] for each in conflict["values"])
+
+
+def test_a_photo_names_the_one_who_took_it(either_township: Township) -> None:
+    _, (hazard,) = submit(either_township.phone("ana"), photos=(b"before",))
+    after = {"sha256": "0" * 64, "role": "after", "bytes": 5}
+    body = {"text": "看过了"}
+    said = decision(either_township, "hazard.noted", hazard, body, photos=[after])
+    assert decide(either_township.desk("chen"), said).status_code == 200
+    photos = either_township.desk("chen").get(f"/hazards/{hazard}").json["photos"]
+    assert {photo["role"]: photo["author"] for photo in photos} == {
+        "before": either_township.people["ana"],
+        "after": either_township.people["chen"],
+    }
+
+
 def test_the_numbers_beside_the_menu(either_township: Township) -> None:
     submit(
         either_township.phone("ana"),

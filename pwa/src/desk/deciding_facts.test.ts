@@ -27,6 +27,13 @@ describe('decisions', () => {
     expect(facts.undecided(rows)).toEqual([])
   })
 
+  it('photos of a recheck go with the fact that says so, as photos taken afterwards', () => {
+    const form = { result: 'fixed', rechecked_on: '2026-11-22', note: '', new_deadline: '', photos: [{ sha256: 'ab', bytes: 9 }] }
+    expect(facts.recheck(hazard('h1'), form)[0]?.photos).toEqual([{ sha256: 'ab', role: 'after', bytes: 9 }])
+    expect(facts.recheck(hazard('h1'), { ...form, photos: [] })[0]).not.toHaveProperty('photos')
+    expect(facts.reportFixed(hazard('h1'), '2026-11-22', '换了', form.photos)[0]).toMatchObject({ body: { fixed_on: '2026-11-22', note: '换了' }, photos: [{ sha256: 'ab' }] })
+  })
+
   it('confirm and close in one press: the second step knows the first', () => {
     const [first, second] = facts.confirmAndClose(hazard('h1', { work: 'spot_fixed' }), '')
     expect(second).toMatchObject({ kind: 'hazard.closed', after: [first!.id], body: {} })

@@ -23,6 +23,12 @@ export interface Recheck {
   rechecked_on: string
   note: string
   new_deadline: string
+  photos: ChosenPhoto[]
+}
+/** A photo picked at the desk: the hash and length of the bytes that will go to the station. */
+export interface ChosenPhoto {
+  sha256: string
+  bytes: number
 }
 export interface RemarkForm {
   field: string
@@ -117,9 +123,18 @@ export function accept(inspection: InspectionRow, hazards: readonly HazardRow[])
 
 export function recheck(hazard: HazardRow, form: Recheck): DeskFact[] {
   const failed = form.result !== 'fixed'
-  return [fact('hazard.rechecked', hazard, {
+  const said = fact('hazard.rechecked', hazard, {
     result: form.result, rechecked_on: form.rechecked_on, note: form.note.trim(), new_deadline: failed ? form.new_deadline : '',
-  })]
+  })
+  return [withPhotos(said, form.photos)]
+}
+
+export function reportFixed(hazard: HazardRow, fixed_on: string, note: string, photos: readonly ChosenPhoto[]): DeskFact[] {
+  return [withPhotos(fact('hazard.fix_reported', hazard, { fixed_on, note: note.trim() }), photos)]
+}
+
+function withPhotos(said: DeskFact, photos: readonly ChosenPhoto[]): DeskFact {
+  return photos.length === 0 ? said : { ...said, photos: photos.map(({ sha256, bytes }) => ({ sha256, role: 'after' as const, bytes })) }
 }
 
 /** Closing what the finder rechecked needs a reason (domain 4.5). */

@@ -73,8 +73,18 @@ export function sendFile<Value>(path: string, file: File): Promise<Result<Value>
   return ask<Value>('POST', path, form)
 }
 
-async function ask<Value>(method: string, path: string, body?: string | FormData): Promise<Result<Value>> {
-  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': 'zh-CN' }
+/** One part of a photo goes up as it is; where to go on stands in the answer's headers. */
+export function sendBytes<Value>(path: string, body: ArrayBuffer, headers: Record<string, string>, heard: (headers: Headers) => void): Promise<Result<Value>> {
+  return ask<Value>('PATCH', path, body, { 'Content-Type': 'application/octet-stream', ...headers }, heard)
+}
+
+/** What the station says of something without sending it: the status, and the headers to read. */
+export async function look(path: string, heard: (headers: Headers) => void): Promise<Result<undefined>> {
+  return ask<undefined>('HEAD', path, undefined, {}, heard)
+}
+
+async function ask<Value>(method: string, path: string, body?: string | FormData | ArrayBuffer, more: Record<string, string> = {}, heard?: (headers: Headers) => void): Promise<Result<Value>> {
+  const headers: Record<string, string> = { Accept: 'application/json', 'Accept-Language': 'zh-CN', ...more }
   if (typeof body === 'string') headers['Content-Type'] = 'application/json'
   if (current.value !== null && method !== 'GET') headers['X-CSRF'] = current.value.csrf
   const stop = new AbortController()
@@ -82,7 +92,10 @@ async function ask<Value>(method: string, path: string, body?: string | FormData
   try {
     const request: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store', signal: stop.signal }
     if (body !== undefined) request.body = body
-    return await read<Value>(await fetch(API + path, request))
+    const answer = await fetch(API + path, request)
+    heard?.(answer.headers)
+    if (method === 'HEAD') return answer.ok ? { is: 'done', value: undefined as Value } : { is: 'fault', status: answer.status } // it has no body to read
+    return await read<Value>(answer)
   } catch {
     return { is: 'offline' } // no network, refused connection, or our own time-out: all the same to the person
   } finally {
@@ -106,6 +119,7 @@ async function read<Value>(answer: Response): Promise<Result<Value>> {
 export function sayTrouble(result: Exclude<Result<unknown>, { is: 'done' }>): string {
   if (result.is === 'offline') return '连不上站里，请看看网络，再试一次。'
   if (result.is === 'fault') return `站里出了点问题（${String(result.status)}），请过一会儿再试。`
-  const fields = result.problem.fields?.map((each) => each.text) ?? []
+  // the sentence of a problem about one field is often that field's
+  const fields = [...new Set(result.problem.fields?.map((each) => each.text) ?? [])].filter((text) => text !== result.problem.detail)
   return fields.length > 0 ? `${result.problem.detail} ${fields.join('；')}` : result.problem.detail
 }

@@ -1,6 +1,7 @@
 // Decisions: facts made at the desk. The browser names each fact, so that the same click twice changes nothing;
 // `after` is what the page showed, so that a stale page makes a conflict and never overwrites.
 
+import type { PhotoRole } from '@/contract/wire'
 import { uuid7 } from '@/lib/uuid7'
 import { post, type Result } from './client'
 
@@ -11,6 +12,7 @@ export interface DeskFact {
   after: string[]
   body: Record<string, unknown>
   private?: Record<string, unknown>
+  photos?: { sha256: string; role: PhotoRole; bytes: number }[]
 }
 
 /** A row as every page shows it: what a fold gives, plus what the station adds. */

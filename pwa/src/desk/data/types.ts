@@ -29,6 +29,8 @@ export interface Photo {
   bytes: number | null
   at: string
   held_at: string | null
+  /** who took it: not always who found the hazard */
+  author: string
 }
 
 export interface Entry {
@@ -147,6 +149,8 @@ export interface SiteAnswer {
   due: Due
   inspections: InspectionRow[]
   hazards: HazardRow[]
+  /** everything recorded about the site itself, so that a disagreement can name who said what and when */
+  timeline: Entry[]
   accounts: Names
 }
 
@@ -167,13 +171,13 @@ export interface Phone {
   missing: number
   app: string | null
   revoked_at: string | null
+  /** taken from the account, and this phone has not heard of it */
+  old_roles: string[]
+  old_roles_until: string | null
 }
 export interface PhoneList {
   items: Phone[]
   codes: { account: string; account_name: string; created_at: string; expires_at: string }[]
-  /** taken from the account, and this phone has not heard of it */
-  old_roles: string[]
-  old_roles_until: string | null
 }
 export interface EnrolmentCode {
   code: string

@@ -2,7 +2,7 @@
 
 import { onScopeDispose, readonly, ref, type Ref } from 'vue'
 
-const PHONE = '(max-width: 899px)'
+const PHONE = 'screen and (max-width: 899px)' // a sheet of paper is narrow too, but wants the table
 
 export function useNarrow(): Readonly<Ref<boolean>> {
   const query = window.matchMedia(PHONE)

@@ -2,6 +2,7 @@
 
 import type { Json } from '@/contract/wire'
 import type { ChecklistContent, InspectionRow } from '../data/types'
+import type { Tone } from '@/ui/Pill.vue'
 import { ANSWERED, VERDICT } from '../words'
 
 export interface AnswerLine {
@@ -56,4 +57,13 @@ export function countWords(counts: InspectionRow['counts']): string {
   ] as const
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${String(count)} ${what}`)
   return `${String(total)} 项：${told.join('，')}`
+}
+
+/** The same counts as words on grounds; what is not there is not said. */
+export function countPills(counts: InspectionRow['counts']): { tone: Tone; text: string }[] {
+  if (!counts) return []
+  const all: [number, string, Tone][] = [
+    [counts.fail, '不合格', 'fail'], [counts.pass, '合格', 'pass'], [counts.na, '无此项', 'na'], [counts.reading, '读数', 'info'], [counts.unanswered, '没答', 'accent'],
+  ]
+  return all.filter(([count]) => count > 0).map(([count, what, tone]) => ({ tone, text: `${what} ${String(count)}` }))
 }
