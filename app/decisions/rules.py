@@ -165,13 +165,32 @@ def check_named(
 def _check_admissible(named: Named, held: frozenset[str]) -> None:
     if named.admitted:
         raise ProblemError("impossible-step", why=ALREADY_ADMITTED, reason="already_admitted")
+    if not _countable(named):
+        raise ProblemError("impossible-step", why=NEVER_ADMITTED, reason="never_admitted")
+    needed = _roles_for(named)
+    if needed and not needed & held:
+        words = "或".join(ROLE_WORDS.get(role, role) for role in sorted(needed))
+        raise ProblemError("role-needed", role=words, roles=sorted(needed))
+
+
+def may_admit(named: Named, roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles can let a fact count; the page offers no other."""
+    needed = _roles_for(named)
+    return (
+        not named.admitted and _countable(named) and (not needed or bool(needed & frozenset(roles)))
+    )
+
+
+def _countable(named: Named) -> bool:
+    """Whether there is something that could count, and that a person may let count."""
     kind = KINDS.get(named.kind)
     useless = named.kind in NAMES_A_FACT or (kind is not None and kind.server_only)
-    if useless or not readmissible(named.verdict):
-        raise ProblemError("impossible-step", why=NEVER_ADMITTED, reason="never_admitted")
-    if kind is not None and kind.roles and not kind.roles & held:
-        words = "或".join(ROLE_WORDS.get(role, role) for role in sorted(kind.roles))
-        raise ProblemError("role-needed", role=words, roles=sorted(kind.roles))
+    return not useless and readmissible(named.verdict)
+
+
+def _roles_for(named: Named) -> frozenset[str]:
+    kind = KINDS.get(named.kind)
+    return frozenset() if kind is None else kind.roles
 
 
 def check_effects(ids: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> None:

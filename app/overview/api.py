@@ -65,5 +65,9 @@ def feedback(call: Call) -> dict[str, Any]:
 )
 def quarantine(call: Call) -> dict[str, Any]:
     return list_quarantine(
-        call.connection, call.station_id, page=call.query["page"], size=call.query["size"]
+        call.connection,
+        call.station_id,
+        call.who.roles,
+        page=call.query["page"],
+        size=call.query["size"],
     )

@@ -6,6 +6,7 @@ It must not know HTTP.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.auth.scope import scope_sql
 from app.db import run
+from app.decisions.rules import Named, may_admit
 from app.rows import account_names
 from sync.admission import parse_verdict
 from sync.problems import QUARANTINE_WORDS
@@ -67,9 +69,13 @@ def list_feedback(
 
 
 def list_quarantine(
-    connection: Connection, station_id: str, *, page: int, size: int
+    connection: Connection, station_id: str, roles: Iterable[str], *, page: int, size: int
 ) -> dict[str, Any]:
-    """What was handed over and could not be admitted: why, from whom, when, and its text."""
+    """What was handed over and could not be admitted: why, from whom, when, and its text.
+
+    `roles`: of whoever asks; each item says whether they may let it count.
+    """
+    held = frozenset(roles)
     total = count_quarantined(connection, station_id)
     found = run(
         connection,
@@ -82,7 +88,7 @@ def list_quarantine(
         " WHERE l.station_id = ? AND NOT l.admitted ORDER BY l.idx DESC LIMIT ? OFFSET ?",
         (station_id, size, (page - 1) * size),
     )
-    items = [_quarantined(*row) for row in found]
+    items = [_quarantined(*row, held=held) for row in found]
     return {
         "items": items,
         "accounts": account_names(connection, station_id, (item["author"] for item in items)),
@@ -105,14 +111,18 @@ def _quarantined(
     batch: str | None,
     device: str | None,
     raw: bytes,
+    *,
+    held: frozenset[str],
 ) -> dict[str, Any]:
     reason = parse_verdict(verdict).reason or ""
     text = bytes(raw).decode("utf-8", "replace")
+    named = Named(verdict, admitted=False, kind=kind or "")
     return {
         "i": idx,
         "sha256": sha256,
         "reason": reason,
         "sentence": QUARANTINE_WORDS.get(reason, ("不能收录，原样保留。", ""))[0],
+        "may_admit": subject is not None and may_admit(named, held),
         "received_at": received_at,
         "fact": fact,
         "kind": kind,

@@ -286,6 +286,8 @@ export interface Quarantined {
   sha256: string
   reason: string
   sentence: string
+  /** whether whoever asks may let it count */
+  may_admit: boolean
   received_at: string
   fact: string | null
   kind: string | null
