@@ -5,18 +5,21 @@ Real gunicorn, real SQLite, what phones hand over comes over the wire. Nothing i
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.phone import CHROMIUM, EXPECTED_NOISE, WAIT_MS_MAX
-from tests.e2e.phone_over_http import BarePhone, enrol
-from tests.e2e.station import ADMIN_PASSWORD, CHIEF_PASSWORD, LPG_PLACE, Station
+from tests.e2e.phone_over_http import BarePhone, day, enrol
+from tests.e2e.station import ADMIN_PASSWORD, CHIEF_PASSWORD, LPG_PLACE, Station, fact
 from tests.served import ROOT
 
 PHOTOS = ROOT / "tests" / "fixtures" / "photos"
@@ -73,6 +76,17 @@ def desk(
     yield page
     context.close()
     assert trouble == []
+
+
+def axe_of(page: Page) -> list[str]:
+    """What axe holds against the page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']} {node['target']} {node.get('failureSummary', '')}"
+        for each in told["violations"]
+        for node in each["nodes"][:3]
+    ]
 
 
 def states(station: Station, hazards: list[str]) -> list[str]:
@@ -162,6 +176,148 @@ def test_from_order_to_closed_with_a_thumb(
     assert kinds(station, hazard) == [
         "hazard.found", "hazard.confirmed", "hazard.ordered", "hazard.rechecked", "hazard.closed",
     ]  # fmt: skip
+
+
+def ordered(station: Station, phone: BarePhone, name: str, photos: tuple[bytes, ...] = ()) -> str:
+    """A hazard the chief has ordered to be put right; its id."""
+    _, (hazard,) = phone.submit(station.add_site(name), [HOSE], photos)
+    for photo in photos:
+        phone.send_photo(photo)
+    chief = station.chief()
+    heads = chief.call("GET", f"/hazards/{hazard}")["hazard"]["heads"]
+    confirmed = fact("hazard.confirmed", hazard, {"level": "general"}, after=heads)
+    order = fact("hazard.ordered", hazard, {"deadline": day(7)}, after=[confirmed["id"]])
+    chief.decide(confirmed, order)
+    return hazard
+
+
+def photos_of(station: Station, hazard: str, role: str) -> list[dict[str, Any]]:
+    """The photos of a hazard with this role, as the station knows them."""
+    page = station.chief().call("GET", f"/hazards/{hazard}")
+    return [photo for photo in page["photos"] if photo["role"] == role]
+
+
+@pytest.mark.parametrize(
+    ("size", "kept", "taken_back"),
+    [(WIDE, "large.jpg", "small.jpg"), (NARROW, "orientation_6.jpg", "small.jpg")],
+    ids=["1440x900", "390x844"],
+)
+def test_photos_of_a_recheck_arrive_although_the_network_broke_and_the_page_was_closed(
+    browser: Browser,
+    station: Station,
+    phone: BarePhone,
+    size: dict[str, int],
+    kept: str,
+    taken_back: str,
+) -> None:
+    before = (PHOTOS / "plain.jpg").read_bytes()
+    hazard = ordered(station, phone, f"复查照片 {size['width']}", (before,))
+    with desk(browser, station, size=size) as page:
+        page.context.route(
+            "**/api/v1/photos/*",
+            lambda route: route.abort() if route.request.method == "PATCH" else route.continue_(),
+        )
+        page.goto(f"{station.url}/desk/#/hazards/{hazard}")
+        page.get_by_role("button", name="记一次复查").click()
+        page.get_by_text("已整改", exact=True).click()
+        page.locator('input[data-source="gallery"]').set_input_files(
+            [PHOTOS / kept, PHOTOS / taken_back]
+        )
+        expect(page.get_by_role("button", name="不要第 2 张")).to_be_visible()
+        page.get_by_role("button", name="不要第 2 张").click()
+        page.reload()  # what was picked stands in the form again
+        page.get_by_role("button", name="记一次复查").click()
+        expect(page.get_by_role("img", name="第 1 张")).to_be_visible()
+        assert axe_of(page) == []
+        page.get_by_role("button", name="记下复查").click()
+        expect(page.get_by_text("照片还有 1 张没到站里")).to_be_visible()
+        (waiting,) = photos_of(station, hazard, "after")
+        assert not waiting["held"]
+        page.context.unroute("**/api/v1/photos/*")
+        page.reload()
+        expect(page.get_by_text("照片还有 1 张没到站里")).to_be_hidden()
+        tile = page.get_by_role("button", name="整改后照片，放大看")
+        expect(tile).to_contain_text("刘海")
+        tile.locator("img").evaluate("each => each.decode()")  # fails on what is no picture
+    (held,) = photos_of(station, hazard, "after")
+    assert held["held"]
+    assert held["condition"] == "ok"
+    original = station.chief().download(f"/photos/{held['sha256']}/original")
+    assert hashlib.sha256(original).hexdigest() == held["sha256"]
+
+
+def test_a_day_is_typed_or_picked_without_a_mouse_and_what_is_no_day_is_not_taken(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    hazard = ordered(station, phone, "日期门店")
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/hazards/{hazard}")
+        page.get_by_role("button", name="责令限期整改").click()
+        field = page.get_by_role("textbox", name="期限")
+        field.fill("2027-02-30")
+        page.keyboard.press("Tab")
+        expect(page.get_by_text("写成 2026-11-22 这样。")).to_be_visible()
+        page.get_by_role("button", name="责令整改", exact=True).click()
+        expect(page.get_by_text("选一个期限。")).to_be_visible()
+        field.fill("2027年2月8日")
+        page.keyboard.press("Tab")
+        expect(field).to_have_value("2027-02-08")
+        page.keyboard.press("Enter")  # the button beside the field
+        expect(page.get_by_role("button", name="2027年2月8日")).to_be_focused()
+        assert axe_of(page) == []
+        for key in ("ArrowRight", "ArrowDown", "PageDown", "Enter"):
+            page.keyboard.press(key)
+        expect(field).to_have_value("2027-03-16")
+        expect(page.get_by_role("group", name="日历")).to_be_hidden()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")  # closes the calendar, not the form
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.get_by_role("button", name="责令整改", exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.goto(f"{station.url}/desk/#/hazards")
+        page.get_by_role("textbox", name="检查日期从").fill(day(1))
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("没有这样的隐患")).to_be_visible()
+    shown = station.chief().call("GET", f"/hazards/{hazard}")["hazard"]
+    assert shown["deadline"] == "2027-03-16"
+
+
+def test_a_hazard_goes_on_paper_with_photos_and_history_and_without_the_menu(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    hazard = ordered(station, phone, "打印门店", ((PHOTOS / "plain.jpg").read_bytes(),))
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/hazards/{hazard}")
+        expect(page.get_by_role("heading", name="软管长2.3米")).to_be_visible()
+        page.emulate_media(media="print")
+        for text in ("· 隐患记录 · 打印于", "在手机上记下", "责令限期整改", "怎么改"):
+            expect(page.get_by_text(text).locator("visible=true").first).to_be_visible()
+        expect(page.get_by_role("navigation").first).to_be_hidden()
+        expect(page.get_by_role("heading", name="可以做的")).to_be_hidden()
+        whole = page.locator(".shot").first.evaluate("each => getComputedStyle(each).breakInside")
+        assert whole == "avoid"
+        paper = page.pdf(prefer_css_page_size=True)
+        box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
+        assert box is not None
+        assert float(box[1]) < float(box[2]), "upright"
+
+
+def test_two_who_disagree_about_a_site_are_both_named(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    site = station.add_site("两种说法")
+    chief, admin = station.chief(), station.admin
+    heads = chief.call("GET", f"/sites/{site}")["site"]["heads"]
+    chief.decide(fact("site.amended", site, {"grade": "B"}, after=heads))
+    admin.decide(fact("site.amended", site, {"grade": "C"}, after=heads))
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/sites/{site}")
+        box = page.get_by_label("说法不一")
+        expect(box.locator(".side", has_text="B 级 每季度查")).to_contain_text("刘海")
+        expect(box.locator(".side", has_text="C 级 每半年查")).to_contain_text(":")
+        box.locator(".side", has_text="C 级 每半年查").get_by_role("button").click()
+        expect(box).to_be_hidden()
+    assert chief.call("GET", f"/sites/{site}")["site"]["grade"] == "C"
 
 
 def test_a_double_click_decides_once_and_a_stale_page_overwrites_nothing(
@@ -285,20 +441,14 @@ def test_every_page_can_be_read_and_used_by_everybody(
     site = station.add_site("村口加油点")
     inspection, (hazard, _) = phone.submit(site, [GAS, HOSE])
     more = [f"review/{inspection}", f"hazards/{hazard}", f"sites/{site}"]
-    axe, found = AXE.read_text(encoding="utf-8"), []
+    found = []
     with desk(browser, station, who="admin", size=size) as page:
         for path in [*PAGES, *more]:
             page.goto(f"{station.url}/desk/#/{path}")
             page.reload()  # a new hash alone loads nothing to wait for
             page.wait_for_load_state("networkidle")
             expect(page.locator("h1:visible").first).to_be_visible(timeout=15_000)
-            page.evaluate(axe)
-            told = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-            found += [
-                f"{path}: {each['id']} {node['target']} {node.get('failureSummary', '')}"
-                for each in told["violations"]
-                for node in each["nodes"][:3]
-            ]
+            found += [f"{path}: {each}" for each in axe_of(page)]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append(f"{path}: wider than the screen")
     assert found == []
