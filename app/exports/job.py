@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,11 +24,12 @@ from app.exports.formats.shape import Format, Statement
 from app.exports.schema import ExportFilters
 from app.exports.store import (
     Head,
+    Spool,
+    Wish,
     finished_before,
     hazard_ids,
     read_head,
     spool,
-    spooled_lines,
 )
 from app.exports.words import filter_words
 from app.hazards.reading import HazardFilter
@@ -59,17 +61,15 @@ def make_export(work: JobRun) -> dict[str, Any]:
     wanted = hazard_filter(ExportFilters().load(params["filters"]))
     services.settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=services.settings.data_dir, prefix="export-") as folder:
-        lines = Path(folder) / "lines"
-        tell = _throttled(work)
-        statement = _gather(work, chosen, wanted, lines, tell)
+        tell = _throttled(work, passes=1 + chosen.passes)
+        statement, rows = _gather(work, chosen, wanted, Path(folder) / "rows", tell)
         file = Path(folder) / f"file.{chosen.extension}"
-        as_of = day_in(services.settings.timezone, work_moment(params))
         chosen.write(
             file,
             statement,
-            spooled_lines(lines, as_of=as_of),
-            pictures=_pictures(services, work.job.station_id, Path(folder)),
-            progress=lambda done: tell(statement.count + done, 2 * statement.count),
+            rows,
+            pictures=partial(_thumbnail, services, work.job.station_id),
+            progress=lambda done: tell(rows.count + done, rows.count),
         )
         size = file.stat().st_size
         _keep(services, stored_name(work.job.station_id, work.job.job_id), file)
@@ -110,9 +110,9 @@ def _gather(
     work: JobRun,
     chosen: Format,
     wanted: HazardFilter,
-    lines: Path,
+    path: Path,
     tell: Callable[[int, int], None],
-) -> Statement:
+) -> tuple[Statement, Spool]:
     services, station_id, params = work.services, work.job.station_id, work.job.params
     moment = work_moment(params)
     today = day_in(services.settings.timezone, moment)
@@ -120,12 +120,13 @@ def _gather(
         actor = _actor(connection, station_id, params["account"])
         head = read_head(connection, station_id)
         ids = hazard_ids(connection, station_id, actor, wanted, today=today)
-        spool(
+        rows = spool(
             connection,
             station_id,
             ids,
-            path=lines,
-            reached=lambda done: tell(done, 2 * len(ids)),
+            Wish(chosen.columns, today),
+            path=path,
+            reached=lambda done: tell(done, len(ids)),
         )
         site = rows_by_id(connection, station_id, "site", [wanted.site]).get(wanted.site or "")
         filters = filter_words(
@@ -133,9 +134,10 @@ def _gather(
             areas=area_paths(connection, station_id),
             site=str(site["name"]) if site else None,
         )
-    return _statement(
-        services, station_id, chosen, head=head, filters=filters, count=len(ids), moment=moment
+    statement = _statement(
+        services, station_id, chosen, head=head, filters=filters, count=rows.count, moment=moment
     )
+    return statement, rows
 
 
 def _actor(connection: Any, station_id: str, account_id: str) -> Actor:
@@ -179,36 +181,24 @@ def _statement(
     )
 
 
-def _throttled(work: JobRun) -> Callable[[int, int], None]:
-    """Progress at most once a second: each report is a transaction of its own."""
+def _throttled(work: JobRun, *, passes: int) -> Callable[[int, int], None]:
+    """Progress at most once a second: each report is a transaction of its own.
+
+    `tell` is given the rows of all passes together; people are told as many rows as there are.
+    """
     last = [0.0]
 
     def tell(done: int, total: int) -> None:
         now = time.monotonic()
         if now - last[0] >= PROGRESS_EVERY_S:
             last[0] = now
-            work.progress(done, total)
+            work.progress(done // passes, total)
 
     return tell
 
 
-def _pictures(services: Services, station_id: str, folder: Path) -> Callable[[str], Path | None]:
-    """Thumbnails as files, made from the original when the background has not made them yet."""
-    made: dict[str, Path | None] = {}
-
-    def picture(sha256: str) -> Path | None:
-        if sha256 not in made:
-            data = _thumbnail(services, station_id, sha256)
-            path = folder / f"{sha256}.jpg"
-            if data is not None:
-                path.write_bytes(data)
-            made[sha256] = path if data is not None else None
-        return made[sha256]
-
-    return picture
-
-
 def _thumbnail(services: Services, station_id: str, sha256: str) -> bytes | None:
+    """The ready thumbnail; made from the original when the background has not come to it yet."""
     store = services.photo_store
     ready = store.get(derived_name(station_id, sha256, "thumbnail"))
     if ready is not None:

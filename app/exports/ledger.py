@@ -1,16 +1,18 @@
 """The hazard ledger's 42 columns: which heading stands over which value, in the official order.
 
-A `Line` holds everything one row of the file needs, already looked up and already masked; each
-column turns it into text, a number or a day. It must not know SQL, spreadsheets or HTTP.
+A `Line` holds everything one row of the file needs, names already looked up; each column turns it
+into text or a number and masks what others may not dial. It must not know SQL, spreadsheets, HTTP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any
 
+from app.auth.masking import PHONE_FIELDS, mask_phone, masked
 from app.hazards.rules import overdue_days
 from app.hazards.words import (
     DISPOSITION_WORDS,
@@ -21,14 +23,16 @@ from app.hazards.words import (
     word,
 )
 
-Cell = str | int | float | date | None
+Cell = str | int | float | list[str] | None
+"""A list holds the hashes of the photos of a picture column; only those columns have one."""
 PHOTOS_PER_CELL_MAX = 2
 """More pictures than this make a ledger row unreadable; the text of the cell counts them all."""
+DAYS_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One hazard as the export sees it: rows as folded, names instead of ids."""
+    """One hazard as the export sees it: rows as folded and not masked, names instead of ids."""
 
     position: int
     number: str
@@ -43,50 +47,93 @@ class Line:
     as_of: date
     photos: Mapping[str, list[str]] = field(default_factory=dict)
     """Hashes by role: before, after."""
+    whole_phones: bool = False
+    """Whether somebody gave a reason, which is written down, for telephone numbers in full."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows."""
+    """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows.
+
+    `days`: the text is a day, YYYY-MM-DD, where it can be read as one.
+    """
 
     header: str
     key: str
     value: Callable[[Line], Cell]
     width: int = 12
     pictures: str | None = None
+    days: bool = False
+
+
+def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
+    """The row of the file, in the order of the columns."""
+    return [column.value(line) for column in columns]
 
 
 def _hazard(key: str) -> Callable[[Line], Cell]:
-    return lambda line: plain(line.hazard.get(key))
+    show = _shower(key)
+    return lambda line: show(line.hazard.get(key))
 
 
 def _site(key: str) -> Callable[[Line], Cell]:
-    return lambda line: plain(line.site.get(key))
+    show = _shower(key)
+    return lambda line: show(line.site.get(key))
+
+
+def _site_phone(line: Line) -> Cell:
+    found = line.site.get("owner_phone")
+    if line.whole_phones and isinstance(found, str):
+        return found
+    return plain("owner_phone", found)
 
 
 def _day(key: str) -> Callable[[Line], Cell]:
-    return lambda line: as_day(line.hazard.get(key))
+    def value(line: Line) -> Cell:
+        found = line.hazard.get(key)
+        return day_text(str(found)) if found else None
+
+    return value
 
 
 def _word(words: dict[str, str], key: str) -> Callable[[Line], Cell]:
-    return lambda line: word(words, line.hazard.get(key))
+    def value(line: Line) -> Cell:
+        code = line.hazard.get(key)
+        return words[code] if code in words else word(words, code)
+
+    return value
 
 
-def plain(value: object) -> Cell:
-    """Text and finite numbers stay; what a newer phone put there otherwise becomes text."""
-    if value is None or isinstance(value, str | int | float):
+def plain(key: str, value: object) -> str | int | float | None:
+    """Text and numbers stay; what a newer phone put there otherwise becomes text, masked."""
+    if isinstance(value, str):
+        return mask_phone(value) if value and key in PHONE_FIELDS else value
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    if isinstance(value, list):
-        return "、".join(str(part) for part in value)
-    return str(value)
+    shown = masked({key: value})[key]
+    if isinstance(shown, list):
+        return "、".join(str(part) for part in shown)
+    return str(shown)
 
 
-def as_day(value: object) -> Cell:
-    """A day where the text is one; the text itself otherwise, so that nothing is hidden."""
+def _shower(key: str) -> Callable[[object], Cell]:
+    """`plain` for one key; nearly every value is nothing or a text with no number in it."""
+    if key in PHONE_FIELDS:
+        return partial(plain, key)
+
+    def show(value: object) -> Cell:
+        return value if value is None or isinstance(value, str) else plain(key, value)
+
+    return show
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def day_text(text: str) -> str:
+    """A day as YYYY-MM-DD where the text is one; the text itself otherwise: nothing is hidden."""
     try:
-        return date.fromisoformat(str(value)[:10]) if value else None
+        return date.fromisoformat(text[:10]).isoformat()
     except ValueError:
-        return str(value)
+        return text
 
 
 def _place(line: Line) -> Cell:
@@ -104,7 +151,7 @@ def _closed(line: Line) -> Cell:
 
 
 def _photos(role: str) -> Callable[[Line], Cell]:
-    return lambda line: "\n".join(photo_name(sha) for sha in line.photos.get(role, []))
+    return lambda line: line.photos.get(role) or []
 
 
 def photo_name(sha256: str) -> str:
@@ -117,12 +164,13 @@ def _provenance(line: Line) -> Cell:
 
 
 def _note(line: Line) -> Cell:
-    notes = [str(line.hazard[key]) for key in ("close_note", "void_reason") if line.hazard.get(key)]
-    if line.hazard.get("conflicts"):
+    hazard = line.hazard
+    notes = [str(hazard[key]) for key in ("close_note", "void_reason") if hazard.get(key)]
+    if hazard.get("conflicts"):
         notes.append("有分歧，待站长判定")
-    if line.hazard.get("incomplete"):
+    if hazard.get("incomplete"):
         notes.append("有记录还没上交")
-    if line.hazard.get("redacted"):
+    if hazard.get("redacted"):
         notes.append("部分内容已依法删除")
     return "；".join(notes)
 
@@ -140,7 +188,7 @@ def _nothing(_line: Line) -> Cell:
 LEDGER_COLUMNS = (
     Column("序号", "position", lambda line: line.position, 6),
     Column("隐患编号", "hazard_no", lambda line: line.number, 16),
-    Column("检查日期", "found_on", _day("found_on"), 11),
+    Column("检查日期", "found_on", _day("found_on"), 11, days=True),
     Column("来源/检查方式", "source", _word(SOURCE_WORDS, "source"), 10),
     Column("检查人员", "inspectors", lambda line: line.inspectors, 14),
     Column("所属网格(村/社区)", "grid", lambda line: line.area, 18),
@@ -150,7 +198,7 @@ LEDGER_COLUMNS = (
     Column("风险分级", "grade", _site("grade"), 6),
     Column("地址", "address", _site("address"), 22),
     Column("负责人", "owner_name", _site("owner_name"), 9),
-    Column("联系电话", "owner_phone", _site("owner_phone"), 13),
+    Column("联系电话", "owner_phone", _site_phone, 13),
     Column("隐患部位", "spot", _hazard("spot"), 12),
     Column("隐患描述", "finding", _hazard("finding"), 34),
     Column("隐患类别", "category", _hazard("category"), 10),
@@ -159,13 +207,13 @@ LEDGER_COLUMNS = (
     Column("处置方式", "disposition", _word(DISPOSITION_WORDS, "disposition"), 10),
     Column("整改措施", "fix_measure", _hazard("measure"), 26),
     Column("整改责任人", "fix_owner", _hazard("fix_owner"), 10),
-    Column("整改期限", "deadline", _day("deadline"), 11),
+    Column("整改期限", "deadline", _day("deadline"), 11, days=True),
     Column("整改资金(万元)", "fund", _hazard("fund_wan"), 9),
     Column("应急措施(预案)", "contingency", _hazard("contingency"), 20),
     Column("文书名称及文号", "doc_ref", _hazard("document_no"), 20),
-    Column("整改完成日期", "fixed_on", _day("fixed_on"), 11),
+    Column("整改完成日期", "fixed_on", _day("fixed_on"), 11, days=True),
     Column("整改情况", "fix_note", _hazard("fix_note"), 20),
-    Column("复查日期", "reviewed_on", _day("rechecked_on"), 11),
+    Column("复查日期", "reviewed_on", _day("rechecked_on"), 11, days=True),
     Column("复查人", "reviewer", lambda line: line.rechecked_by, 9),
     Column("复查结论", "review_result", _word(RECHECK_WORDS, "recheck_result"), 9),
     Column("延期次数/批准期限", "ext_count, ext_until", _nothing, 10),

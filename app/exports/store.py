@@ -1,12 +1,12 @@
-"""Gathering what an export shows: one consistent look at the ledger, spooled to disk line by line.
+"""Gathering what an export shows: one consistent look at the ledger, spooled to disk row by row.
 
 The look is one read transaction, so that every row and the signed head belong together; memory
-holds the ids and one chunk of rows. It must not know how a file is laid out.
+holds the ids, one chunk of rows and the names they use. It must not know how a file is laid out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
-from app.exports.ledger import Line
+from app.exports.ledger import Cell, Column, Line, cells_of
 from app.hazards.reading import HazardFilter, filter_conditions
-from app.rows import account_names, all_of, area_paths, photos_of, rows_by_id
+from app.rows import account_names, all_of, area_paths
 
 CHUNK_ROWS = 250
+SITES_KEPT_MAX = 2_000
 ROWS_MAX = 200_000
 """Far above a township's decade; beyond it Excel itself becomes the limit."""
 
@@ -64,103 +65,181 @@ def hazard_ids(
     return [str(hazard) for (hazard,) in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """Finished rows on disk, one JSON list of cells each; may be read any number of times."""
+
+    path: Path
+    count: int
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        with self.path.open("rb") as file:
+            for text in file:
+                yield orjson.loads(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What every row of one export is made for."""
+
+    columns: Sequence[Column]
+    as_of: date
+    whole_phones: bool = False
+
+
 def spool(
     connection: Connection,
     station_id: str,
     ids: list[str],
+    wish: Wish,
     *,
     path: Path,
     reached: Callable[[int], None],
-) -> None:
-    """Write the hazards with everything that stands beside them to a file, one JSON line each."""
-    paths = area_paths(connection, station_id)
-    devices = _devices(connection, station_id)
+) -> Spool:
+    """Write the finished rows of the hazards to a file; each stored row is parsed once."""
+    names = _Names(connection, station_id)
+    done = 0
     with path.open("wb") as file:
         for start in range(0, len(ids), CHUNK_ROWS):
             chunk = ids[start : start + CHUNK_ROWS]
-            for record in _records(connection, station_id, chunk, paths, devices):
-                file.write(orjson.dumps(record) + b"\n")
-            reached(min(start + CHUNK_ROWS, len(ids)))
+            for line in _lines(connection, station_id, chunk, names, wish, first=done + 1):
+                file.write(orjson.dumps(cells_of(line, wish.columns)) + b"\n")
+                done += 1
+            reached(done)
+    return Spool(path, done)
 
 
-def spooled_lines(path: Path, *, as_of: date) -> Iterator[Line]:
-    """The spooled lines again, numbered from one."""
-    with path.open("rb") as file:
-        for position, text in enumerate(file, start=1):
-            yield Line(position=position, as_of=as_of, **orjson.loads(text))
+class _Names:
+    """Who, where and with which phone, looked up once for the whole export."""
+
+    def __init__(self, connection: Connection, station_id: str) -> None:
+        self._connection = connection
+        self._station_id = station_id
+        self.areas = area_paths(connection, station_id)
+        self.devices = _devices(connection, station_id)
+        self.people: dict[str, str] = {}
+        self.sites: dict[str, dict[str, Any]] = {}
+
+    def know(self, rows: Iterable[dict[str, Any]], companions: Iterable[list[str]]) -> None:
+        """Look up what these rows name and nobody has asked for yet."""
+        keys = ("author", "rechecked_by", "closed_by")
+        named = {row.get(key) for row in rows for key in keys}
+        named |= {each for together in companions for each in together}
+        missing = named - self.people.keys()
+        self.people |= account_names(self._connection, self._station_id, missing)
+        if len(self.sites) > SITES_KEPT_MAX:
+            self.sites.clear()
+        sites = {str(row.get("site")) for row in rows} - self.sites.keys()
+        self.sites |= _stored(self._connection, self._station_id, "site", sites)
 
 
-def _records(
+def _lines(
     connection: Connection,
     station_id: str,
     ids: list[str],
-    paths: dict[str, str],
-    devices: dict[str, str],
-) -> Iterator[dict[str, Any]]:
-    hazards = rows_by_id(connection, station_id, "hazard", ids)
+    names: _Names,
+    wish: Wish,
+    *,
+    first: int,
+) -> Iterator[Line]:
+    hazards = _stored(connection, station_id, "hazard", ids)
     rows = [hazards[each] for each in ids if each in hazards]
-    sites = rows_by_id(connection, station_id, "site", (row.get("site") for row in rows))
     companions = _companions(connection, station_id, rows)
-    people = account_names(connection, station_id, _people(rows, companions))
-    photos = photos_of(connection, station_id, ids)
+    names.know(rows, companions.values())
+    photos = _photos(connection, station_id, ids)
     origins = _origins(connection, station_id, ids)
-    for row in rows:
-        site = sites.get(str(row.get("site")), {})
+    people = names.people
+    for position, row in enumerate(rows, start=first):
+        site = names.sites.get(str(row.get("site")), {})
         batch, enrolment = origins.get(row["id"], ("", ""))
-        seen_by = [row.get("author"), *companions.get(str(row.get("inspection")), [])]
-        yield {
-            "number": row.get("number") or "",
-            "hazard": row,
-            "site": site,
-            "area": paths.get(str(site.get("area")), ""),
-            "inspectors": "、".join(people[each] for each in seen_by if each in people),
-            "rechecked_by": people.get(str(row.get("rechecked_by")), ""),
-            "closed_by": people.get(str(row.get("closed_by")), ""),
-            "batch": batch,
-            "device": devices.get(enrolment, ""),
-            "photos": _by_role(photos.get(row["id"], [])),
-        }
+        seen_by = [row.get("author"), *companions.get(str(row.get("inspection")), ())]
+        yield Line(
+            position=position,
+            number=row.get("number") or "",
+            hazard=row,
+            site=site,
+            area=names.areas.get(str(site.get("area")), ""),
+            inspectors="、".join([people[each] for each in seen_by if each in people]),
+            rechecked_by=people.get(str(row.get("rechecked_by")), ""),
+            closed_by=people.get(str(row.get("closed_by")), ""),
+            batch=batch,
+            device=names.devices.get(enrolment, ""),
+            as_of=wish.as_of,
+            photos=photos.get(row["id"], {}),
+            whole_phones=wish.whole_phones,
+        )
 
 
-def _people(rows: list[dict[str, Any]], companions: dict[str, list[str]]) -> set[str | None]:
-    keys = ("author", "rechecked_by", "closed_by")
-    named = {row.get(key) for row in rows for key in keys}
-    return named | {each for together in companions.values() for each in together}
+def _stored(
+    connection: Connection, station_id: str, table: str, ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Rows as stored, telephone numbers whole: the columns of a `Line` mask what they show."""
+    assert table in ("hazard", "site")
+    found = run(
+        connection,
+        f"SELECT id, row FROM {table} WHERE station_id = ? AND id = ANY(?)",  # noqa: S608
+        (station_id, sorted(ids)),
+    )
+    return {subject: orjson.loads(row) for subject, row in found}
 
 
 def _companions(
     connection: Connection, station_id: str, rows: list[dict[str, Any]]
 ) -> dict[str, list[str]]:
     wanted = sorted({str(row["inspection"]) for row in rows if row.get("inspection")})
-    # Only the companions: an inspection's answers are most of its bytes and no part of the file.
     found = run(
         connection,
         "SELECT id, row FROM inspection WHERE station_id = ? AND id = ANY(?)",
         (station_id, wanted),
     )
-    return {str(subject): list(orjson.loads(row).get("companions") or ()) for subject, row in found}
+    return {subject: companions for subject, row in found if (companions := companions_in(row))}
 
 
-def _by_role(photos: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Hashes by role; a second report's scene photos count as before."""
-    by_role: dict[str, list[str]] = {}
-    for photo in photos:
-        role = "after" if photo["role"] == "after" else "before"
-        if photo["sha256"] not in by_role.setdefault(role, []):
-            by_role[role].append(photo["sha256"])
-    return by_role
+def companions_in(row: str) -> list[str]:
+    """Who came along, out of an inspection's stored row."""
+    # An inspection's answers are most of its bytes and no part of the file. Where the key stands
+    # once (quotes inside a text are escaped), an empty list after it needs no parsing.
+    if row.count('"companions":') == 1 and '"companions":[]' in row:
+        return []
+    return list(orjson.loads(row).get("companions") or ())
+
+
+def _photos(
+    connection: Connection, station_id: str, ids: list[str]
+) -> dict[str, dict[str, list[str]]]:
+    """Each hazard's hashes by role, as declared; a second report's scene photos count as before."""
+    found = run(
+        connection,
+        "SELECT u.subject_id, u.sha256, u.role FROM photo_use u"
+        " JOIN photo p ON p.station_id = u.station_id AND p.sha256 = u.sha256"
+        " WHERE u.station_id = ? AND u.subject_id = ANY(?) ORDER BY p.declared_at, u.sha256",
+        (station_id, ids),
+    )
+    photos: dict[str, dict[str, list[str]]] = {}
+    for subject, sha256, role in found:
+        hashes = photos.setdefault(subject, {}).setdefault(
+            "after" if role == "after" else "before", []
+        )
+        if sha256 not in hashes:
+            hashes.append(sha256)
+    return photos
 
 
 def _origins(connection: Connection, station_id: str, ids: list[str]) -> dict[str, tuple[str, str]]:
+    """By hazard the batch and the enrolment of its first report."""
+    # The log's number as an inner question: asked as a join, SQLite reads the whole log each time.
     found = run(
         connection,
-        "SELECT f.subject_id, f.batch_id, f.enrolment_id FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND f.kind = 'hazard.found'"
-        " ORDER BY l.idx DESC",
+        "SELECT f.subject_id, f.batch_id, f.enrolment_id, (SELECT l.idx FROM log_entry l"
+        " WHERE l.station_id = f.station_id AND l.fact_sha256 = f.sha256) FROM fact f"
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND f.kind = 'hazard.found'",
         (station_id, ids),
     )
-    return {subject: (batch or "", enrolment or "") for subject, batch, enrolment in found}
+    first: dict[str, tuple[int, str, str]] = {}
+    for subject, batch, enrolment, idx in found:
+        if idx is not None and (subject not in first or idx < first[subject][0]):
+            first[subject] = (idx, batch or "", enrolment or "")
+    return {subject: (batch, enrolment) for subject, (_, batch, enrolment) in first.items()}
 
 
 def _devices(connection: Connection, station_id: str) -> dict[str, str]:

@@ -6,39 +6,44 @@ The statement follows the rows after an empty line, so that the headings stay in
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
-from app.exports.formats.shape import Format, Pictures, Progress, Statement
-from app.exports.ledger import LEDGER_COLUMNS, Cell, Line
+from app.exports.formats.encoded import Encoded
+from app.exports.formats.shape import Format, Pictures, Progress, Rows, Statement
+from app.exports.ledger import LEDGER_COLUMNS, Cell, photo_name
 from app.exports.text import csv_text
-
-
-def _cell(value: Cell) -> str | int | float:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        return value
-    return csv_text(value or "")
 
 
 def write(
     path: Path,
     statement: Statement,
-    lines: Iterable[Line],
+    rows: Rows,
     *,
     pictures: Pictures,  # noqa: ARG001  CSV names photos, it cannot show them
     progress: Progress,
 ) -> None:
+    texts = [Encoded(csv_text) for _ in LEDGER_COLUMNS]
+    photos = [index for index, column in enumerate(LEDGER_COLUMNS) if column.pictures]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file, lineterminator="\r\n")
         out.writerow([column.header for column in LEDGER_COLUMNS])
-        for line in lines:
-            out.writerow([_cell(column.value(line)) for column in LEDGER_COLUMNS])
-            progress(line.position)
+        for number, cells in enumerate(rows, start=1):
+            for index in photos:
+                cells[index] = _names(cells[index])
+            # Numbers and nothing are safe as they are; a text is looked at once while it recurs.
+            out.writerow(
+                [
+                    known[cell] if isinstance(cell, str) else cell
+                    for known, cell in zip(texts, cells, strict=True)
+                ]
+            )
+            progress(number)
         out.writerow([])
         out.writerows([label, csv_text(text)] for label, text in statement.rows())
+
+
+def _names(hashes: Cell) -> str:
+    return "\n".join(map(photo_name, hashes)) if isinstance(hashes, list) else ""
 
 
 FORMAT = Format(
@@ -46,5 +51,6 @@ FORMAT = Format(
     title="隐患台账(CSV)",
     extension="csv",
     content_type="text/csv; charset=utf-8",
+    columns=LEDGER_COLUMNS,
     write=write,
 )

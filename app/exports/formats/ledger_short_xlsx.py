@@ -5,23 +5,22 @@ Layout lives in `workbook.py`; this module only chooses the columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
-from app.exports.formats.shape import Format, Pictures, Progress, Statement
+from app.exports.formats.shape import Format, Pictures, Progress, Rows, Statement
 from app.exports.formats.workbook import write_workbook
-from app.exports.ledger import SHORT_COLUMNS, Line
+from app.exports.ledger import SHORT_COLUMNS
 
 
 def write(
     path: Path,
     statement: Statement,
-    lines: Iterable[Line],
+    rows: Rows,
     *,
     pictures: Pictures,
     progress: Progress,
 ) -> None:
-    write_workbook(path, statement, SHORT_COLUMNS, lines, pictures=pictures, progress=progress)
+    write_workbook(path, statement, SHORT_COLUMNS, rows, pictures=pictures, progress=progress)
 
 
 FORMAT = Format(
@@ -29,5 +28,6 @@ FORMAT = Format(
     title="隐患台账(精简版)",
     extension="xlsx",
     content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    columns=SHORT_COLUMNS,
     write=write,
 )

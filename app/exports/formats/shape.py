@@ -6,12 +6,12 @@ printed ledger can be checked against the station years later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from app.exports.ledger import Line
+from app.exports.ledger import Cell, Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,18 @@ class Statement:
         ]
 
 
-Pictures = Callable[[str], Path | None]
-"""From a photo's SHA-256 to a small JPEG on disk; None while it is missing or unreadable."""
+Pictures = Callable[[str], bytes | None]
+"""From a photo's SHA-256 to a small JPEG; None while it is missing or unreadable."""
 Progress = Callable[[int], None]
+"""How many rows have been gone through, counted anew for every pass of the format."""
+
+
+class Rows(Protocol):
+    """The finished rows: as many as `count`, each with a cell for every column of the format."""
+
+    @property
+    def count(self) -> int: ...
+    def __iter__(self) -> Iterator[list[Cell]]: ...
 
 
 class Write(Protocol):
@@ -62,7 +71,7 @@ class Write(Protocol):
         self,
         path: Path,
         statement: Statement,
-        lines: Iterable[Line],
+        rows: Rows,
         *,
         pictures: Pictures,
         progress: Progress,
@@ -71,9 +80,12 @@ class Write(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
+    """`passes`: how often `write` goes through the rows."""
+
     name: str
     title: str
     extension: str
     content_type: str
+    columns: tuple[Column, ...]
     write: Write
-    with_pictures: bool = False
+    passes: int = 1
