@@ -93,7 +93,7 @@ export class Case {
     try {
       expression = parse(condition)
     } catch {
-      expression = { is: 'literal', value: '' } // what this app cannot read decides nothing: the item is asked
+      expression = parse('na') // what this app cannot read is neither true nor false: the item is asked
     }
     this.known.set(condition, expression)
     return expression
