@@ -18,6 +18,19 @@ from app.hazards.rules import DONE_BY_OWNER, FINISHED, WAITS_FOR_OWNER
 from app.rows import Condition, area_and_below, contains, read_row, visible
 
 SAME_SITE_SHOWN_MAX = 10
+# No inspection brings it before the chief: it was recorded by itself, or its inspection has not
+# arrived. It stands in the review queue by itself, under these tabs.
+ALONE = (
+    "(h.inspection_id IS NULL OR NOT EXISTS (SELECT 1 FROM inspection n"
+    " WHERE n.station_id = h.station_id AND n.id = h.inspection_id))"
+)
+ALONE_STATES: Mapping[str, tuple[str, ...]] = {
+    "waiting": ("submitted", "spot_fixed"),
+    "returned": ("returned",),
+}
+_ALONE_WAITING = (
+    f"h.state IN ({', '.join(repr(state) for state in ALONE_STATES['waiting'])}) AND {ALONE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,7 @@ def count_hazards(
         f"SELECT sum(CASE WHEN {late} THEN 1 ELSE 0 END),"  # noqa: S608
         " sum(CASE WHEN h.level = 'suspected_major' AND h.state NOT IN ('closed', 'void')"
         " THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN h.inspection_id IS NULL AND h.state = 'submitted' THEN 1 ELSE 0 END),"
+        f" sum(CASE WHEN {_ALONE_WAITING} THEN 1 ELSE 0 END),"
         " sum(CASE WHEN h.state = 'fix_pending' THEN 1 ELSE 0 END),"
         " sum(CASE WHEN h.state NOT IN ('closed', 'void') THEN 1 ELSE 0 END)"
         f" FROM hazard h WHERE h.station_id = ? AND {scope}",

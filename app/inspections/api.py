@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.http import Call, Routes
+from app.inspections.queue import list_review
 from app.inspections.schema import (
     InspectionAnswer,
     InspectionPage,
@@ -12,7 +13,7 @@ from app.inspections.schema import (
     ReviewPage,
     ReviewQuery,
 )
-from app.inspections.store import list_inspections, list_review, read_inspection
+from app.inspections.store import list_inspections, read_inspection
 from app.problems import ProblemError
 from app.queries import day_in
 

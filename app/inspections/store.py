@@ -1,7 +1,7 @@
-"""Reading inspections for the desk: the review queue with its doubts, and one inspection in full.
+"""Reading inspections for the desk: one in full with its doubts, and pages of them.
 
-A page costs a constant number of statements. Whether a submission waits, was returned or is done
-follows from its own state and those of its hazards, in one condition here.
+A page costs a constant number of statements. The review queue is in queue.py. It must not know
+HTTP.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from app.actor import Actor
 from app.db import run
 from app.hazards.reading import same_site_hazards
 from app.hazards.rules import overdue_days
-from app.inspections.reading import TAB
 from app.inspections.rules import doubts_of
 from app.rows import (
     Condition,
     account_names,
     all_of,
     area_paths,
-    contains,
     photos_of,
     read_row,
     rows_by_id,
@@ -31,45 +29,6 @@ from app.rows import (
 from sync.steps import allowed_kinds
 
 HAZARDS_PER_PAGE_MAX = 5_000
-_FROM = " FROM inspection i LEFT JOIN site s ON s.station_id = i.station_id AND s.id = i.site_id"
-_HAZARD_KEYS = (
-    "id", "number", "state", "level", "item", "finding", "spot", "category", "deadline",
-    "disposition", "confirmed_by", "recheck_result", "conflicts", "flags", "i",
-)  # fmt: skip
-
-
-def list_review(
-    connection: Connection,
-    station_id: str,
-    actor: Actor,
-    *,
-    tab: str,
-    q: str | None,
-    page: int,
-    size: int,
-) -> dict[str, Any]:
-    """One page of the review queue, newest first, with counts of all tabs."""
-    conditions: list[Condition] = [("i.station_id = ?", [station_id]), visible(actor, "i")]
-    if q:
-        conditions.append(contains("s.search", q))
-    where, values = all_of(conditions)
-    counts: dict[str, int] = dict(
-        run(connection, f"SELECT {TAB} AS tab, count(*){_FROM} WHERE {where} GROUP BY tab", values)
-    )
-    ids = run(
-        connection,
-        f"SELECT i.id, i.received_at{_FROM} WHERE {where} AND {TAB} = ?"
-        " ORDER BY i.received_at DESC, i.id LIMIT ? OFFSET ?",
-        (*values, tab, size, (page - 1) * size),
-    )
-    rows = _rows_in_order(connection, station_id, ids)
-    return {
-        "items": _review_items(connection, station_id, actor, rows),
-        "total": counts.get(tab, 0),
-        "counts": {name: counts.get(name, 0) for name in ("waiting", "returned", "done")},
-        "page": page,
-        "size": size,
-    }
 
 
 def _rows_in_order(
@@ -80,60 +39,10 @@ def _rows_in_order(
     return [{**found[each], "received_at": at} for each, at in ids]
 
 
-def _review_items(
-    connection: Connection, station_id: str, actor: Actor, rows: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    ids = [row["id"] for row in rows]
-    hazards = _hazards_of(connection, station_id, ids)
-    every = [hazard for found in hazards.values() for hazard in found]
-    same = same_site_hazards(connection, station_id, actor, every)
-    sites = rows_by_id(connection, station_id, "site", (row.get("site") for row in rows))
-    people = account_names(connection, station_id, (row.get("author") for row in rows))
-    subjects = [*ids, *(hazard["id"] for hazard in every)]
-    photos = photos_of(connection, station_id, subjects)
-    verdicts = _unusual_verdicts(connection, station_id, subjects)
-    titles = _checklist_titles(connection, station_id, rows)
-    paths = area_paths(connection, station_id)
-    items = []
-    for row in rows:
-        mine = hazards.get(row["id"], [])
-        own = [row["id"], *(hazard["id"] for hazard in mine)]
-        row.pop("answers", None)
-        site = sites.get(str(row.get("site")))
-        items.append(
-            {
-                "inspection": row,
-                "site": site,
-                "area": paths.get(str((site or {}).get("area")), ""),
-                "author": people.get(str(row.get("author")), ""),
-                "checklist": titles.get((row.get("checklist"), row.get("checklist_version"))),
-                "hazards": [{key: hazard.get(key) for key in _HAZARD_KEYS} for hazard in mine],
-                "photos_waiting": _photos_waiting(own, photos),
-                "doubts": doubts_of(
-                    row,
-                    mine,
-                    photos=[photo for subject in own for photo in photos.get(subject, ())],
-                    verdicts=[word for subject in own for word in verdicts.get(subject, ())],
-                    same=same,
-                ),
-            }
-        )
-    return items
-
-
-def _photos_waiting(subjects: list[str], photos: dict[str, list[dict[str, Any]]]) -> int:
-    found = {
-        photo["sha256"]
-        for subject in subjects
-        for photo in photos.get(subject, ())
-        if not photo["held"]
-    }
-    return len(found)
-
-
-def _hazards_of(
+def hazards_of(
     connection: Connection, station_id: str, inspections: list[str]
 ) -> dict[str, list[dict[str, Any]]]:
+    """The hazards of these inspections, the gravest first."""
     found = run(
         connection,
         "SELECT inspection_id, row, changed_idx FROM hazard"
@@ -148,9 +57,10 @@ def _hazards_of(
     return hazards
 
 
-def _unusual_verdicts(
+def unusual_verdicts(
     connection: Connection, station_id: str, subjects: list[str]
 ) -> dict[str, list[str]]:
+    """Verdicts on the facts of these subjects that are not plain `admitted`."""
     found = run(
         connection,
         "SELECT f.subject_id, l.verdict FROM fact f"
@@ -164,9 +74,10 @@ def _unusual_verdicts(
     return verdicts
 
 
-def _checklist_titles(
+def checklist_titles(
     connection: Connection, station_id: str, rows: list[dict[str, Any]]
 ) -> dict[tuple[object, object], dict[str, Any]]:
+    """What the checklists of these rows are called, by id and version."""
     wanted = sorted({str(row.get("checklist")) for row in rows})
     found = run(
         connection,
@@ -202,10 +113,10 @@ def read_inspection(
         return None
     text, idx, received_at = found[0]
     row = {**read_row(text, idx), "received_at": received_at}
-    hazards = _hazards_of(connection, station_id, [inspection_id]).get(inspection_id, [])
+    hazards = hazards_of(connection, station_id, [inspection_id]).get(inspection_id, [])
     subjects = [inspection_id, *(hazard["id"] for hazard in hazards)]
     photos = photos_of(connection, station_id, subjects)
-    verdicts = _unusual_verdicts(connection, station_id, subjects)
+    verdicts = unusual_verdicts(connection, station_id, subjects)
     same = same_site_hazards(connection, station_id, actor, hazards)
     entries = timeline(connection, station_id, inspection_id)
     site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
@@ -289,7 +200,7 @@ def list_inspections(
         "items": rows,
         "sites": rows_by_id(connection, station_id, "site", (row.get("site") for row in rows)),
         "accounts": account_names(connection, station_id, (row.get("author") for row in rows)),
-        "checklists": list(_checklist_titles(connection, station_id, rows).values()),
+        "checklists": list(checklist_titles(connection, station_id, rows).values()),
         "total": total,
         "page": page,
         "size": size,

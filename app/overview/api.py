@@ -29,9 +29,11 @@ def overview(call: Call) -> dict[str, Any]:
     connection, station_id, actor = call.connection, call.station_id, call.who
     today = day_in(call.services.settings.timezone, call.now)
     sees_all = bool(CHIEF_OR_ADMIN & actor.roles)
+    hazards = count_hazards(connection, station_id, actor, today=today)
     return {
-        "waiting": count_waiting(connection, station_id, actor),
-        **count_hazards(connection, station_id, actor, today=today),
+        # What the queue shows: submissions, and hazards that came without one.
+        "waiting": count_waiting(connection, station_id, actor) + hazards["alone_waiting"],
+        **hazards,
         "photos_waiting": count_photos_waiting(connection, station_id, actor),
         "quarantined": count_quarantined(connection, station_id) if sees_all else 0,
         "sites": count_due(connection, station_id, actor, today=today),

@@ -13,6 +13,7 @@ from tests.api.helpers_desk import (
     decide,
     decided,
     decision,
+    hazard_body,
     submit,
 )
 from tests.api.township import PHOTOS, Township
@@ -279,3 +280,62 @@ def test_a_suspected_major_hazard_closed_on_a_phone_is_put_before_chen(township:
     assert chen.get("/overview").json["suspected_major"] == 1
     decided(chen, township, "hazard.confirmed", hazard, level="general")
     assert decided(chen, township, "hazard.closed", hazard)["state"] == "closed"
+
+
+def test_a_hazard_without_an_inspection_stands_in_the_queue_by_itself(
+    either_township: Township,
+) -> None:
+    township = either_township
+    ana, chen, ben = township.phone("ana"), township.desk("chen"), township.desk("ben")
+    inspection, (with_it,) = submit(ana)
+    township.clock.forward(minutes=1)
+    hazard = ana.find_hazard(b"photo on its way")
+    first, second = queue(chen)
+    assert (first["inspection"], first["hazard"]["id"]) == (None, hazard)
+    assert first["hazard"]["received_at"] == "2026-11-21T02:01:00.000Z"
+    assert (first["author"], first["area"]) == ("Ana", "zaoyuan")
+    assert [each["id"] for each in first["hazards"]] == [hazard]
+    assert first["photos_waiting"] == 1
+    assert "photos_waiting" in codes(first)
+    assert (second["inspection"]["id"], second["hazard"]) == (inspection, None)
+    assert [each["id"] for each in second["hazards"]] == [with_it]
+    page = chen.get("/review?size=1&page=2").json
+    assert (page["total"], page["counts"]["waiting"]) == (2, 2)
+    assert [item["inspection"]["id"] for item in page["items"]] == [inspection]
+    overview = chen.get("/overview").json
+    assert (overview["waiting"], overview["alone_waiting"]) == (2, 1)
+    assert queue(ben) == []
+    assert [item["hazard"]["id"] for item in queue(chen, more="&q=面馆") if item["hazard"]] == [
+        hazard
+    ]
+    assert queue(chen, more="&q=别处") == []
+
+    decided(chen, township, "hazard.returned", hazard, remarks=[{"field": "spot", "text": "在哪"}])
+    assert [item["hazard"]["id"] for item in queue(chen, "returned")] == [hazard]
+    assert len(queue(chen)) == 1
+    decided(chen, township, "hazard.confirmed", hazard, level="general")
+    decided(chen, township, "hazard.ordered", hazard, deadline="2026-11-30")
+    counts = chen.get("/review").json["counts"]
+    assert (counts["waiting"], counts["returned"], counts["done"]) == (1, 0, 0)
+
+
+def test_a_hazard_whose_inspection_has_not_arrived_is_not_overlooked(township: Township) -> None:
+    ana, chen = township.phone("ana"), township.desk("chen")
+    inspection, hazard = new_id(), new_id()
+    site = township.sites[ana.account]
+    body = hazard_body(site, inspection=inspection)
+    assert ana.hand_over(ana.fact("hazard.found", hazard, body)).status_code == 200
+    (item,) = queue(chen)
+    assert item["hazard"]["id"] == hazard
+    assert chen.get("/overview").json["alone_waiting"] == 1
+    now = "2026-11-21T02:00:00.000Z"
+    late = {
+        "site": site, "checklist": "cl-lpg-restaurant", "checklist_version": 1,
+        "checklist_sha256": "0" * 64, "method": "routine", "started_at": now, "finished_at": now,
+        "answers": [], "hazards": [hazard], "attendance": "absent",
+    }  # fmt: skip
+    assert ana.hand_over(ana.fact("inspection.submitted", inspection, late)).status_code == 200
+    (item,) = queue(chen)
+    assert (item["inspection"]["id"], item["hazard"]) == (inspection, None)
+    assert [each["id"] for each in item["hazards"]] == [hazard]
+    assert chen.get("/overview").json["alone_waiting"] == 0

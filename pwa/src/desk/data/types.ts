@@ -82,8 +82,10 @@ export interface Page<Item> {
 
 export type ReviewTab = 'waiting' | 'returned' | 'done'
 export type BriefHazard = Pick<HazardRow, 'id' | 'number' | 'state' | 'level' | 'item' | 'finding' | 'spot' | 'category' | 'deadline'>
+/** A submission, or a hazard that came without one: exactly one of the two is there. */
 export interface ReviewItem {
-  inspection: InspectionRow & { received_at: string }
+  inspection: (InspectionRow & { received_at: string }) | null
+  hazard: (BriefHazard & { received_at: string }) | null
   site: SiteRow | null
   area: string
   author: string
