@@ -1,4 +1,4 @@
-"""Every main screen of the field app: nobody is shut out, nothing runs off the screen, back is back.
+"""Every main screen of the field app: nobody is shut out, nothing runs off it, back is back.
 
 The desk's pages are looked at in test_desk.py.
 """
@@ -13,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.demo.scenes import draw_photo
-
 from tests.e2e.phone import Phone
 from tests.e2e.station import Station
 from tests.e2e.steps import (

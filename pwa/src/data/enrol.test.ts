@@ -18,6 +18,7 @@ beforeEach(() => {
   requests.length = 0
   plug({
     wake: vi.fn(),
+    picture: () => Promise.resolve(null),
     claim: (request) => {
       requests.push(request)
       const answer = answers.shift() ?? CLAIMED

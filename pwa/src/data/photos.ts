@@ -1,14 +1,13 @@
 // Photos for screens: read in the change handler, scaled one at a time, hashed, stored; and the capture intent that
 // brings a person back to the same item when the camera killed the page. It must not send anything.
 
-import { onScopeDispose, ref, watch, type Ref } from 'vue'
 import { PHOTO_BYTES_MAX } from '../contract/limits'
 import { withUser } from '../db/access'
 import { StorageTrouble } from '../db/trouble'
 import { sha256Hex } from '../lib/bytes'
 import { instant, now } from '../lib/time'
 import { Refusal, attempt } from './outcome'
-import { photoBytes, storePhoto, unlinkPhoto, type NewPhoto } from './photo_store'
+import { storePhoto, unlinkPhoto, type NewPhoto } from './photo_store'
 import { asItCame, scale, type Scaled } from './scale'
 import { makeRoom } from './storage'
 import type { CaptureIntent, Outcome, PhotoSlot, PhotoView } from './types'
@@ -107,32 +106,4 @@ export async function removePhoto(slot: PhotoSlot, sha256: string): Promise<Outc
     await unlinkPhoto(slot, sha256)
     return null
   })
-}
-
-// ---- showing -----------------------------------------------------------------------------------
-
-/** An object URL; the caller revokes it. Null when this phone does not have the picture. */
-export async function photoUrl(sha256: string, size: 'thumb' | 'full'): Promise<string | null> {
-  const bytes = await photoBytes(sha256, size).catch(() => null)
-  return bytes && URL.createObjectURL(new Blob([bytes], { type: 'image/jpeg' }))
-}
-
-export function usePhotoUrl(sha256: () => string | null, size: 'thumb' | 'full' = 'thumb'): Readonly<Ref<string | null>> {
-  const url = ref<string | null>(null)
-  const show = (next: string | null): void => {
-    if (url.value) URL.revokeObjectURL(url.value)
-    url.value = next
-  }
-  let asked = 0
-  watch(sha256, async (wanted) => {
-    const ask = ++asked
-    const made = wanted === null ? null : await photoUrl(wanted, size)
-    if (ask === asked) show(made)
-    else if (made) URL.revokeObjectURL(made)
-  }, { immediate: true })
-  onScopeDispose(() => {
-    asked += 1
-    show(null)
-  })
-  return url
 }

@@ -18,10 +18,19 @@ export interface ClaimAnswer {
   received_at: number
 }
 
+export type PictureSize = 'thumbnail' | 'view'
+export interface PictureAnswer {
+  body: ArrayBuffer
+  /** false: a preview, while the photo itself is on its way */
+  whole: boolean
+}
+
 export interface Ports {
   claim: (request: ClaimRequest) => Promise<Outcome<ClaimAnswer>>
   /** there is something new to hand over, or the person asked */
   wake: (reason: 'new' | 'manual') => void
+  /** a picture of a photo the station holds; null when it cannot be had now */
+  picture: (sha256: string, size: PictureSize) => Promise<PictureAnswer | null>
 }
 
 const START_WAIT_MS_MAX = 5_000 // the transport comes after the first screen: a quick thumb is there before it
@@ -36,6 +45,7 @@ const NOT_STARTED: Ports = {
     return { ok: false, code: 'not_started', words: '还没准备好，请稍等再点一次', retry: true }
   },
   wake: () => undefined,
+  picture: async () => null,
 }
 
 let plugged: Ports = NOT_STARTED
@@ -48,4 +58,5 @@ export function plug(ports: Ports): void {
 export const ports: Ports = {
   claim: (request) => plugged.claim(request),
   wake: (reason) => plugged.wake(reason),
+  picture: (sha256, size) => plugged.picture(sha256, size),
 }

@@ -4,6 +4,7 @@
 import type { HazardRow, InspectionRow, Json, JsonObject, Row, RowBase, RowType, SiteRow, WireRow } from '../contract/wire'
 import { withCache, withUser } from '../db/access'
 import type { BriefRow, CacheDatabase, CachedRow } from '../db/cache'
+import { clearPictures } from '../db/pictures'
 import type { FactRecord, UserDatabase } from '../db/user'
 import { overlay, type OwnFact } from '../rules/overlay'
 import { onChanged } from './signal'
@@ -105,6 +106,7 @@ export async function clearedIdleStore(): Promise<StoreName> {
 /** Everything the station sent; nothing of one's own is here. */
 export async function forgetRows(): Promise<void> {
   await withCache((db) => db.transaction('rw', db.tables, () => Promise.all(db.tables.map((table) => table.clear()))))
+  await clearPictures()
   readAgain()
 }
 

@@ -5,11 +5,13 @@ import { plug } from '../data/ports'
 import { probe, tidy } from '../data/storage'
 import { registerWorker } from '../data/update'
 import { claim } from './claim'
+import { fetchPicture, followChanges } from './pictures'
 import { LOOK_EVERY_MS, Sender } from './sender'
 
 export function startTransport(): Sender {
   const sender = new Sender()
-  plug({ claim, wake: (reason) => void sender.wake(reason) })
+  plug({ claim, wake: (reason) => void sender.wake(reason), picture: fetchPicture })
+  followChanges()
   window.addEventListener('online', () => void sender.wake('online'))
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return

@@ -33,6 +33,7 @@ test('a month and a day typed one after the other need no tap between them', asy
 
 test('half a day goes up as nothing and is not wiped while it is typed', async () => {
   given()
+  await field.get('[aria-label=日]').trigger('focus')
   await type('日', '')
   expect(last()).toBeNull()
   expect(shown()).toEqual(['2026', '11', ''])
