@@ -55,7 +55,8 @@ class Line:
 class Column:
     """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows.
 
-    `days`: the text is a day, YYYY-MM-DD, where it can be read as one.
+    `days`: the text is a day, YYYY-MM-DD, where it can be read as one. `origin`: the cell tells the
+    batch or the phone of the first report, which is looked up only for such a column.
     """
 
     header: str
@@ -64,6 +65,7 @@ class Column:
     width: int = 12
     pictures: str | None = None
     days: bool = False
+    origin: bool = False
 
 
 def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
@@ -108,12 +110,18 @@ def plain(key: str, value: object) -> str | int | float | None:
     """Text and numbers stay; what a newer phone put there otherwise becomes text, masked."""
     if isinstance(value, str):
         return mask_phone(value) if value and key in PHONE_FIELDS else value
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         return value
+    if key not in PHONE_FIELDS and isinstance(value, list) and all(map(_is_text, value)):
+        return "、".join(value)
     shown = masked({key: value})[key]
     if isinstance(shown, list):
         return "、".join(str(part) for part in shown)
     return str(shown)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _shower(key: str) -> Callable[[object], Cell]:
@@ -225,7 +233,7 @@ LEDGER_COLUMNS = (
     Column("整改前照片", "photo_before", _photos("before"), 26, "before"),
     Column("整改后照片", "photo_after", _photos("after"), 26, "after"),
     Column("经度, 纬度(WGS-84), 精度m", "lon, lat, acc", _place, 24),
-    Column("批次号/设备", "batch_no", _provenance, 20),
+    Column("批次号/设备", "batch_no", _provenance, 20, origin=True),
     Column("状态", "state", _word(STATE_WORDS, "state"), 12),
     Column("备注", "note", _note, 24),
 )

@@ -6,6 +6,7 @@ holds the ids, one chunk of rows and the names they use. It must not know how a 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,6 +87,14 @@ class Wish:
     as_of: date
     whole_phones: bool = False
 
+    @property
+    def photos(self) -> bool:
+        return any(column.pictures for column in self.columns)
+
+    @property
+    def origin(self) -> bool:
+        return any(column.origin for column in self.columns)
+
 
 def spool(
     connection: Connection,
@@ -146,8 +155,8 @@ def _lines(
     rows = [hazards[each] for each in ids if each in hazards]
     companions = _companions(connection, station_id, rows)
     names.know(rows, companions.values())
-    photos = _photos(connection, station_id, ids)
-    origins = _origins(connection, station_id, ids)
+    photos = _photos(connection, station_id, ids) if wish.photos else {}
+    origins = _origins(connection, station_id, ids) if wish.origin else {}
     people = names.people
     for position, row in enumerate(rows, start=first):
         site = names.sites.get(str(row.get("site")), {})
@@ -227,19 +236,30 @@ def _photos(
 
 def _origins(connection: Connection, station_id: str, ids: list[str]) -> dict[str, tuple[str, str]]:
     """By hazard the batch and the enrolment of its first report."""
-    # The log's number as an inner question: asked as a join, SQLite reads the whole log each time.
     found = run(
         connection,
-        "SELECT f.subject_id, f.batch_id, f.enrolment_id, (SELECT l.idx FROM log_entry l"
-        " WHERE l.station_id = f.station_id AND l.fact_sha256 = f.sha256) FROM fact f"
-        " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND f.kind = 'hazard.found'",
+        "SELECT subject_id, batch_id, enrolment_id, sha256 FROM fact"
+        " WHERE station_id = ? AND subject_id = ANY(?) AND kind = 'hazard.found'",
         (station_id, ids),
     )
-    first: dict[str, tuple[int, str, str]] = {}
-    for subject, batch, enrolment, idx in found:
-        if idx is not None and (subject not in first or idx < first[subject][0]):
-            first[subject] = (idx, batch or "", enrolment or "")
-    return {subject: (batch, enrolment) for subject, (_, batch, enrolment) in first.items()}
+    times = Counter(subject for subject, *_ in found)
+    again = [sha256 for subject, _, _, sha256 in found if times[subject] > 1]
+    places = _log_places(connection, station_id, again)
+    # From the last to the first, so that the first report's stays.
+    found.sort(key=lambda row: places.get(row[3], 0), reverse=True)
+    return {subject: (batch or "", enrolment or "") for subject, batch, enrolment, _ in found}
+
+
+def _log_places(connection: Connection, station_id: str, facts: list[str]) -> dict[str, int]:
+    """Where facts stand in the log; only asked for hazards that were reported more than once."""
+    if not facts:
+        return {}
+    found = run(
+        connection,
+        "SELECT fact_sha256, idx FROM log_entry WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        (station_id, facts),
+    )
+    return dict(found)
 
 
 def _devices(connection: Connection, station_id: str) -> dict[str, str]:

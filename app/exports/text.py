@@ -11,14 +11,14 @@ from urllib.parse import quote
 
 CELL_CHARS_MAX = 32_767
 """Excel refuses a cell with more."""
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ELLIPSIS = "…"
 
 
 def xml_text(text: str) -> str:
     """Without the characters that make Excel call a file damaged; cut to what a cell holds."""
-    clean = _NOT_XML.sub("", text)
+    clean = NOT_XML.sub("", text)
     if len(clean) > CELL_CHARS_MAX:
         return clean[: CELL_CHARS_MAX - 1] + _ELLIPSIS
     return clean

@@ -14,7 +14,7 @@ from datetime import date
 from app.exports.formats.encoded import Encoded
 from app.exports.formats.shape import Rows
 from app.exports.ledger import Cell, Column
-from app.exports.text import xml_text
+from app.exports.text import CELL_CHARS_MAX, NOT_XML, xml_text
 
 _ROWS_PER_PIECE = 100
 _PICTURE_ROW = 'ht="78" customHeight="1"'
@@ -24,7 +24,7 @@ _OLDEST_EXCEL_DAY = date(1900, 3, 1)
 _DAY_ZERO = date(1899, 12, 30)
 # Excel reads _x000D_ inside a text as that character, so a person's own must be told apart.
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
-_ASTRIDE = re.compile(r"^\s|\s$")
+_UNUSUAL = re.compile(f"[&<>\r]|_x|{NOT_XML.pattern}")
 _LETTERS = 26
 
 
@@ -80,14 +80,17 @@ def _encoder(column: Column, styles: Styles) -> Encoded:
 
 
 def _plain(styles: Styles, text_style: str) -> Callable[[Cell], str]:
+    blank = f's="{text_style}"/>'
+    start, end = f's="{text_style}" t="inlineStr"><is><t>', "</t></is></c>"
+    spaced = f's="{text_style}" t="inlineStr"><is><t xml:space="preserve">'
+
     def encode(cell: Cell) -> str:
-        if isinstance(cell, int | float):
+        if isinstance(cell, (int, float)):
             return f's="{styles.number}"><v>{cell:.16G}</v></c>'
-        if not isinstance(cell, str) or not (text := xml_text(cell)):
-            return f's="{text_style}"/>'
-        space = ' xml:space="preserve"' if _ASTRIDE.search(text) else ""
-        inline = f"<is><t{space}>{_escaped(text)}</t></is></c>"
-        return f's="{text_style}" t="inlineStr">{inline}'
+        text = _inner(cell) if isinstance(cell, str) else ""
+        if not text:
+            return blank
+        return (spaced if text[0].isspace() or text[-1].isspace() else start) + text + end
 
     return encode
 
@@ -105,8 +108,11 @@ def _day(styles: Styles, otherwise: Callable[[Cell], str]) -> Callable[[Cell], s
     return encode
 
 
-def _escaped(text: str) -> str:
-    text = _LOOKS_ESCAPED.sub("_x005F_", text).replace("\r", "_x000D_")
+def _inner(text: str) -> str:
+    """A text as it stands between tags; nearly every one stands as it is."""
+    if len(text) <= CELL_CHARS_MAX and not _UNUSUAL.search(text):
+        return text
+    text = _LOOKS_ESCAPED.sub("_x005F_", xml_text(text)).replace("\r", "_x000D_")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
