@@ -13,6 +13,7 @@ import json
 import re
 import time
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import flask
@@ -32,21 +33,59 @@ _OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
 
 def read_body(request: flask.Request, *, limit_bytes: int, digest: bool, required: bool) -> bytes:
     """The body exactly as it was sent, or a problem that says what is wrong with it."""
-    if request.headers.get("Transfer-Encoding"):
-        raise ProblemError("length-required")
-    length = request.content_length
+    length = _length(request, limit_bytes)
     if length is None:
         if required:
             raise ProblemError("length-required")
         return b""
-    if length > limit_bytes:
-        raise ProblemError("too-large", limit=shown_size(limit_bytes))
     raw = request.get_data(cache=True, parse_form_data=False)
     if len(raw) != length:
         raise ProblemError("body-cut-short", expected=length, received=len(raw))
     if digest:
         check_digest(request.headers.get("Content-Digest", ""), raw)
     return raw
+
+
+def _length(request: flask.Request, limit_bytes: int) -> int | None:
+    """What Content-Length says, within the limit."""
+    if request.headers.get("Transfer-Encoding"):
+        raise ProblemError("length-required")
+    length = request.content_length
+    if length is not None and length > limit_bytes:
+        raise ProblemError("too-large", limit=shown_size(limit_bytes))
+    return length
+
+
+class ComingBody:
+    """A body that is taken as it comes, so that a slow phone costs a piece of memory, not a photo.
+
+    `length` is what was announced, `digest` what Content-Digest says (None when it says nothing).
+    """
+
+    def __init__(self, request: flask.Request, *, limit_bytes: int, digest: bool) -> None:
+        length = _length(request, limit_bytes)
+        if length is None:
+            raise ProblemError("length-required")
+        header = request.headers.get("Content-Digest", "")
+        self.length = length
+        self.digest = _stated_digest(header) if digest or header else None
+        self._stream = request.stream
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, once; a problem at the end when they are not those that were announced."""
+        seen, left = hashlib.sha256() if self.digest else None, self.length
+        while left > 0:
+            piece = self._stream.read(min(READ_BYTES, left))
+            if not piece:
+                raise ProblemError(
+                    "body-cut-short", expected=self.length, received=self.length - left
+                )
+            left -= len(piece)
+            if seen:
+                seen.update(piece)
+            yield piece
+        if seen and seen.digest() != self.digest:
+            raise ProblemError("digest-mismatch")
 
 
 def shown_size(limit_bytes: int) -> str:
@@ -58,15 +97,18 @@ def shown_size(limit_bytes: int) -> str:
 
 def check_digest(header: str, raw: bytes) -> None:
     """Content-Digest (RFC 9530) must be there and must match what arrived."""
+    if _stated_digest(header) != hashlib.sha256(raw).digest():
+        raise ProblemError("digest-mismatch")
+
+
+def _stated_digest(header: str) -> bytes:
     found = _DIGEST.search(header)
     if not found:
         raise ProblemError("digest-required")
     try:
-        stated = base64.b64decode(found.group(1), validate=True)
+        return base64.b64decode(found.group(1), validate=True)
     except binascii.Error:
         raise ProblemError("digest-required") from None
-    if stated != hashlib.sha256(raw).digest():
-        raise ProblemError("digest-mismatch")
 
 
 def inflate(raw: bytes, *, limit_bytes: int) -> bytes:

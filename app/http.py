@@ -24,7 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.actor import Actor
-from app.bodies import parse_json, read_body
+from app.bodies import ComingBody, parse_json, read_body
 from app.gate import GateBusy
 from app.metrics import count_request
 from app.problems import ProblemError
@@ -46,7 +46,7 @@ ROLE_WORDS = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Auth = Literal["none", "desk", "phone", "either"]
-Body = type[Schema] | Schema | Literal["raw", "form"] | None
+Body = type[Schema] | Schema | Literal["raw", "stream", "form"] | None
 
 
 @dataclass(slots=True)
@@ -82,6 +82,7 @@ class Call:
     now: datetime
     request: flask.Request
     services: Services
+    looked: Any = None
     prepared: Any = None
 
     @property
@@ -93,6 +94,7 @@ class Call:
 
 
 Handler = Callable[[Call], "Answer | dict[str, Any]"]
+Look = Callable[[Call], Any]
 Prepare = Callable[[Call], Any]
 
 
@@ -109,6 +111,7 @@ class Route:
     query: type[Schema] | Schema | None
     answers: type[Schema] | Schema | None
     write: bool
+    look: Look | None
     prepare: Prepare | None
     summary: str
     limit_bytes: int
@@ -145,6 +148,7 @@ class Routes:
         query: type[Schema] | Schema | None = None,
         answers: type[Schema] | Schema | None = None,
         write: bool,
+        look: Look | None = None,
         prepare: Prepare | None = None,
         summary: str,
         limit_bytes: int = BODY_BYTES_MAX,
@@ -153,7 +157,10 @@ class Routes:
     ) -> Callable[[Handler], Handler]:
         """Declare a route. `roles`: any one of them is enough; ANY asks for none.
 
-        `body`: a schema for JSON, "raw" for bytes, "form" for multipart (call.request.files).
+        `body`: a schema for JSON, "raw" for bytes, "stream" for bytes as they come (ComingBody),
+        "form" for multipart (call.request.files).
+        `look` reads what stands in the database before the body is waited for, in the transaction
+        that finds out who asks; its result is call.looked, and may be old when the body is there.
         `prepare` runs before the transaction (call.connection is closed then); its result is
         call.prepared. `digest` asks for Content-Digest. `revoked_ok` lets a revoked phone in.
         """
@@ -170,6 +177,7 @@ class Routes:
                     query,
                     answers,
                     write,
+                    look,
                     prepare,
                     summary,
                     limit_bytes,
@@ -220,10 +228,9 @@ def _view(route: Route, services: Services) -> Callable[..., flask.Response]:
 def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
     """Authenticate, parse, prepare, then handle inside one transaction."""
     request = flask.request
-    actor, station_id = _authenticate(route, services, request)
     call = Call(
-        actor=actor,
-        station_id=station_id,
+        actor=None,
+        station_id="",
         connection=_NO_CONNECTION,
         body=None,
         query={},
@@ -232,6 +239,10 @@ def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
         request=request,
         services=services,
     )
+    with services.database.read() as connection:
+        call.actor, call.station_id = _authenticate(route, services, request, connection)
+        if route.look is not None:
+            call.looked = route.look(replace(call, connection=connection))
     call.query = _load(route.query, _query_values(request)) if route.query else request.args
     call.body = _parse(route, request)
     if route.prepare is not None:
@@ -264,12 +275,11 @@ _NO_CONNECTION: Any = _Closed()
 
 
 def _authenticate(
-    route: Route, services: Services, request: flask.Request
+    route: Route, services: Services, request: flask.Request, connection: Connection
 ) -> tuple[Actor | None, str]:
-    with services.database.read() as connection:
-        if route.auth == "none":
-            return None, services.station_id(connection)
-        actor = _find_actor(route, services, request, connection)
+    if route.auth == "none":
+        return None, services.station_id(connection)
+    actor = _find_actor(route, services, request, connection)
     if actor is None:
         raise ProblemError("unauthorised")
     flask.g.account_id = actor.account_id
@@ -331,6 +341,8 @@ def _parse(route: Route, request: flask.Request) -> Any:
             raise ProblemError("unsupported-media-type")
         read_body(request, limit_bytes=route.limit_bytes, digest=False, required=True)
         return None
+    if route.body == "stream":
+        return ComingBody(request, limit_bytes=route.limit_bytes, digest=route.digest)
     raw = read_body(request, limit_bytes=route.limit_bytes, digest=route.digest, required=True)
     if route.body == "raw":
         return raw

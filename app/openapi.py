@@ -125,7 +125,7 @@ def _body(route: Route) -> dict[str, Any] | None:
         return None
     if route.body == "form":
         return {"multipart/form-data": {"schema": {"type": "object"}}}
-    if route.body == "raw":
+    if route.body in ("raw", "stream"):
         batch = route.rule == "/sync/batches"
         if not batch:
             return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

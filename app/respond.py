@@ -1,4 +1,4 @@
-"""Answers and problems as HTTP: JSON bodies, problem+json, security headers on everything.
+"""Answers and problems as HTTP: JSON bodies, problem+json, the security headers each kind needs.
 
 It must not know which handler made an answer, nor open a transaction.
 """
@@ -6,6 +6,7 @@ It must not know which handler made an answer, nor open a transaction.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -31,6 +32,17 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "X-Frame-Options": "DENY",
 }
+# JSON is never a page: a browser that opens it all the same runs nothing, frames it nowhere and
+# takes it for nothing else. The rest would only repeat that in every answer on a village's line.
+API_CSP = "default-src 'none'; frame-ancestors 'none'"
+API_HEADERS = {
+    "Content-Security-Policy": API_CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+JSON_TYPES = frozenset({"application/json", "application/problem+json"})
+NO_CONTENT = 204
+PROBLEM_STATUS_MIN = 400
 PACK_BYTES_MIN = 1024
 PACK_LEVEL = 5  # half the time of 9 for a few per cent more bytes
 HSTS = "max-age=31536000"
@@ -40,27 +52,35 @@ JSON_OPTIONS = orjson.OPT_NON_STR_KEYS
 def answer_response(answer: Answer) -> flask.Response:
     """The response for a handler's answer; JSON unless it is bytes or a stream."""
     headers = dict(answer.headers)
+    body: bytes | Iterator[bytes]
     if answer.stream is not None:
-        response = flask.Response(answer.stream, status=answer.status)
+        body = answer.stream
     elif isinstance(answer.body, bytes):
-        response = flask.Response(answer.body, status=answer.status)
+        body = answer.body
         headers.setdefault("Content-Type", "application/octet-stream")
     elif answer.body is None:
-        response = flask.Response(b"", status=answer.status)
-        response.headers.pop("Content-Type", None)
+        body = b""
     else:
-        text = orjson.dumps(answer.body, option=JSON_OPTIONS)
-        if answer.pack and len(text) >= PACK_BYTES_MIN and takes_gzip():
-            text = gzip.compress(text, compresslevel=PACK_LEVEL)
-            headers["Content-Encoding"] = "gzip"
-        if answer.pack:
-            headers["Vary"] = "Accept-Encoding"
-        response = flask.Response(text, answer.status)
-        headers.setdefault("Content-Type", "application/json")
-    headers.setdefault("Cache-Control", "no-store")
-    for name, value in headers.items():
-        response.headers[name] = value
+        body = _json(answer, headers)
+    # What answers a change and has no content is kept by nobody anyway.
+    if answer.status != NO_CONTENT or flask.request.method in ("GET", "HEAD"):
+        headers.setdefault("Cache-Control", "no-store")
+    response = flask.Response(body, answer.status)
+    if "Content-Type" not in headers:
+        response.headers.pop("Content-Type", None)
+    response.headers.update(headers)
     return response
+
+
+def _json(answer: Answer, headers: dict[str, str]) -> bytes:
+    text = orjson.dumps(answer.body, option=JSON_OPTIONS)
+    if answer.pack and len(text) >= PACK_BYTES_MIN and takes_gzip():
+        text = gzip.compress(text, compresslevel=PACK_LEVEL)
+        headers["Content-Encoding"] = "gzip"
+    if answer.pack:
+        headers["Vary"] = "Accept-Encoding"
+    headers.setdefault("Content-Type", "application/json")
+    return text
 
 
 def takes_gzip() -> bool:
@@ -104,12 +124,20 @@ def problem_response(error: ProblemError) -> flask.Response:
 
 
 def add_headers(response: flask.Response, *, https: bool) -> flask.Response:
-    """Security headers on every answer; a handler that set a stricter one keeps it."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    """Security headers as the kind of answer needs them; what a handler set is kept.
+
+    An answer without content (a photo is held) has nothing to guard. Problems name the request,
+    so that a person can quote it and the log be searched for it.
+    """
+    if response.status_code != NO_CONTENT:
+        needed = API_HEADERS if response.mimetype in JSON_TYPES else HEADERS
+        present = {name.lower() for name, _ in response.headers}
+        response.headers.extend(
+            (name, value) for name, value in needed.items() if name.lower() not in present
+        )
     if https:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     request_id = flask.g.get("request_id")
-    if request_id:
+    if request_id and response.status_code >= PROBLEM_STATUS_MIN:
         response.headers["X-Request-Id"] = request_id
     return response

@@ -86,7 +86,7 @@ def fire(port: int, shots: Sequence[Shot], ran: Ran) -> None:
 
 
 def _answer(wire: socket.socket) -> int:
-    """Read one answer; its bytes. Anything but 200 ends the bench."""
+    """Read one answer; its bytes. Anything but 200 and 204 ends the bench."""
     said = b""
     while b"\r\n\r\n" not in said:
         piece = wire.recv(ANSWER_BYTES)
@@ -98,7 +98,7 @@ def _answer(wire: socket.socket) -> int:
     length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
     while len(body) < length:
         body += wire.recv(ANSWER_BYTES)
-    if not head.startswith(b"HTTP/1.1 200"):
+    if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 204")):
         raise RuntimeError(f"{head[:60]!r} {body[:300]!r}")
     return len(head) + 4 + len(body)
 

@@ -6,7 +6,6 @@ It must not know facts or the fold; a photo is its hash.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.clock import instant, parse_instant
+from app.bodies import ComingBody
+from app.clock import instant
 from app.http import Answer, Call, Routes
 from app.jobs.queue import enqueue
 from app.photos import problems as _problems  # noqa: F401 - declares their sentences
@@ -94,6 +94,23 @@ def photo_progress(call: Call) -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A photo as it stood when its bytes began to come, and the names of its parts so far."""
+
+    row: PhotoRow
+    parts: list[str]
+
+
+def _look(call: Call) -> Known:
+    """Whether this caller may bring the photo, and how far it has come."""
+    row = store.find_sendable(call.connection, call.who, _hash_of(call))
+    if row is None:
+        raise ProblemError("photo-not-declared")
+    parts = store.list_parts(call.connection, call.station_id, row) if row.received else []
+    return Known(row, [] if row.held else parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What was done with a part before the transaction."""
 
@@ -106,17 +123,14 @@ class Taken:
 
 def _take_in(call: Call) -> Taken:
     """Plan the part and bring its bytes to safety; nothing counts until the transaction says so."""
-    with uploads.under_way():
+    with uploads.under_way(), store_faults():
         return _brought_to_safety(call)
 
 
 def _brought_to_safety(call: Call) -> Taken:
-    sha256, part = _hash_of(call), _part_of(call)
-    with call.services.database.read() as connection:
-        row = store.find_photo(connection, call.station_id, sha256)
-        if row is None or not store.may_send(connection, call.who, sha256):
-            raise ProblemError("photo-not-declared")
-        parts = store.list_parts(connection, call.station_id, row) if row.received else []
+    known: Known = call.looked
+    body: ComingBody = call.body
+    row, part = known.row, _part_of(call)
     step = plan_part(row.upload, part)
     if step.do == "refuse":
         limit = f"{PHOTO_BYTES_MAX // 2**20} MB"
@@ -124,17 +138,26 @@ def _brought_to_safety(call: Call) -> Taken:
     if step.do == "wrong-offset":
         raise _wrong_offset(row)
     keep = call.services.photo_store
-    with store_faults():
-        if step.do == "append":
-            digest = hashlib.sha256(call.body).hexdigest()
-            name = part_name(call.station_id, sha256, row.epoch, part.offset, digest)
-            keep.put(name, call.body)
-            return Taken(row, part, step, name=name)
-        if step.do == "complete":
-            name = original_name(call.station_id, sha256)
-            whole = keep_whole(keep, parts, call.body, sha256=sha256, name=name)
-            return Taken(row, part, step, whole=whole)
+    if step.do == "append":
+        digest = (body.digest or b"").hex()
+        name = part_name(call.station_id, row.sha256, row.epoch, part.offset, digest)
+        with keep.receive(name) as arriving:
+            for piece in body.pieces():
+                arriving.write(piece)
+            arriving.keep()
+        return Taken(row, part, step, name=name)
+    if step.do == "complete":
+        name = original_name(call.station_id, row.sha256)
+        whole = keep_whole(keep, known.parts, body.pieces(), sha256=row.sha256, name=name)
+        return Taken(row, part, step, whole=whole)
+    _read_through(body)
     return Taken(row, part, step)
+
+
+def _read_through(body: ComingBody) -> None:
+    """Nothing more is wanted of it, but whoever sends it reads our answer only when it is sent."""
+    for _piece in body.pieces():
+        pass
 
 
 @routes.route(
@@ -142,10 +165,11 @@ def _brought_to_safety(call: Call) -> Taken:
     methods=["PATCH"],
     auth="either",
     revoked_ok=True,
-    body="raw",
+    body="stream",
     digest=True,
     limit_bytes=PHOTO_PART_BYTES_MAX,
     write=True,
+    look=_look,
     prepare=_take_in,
     answers=PhotoReceiptView,
     summary="Append one part of a photo at its current offset; the last part gives the receipt.",
@@ -167,6 +191,48 @@ def photo_part(call: Call) -> Answer:
     if now.held:
         return _held_answer(call, (now, None))
     raise _wrong_offset(now)
+
+
+def _take_whole(call: Call) -> Whole | None:
+    """Bring all bytes of a photo to safety; None when the station holds it already."""
+    known: Known = call.looked
+    body: ComingBody = call.body
+    if body.length == 0:
+        raise ProblemError("photo-empty")
+    sha256, keep = known.row.sha256, call.services.photo_store
+    with uploads.under_way(), store_faults():
+        if known.row.held:
+            _read_through(body)
+            return None
+        name = original_name(call.station_id, sha256)
+        whole = keep_whole(keep, [], body.pieces(), sha256=sha256, name=name)
+    if whole is None:
+        # The address is the digest: what differs from it was changed on its way.
+        raise ProblemError("digest-mismatch")
+    return whole
+
+
+@routes.route(
+    "/photos/<sha256>",
+    methods=["PUT"],
+    auth="either",
+    revoked_ok=True,
+    body="stream",
+    limit_bytes=PHOTO_PART_BYTES_MAX,
+    write=True,
+    look=_look,
+    prepare=_take_whole,
+    summary="A whole photo in one request; its hash is the address, a short receipt the answer.",
+)
+def whole_photo(call: Call) -> Answer:
+    """PUT: most photos are small enough, and every byte of such a request but the photo is short.
+
+    Parts that came before count for nothing: the whole photo is here, whatever they were.
+    """
+    row, epoch = call.looked.row, None
+    if call.prepared is not None:
+        row, epoch = _hold(call, row, call.prepared)
+    return Answer(status=204, headers={"Photo-Held": _short_receipt(call, row, epoch)})
 
 
 def _hold(call: Call, row: PhotoRow, whole: Whole) -> tuple[PhotoRow, int | None]:
@@ -206,7 +272,8 @@ def _part_of(call: Call) -> Part:
     epoch = headers.get("Upload-Epoch")
     if not all(_NUMBER.fullmatch(text) for text in (offset, length, epoch or "0")):
         raise ProblemError("part-headers")
-    return Part(int(offset), len(call.body), int(length), int(epoch) if epoch else None)
+    size = int(call.body.length)
+    return Part(int(offset), size, int(length), int(epoch) if epoch else None)
 
 
 def _progress(row: PhotoRow) -> dict[str, str]:
@@ -223,12 +290,27 @@ def _receipt(call: Call, row: PhotoRow, epoch: int | None = None) -> tuple[str, 
     """The signed receipt of a held photo; made anew each time, since the epoch may have moved."""
     if epoch is None:
         epoch = store.station_epoch(call.connection, call.station_id)
+    return _signed(call, row, epoch)
+
+
+def _short_receipt(call: Call, row: PhotoRow, epoch: int | None) -> str:
+    """What the phone cannot know of the receipt: it signs the same text, which the phone rebuilds.
+
+    `condition epoch time signature`
+    """
+    if epoch is None:
+        epoch = store.station_epoch(call.connection, call.station_id)
+    _text, signature = _signed(call, row, epoch)
+    return f"{row.condition or 'ok'} {epoch} {row.held_at} {signature}"
+
+
+def _signed(call: Call, row: PhotoRow, epoch: int) -> tuple[str, str]:
     text = receipt_text(
         row.sha256,
         row.received,
         row.condition or "ok",
         station=call.station_id,
-        time=parse_instant(row.held_at or ""),
+        time=row.held_at or "",
         epoch=epoch,
     )
     return text, call.services.signer.sign((RECEIPT_PURPOSE + text).encode())

@@ -1,18 +1,18 @@
 """Where photo bytes live: one small interface over obstore, a local folder or any S3.
 
-When `put` returns, the bytes survive a power cut: obstore renames without syncing, so for a local
-folder file and folders are synced here. It must not know photos, stations or the database.
+When `put` or `keep` returns, the bytes survive a power cut: obstore renames without syncing, so a
+local folder is written here (staged.py). It must not know photos, stations or the database.
 """
 
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import re
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import unquote, urlsplit
@@ -21,9 +21,9 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from app.photos.staged import StagedFile, fsync_path
+
 STREAM_BYTES = 256 * 1024
-# A younger half-written file may belong to a request that is still running.
-LEFTOVER_AGE_S_MIN = 3600
 NAME_CHARS_MAX = 200
 
 # Names are built from ids and hashes alone, so anything else is a programming error, not an input.
@@ -49,9 +49,18 @@ class KeepError(Exception):
         self.code: KeepFault = code
 
 
+class Arriving(Protocol):
+    """An object on its way into the store, piece by piece; without `keep` it never was there."""
+
+    def write(self, piece: bytes) -> None: ...
+    def look(self) -> mmap.mmap: ...
+    def keep(self) -> None: ...
+
+
 class PhotoStore(Protocol):
     """What everything above needs of a store; nothing above may ask for more."""
 
+    def receive(self, name: str) -> AbstractContextManager[Arriving]: ...
     def put(self, name: str, data: bytes | Path) -> None: ...
     def put_if_absent(self, name: str, data: bytes | Path) -> bool: ...
     def get(self, name: str) -> bytes | None: ...
@@ -71,11 +80,31 @@ class ObjectPhotoStore:
         self._folder = folder
         self._known_folders: set[Path] = set()
 
+    @contextmanager
+    def receive(self, name: str) -> Iterator[Arriving]:
+        """Take an object in as it comes; durable when its `keep` returns, otherwise KeepError."""
+        arriving: _Local | _Remote
+        with _faults(name):
+            if self._folder is None:
+                arriving = _Remote(self._store, _checked(name))
+            else:
+                arriving = _Local(name, self._folder / _checked(name), self._sync_above)
+        try:
+            yield arriving
+        finally:
+            with _faults(name):
+                arriving.close()
+
     def put(self, name: str, data: bytes | Path) -> None:
         """Write or replace; complete and durable when this returns, otherwise KeepError."""
-        with _faults(name):
-            obstore.put(self._store, _checked(name), data)
-            self._sync(name)
+        if self._folder is None:
+            with _faults(name):
+                obstore.put(self._store, _checked(name), data)
+            return
+        with self.receive(name) as arriving:
+            for piece in _pieces_of(data):
+                arriving.write(piece)
+            arriving.keep()
 
     def put_if_absent(self, name: str, data: bytes | Path) -> bool:
         """Write unless the name is taken; False says nothing about the bytes that are there."""
@@ -143,15 +172,66 @@ class ObjectPhotoStore:
         if self._folder is None:
             return
         path = self._folder / name
-        _fsync(path)
-        _drop_leftovers(path)
-        # The rename is durable once its folder is; a new folder is durable once its own parent is.
-        _fsync(path.parent)
+        fsync_path(path)
+        fsync_path(path.parent)
+        self._sync_above(path)
+
+    def _sync_above(self, path: Path) -> None:
+        """A name is durable once its folder is; a new folder is durable once its own parent is."""
         folder = path.parent
         while folder != self._folder and folder not in self._known_folders:
+            fsync_path(folder.parent)
             self._known_folders.add(folder)
             folder = folder.parent
-            _fsync(folder)
+
+
+class _Local:
+    """Arrives in a folder of this machine."""
+
+    def __init__(self, name: str, path: Path, sync_above: Callable[[Path], None]) -> None:
+        self._name, self._path, self._sync_above = name, path, sync_above
+        self._file = StagedFile(path)
+
+    def write(self, piece: bytes) -> None:
+        with _faults(self._name):
+            self._file.write(piece)
+
+    def look(self) -> mmap.mmap:
+        with _faults(self._name):
+            return self._file.look()
+
+    def keep(self) -> None:
+        with _faults(self._name):
+            self._file.settle()
+            self._sync_above(self._path)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Remote:
+    """Waits in a temporary file until it is whole, then goes as one object."""
+
+    def __init__(self, store: ObjectStore, name: str) -> None:
+        self._store, self._name = store, name
+        self._file = tempfile.NamedTemporaryFile(prefix="gi-photo-")  # noqa: SIM115 - until close
+
+    def write(self, piece: bytes) -> None:
+        with _faults(self._name):
+            self._file.write(piece)
+
+    def look(self) -> mmap.mmap:
+        with _faults(self._name):
+            self._file.flush()
+            return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def keep(self) -> None:
+        with _faults(self._name):
+            self._file.flush()
+            obstore.put(self._store, self._name, Path(self._file.name))
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def make_photo_store(url: str) -> ObjectPhotoStore:
@@ -176,24 +256,13 @@ def _pieces(name: str, found: obstore.GetResult) -> Iterator[bytes]:
             yield bytes(piece)
 
 
-def _drop_leftovers(path: Path) -> None:
-    """Remove what a killed process left half-written beside a name that is whole now."""
-    for number in count(1):
-        staged = path.with_name(f"{path.name}#{number}")
-        try:
-            age_s = time.time() - staged.stat().st_mtime
-        except FileNotFoundError:
-            return
-        if age_s > LEFTOVER_AGE_S_MIN:
-            staged.unlink(missing_ok=True)
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _pieces_of(data: bytes | Path) -> Iterator[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    with data.open("rb") as file:
+        while piece := file.read(STREAM_BYTES):
+            yield piece
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from sync.limits import PHOTO_BYTES_MAX, PREVIEW_BYTES_MAX
@@ -93,16 +92,20 @@ def derived_name(station: str, sha256: str, size: Literal["thumbnail", "view", "
 
 
 def receipt_text(
-    sha256: str, size: int, condition: str, *, station: str, time: datetime, epoch: int
+    sha256: str, size: int, condition: str, *, station: str, time: str, epoch: int
 ) -> str:
-    """The text a photo receipt signs: the phone may forget this photo once it holds it."""
+    """The text a photo receipt signs: the phone may forget this photo once it holds it.
+
+    Every byte counts: of a photo sent in one request the phone is told only what it cannot know,
+    and puts this text together itself (tests/vectors/photo_receipt.json). `time` is an instant.
+    """
     return json.dumps(
         {
             "photo": sha256,
             "bytes": size,
             "condition": condition,
             "station": station,
-            "time": time.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": time,
             "epoch": epoch,
         },
         separators=(",", ":"),

@@ -67,26 +67,46 @@ def may_see(connection: Connection, actor: Actor, sha256: str) -> bool:
 
 def may_send(connection: Connection, actor: Actor, sha256: str) -> bool:
     """The same for handing bytes over; a revoked phone still gives what its own facts promised."""
+    return _used(connection, actor, sha256, *_sender_scope(actor))
+
+
+def find_sendable(connection: Connection, actor: Actor, sha256: str) -> PhotoRow | None:
+    """The photo if some fact declared it and this actor may hand it over: one look for both."""
+    used, values = _use_sql(actor, *_sender_scope(actor))
+    found = run(
+        connection,
+        f"SELECT {_COLUMNS} FROM photo WHERE station_id = ? AND sha256 = ? AND EXISTS ({used})",  # noqa: S608
+        (actor.station_id, sha256, actor.station_id, sha256, *values),
+    )
+    return PhotoRow(*found[0]) if found else None
+
+
+def _sender_scope(actor: Actor) -> tuple[str, list[Any]]:
     condition, values = scope_sql(actor, area="s.area_id", author="s.author_id")
     if actor.enrolment_id is not None:
         condition, values = f"({condition} OR f.enrolment_id = ?)", [*values, actor.enrolment_id]
-    return _used(connection, actor, sha256, condition, values)
+    return condition, values
 
 
 def _used(
     connection: Connection, actor: Actor, sha256: str, condition: str, values: list[Any]
 ) -> bool:
+    used, more = _use_sql(actor, condition, values)
+    found = run(connection, f"{used} LIMIT 1", (actor.station_id, sha256, *more))
+    return bool(found)
+
+
+def _use_sql(actor: Actor, condition: str, values: list[Any]) -> tuple[str, list[Any]]:
+    """Uses of a photo (station and hash are its first two values) that the actor may know of."""
     own = "" if actor.revoked else " OR f.author_id = ?"
     mine = [] if actor.revoked else [actor.account_id]
-    found = run(
-        connection,
+    return (
         "SELECT 1 FROM photo_use u"  # noqa: S608 - pieces of our own, values apart
         " JOIN fact f ON f.station_id = u.station_id AND f.sha256 = u.fact_sha256"
         " LEFT JOIN subject s ON s.station_id = u.station_id AND s.subject_id = u.subject_id"
-        f" WHERE u.station_id = ? AND u.sha256 = ? AND ({condition}{own}) LIMIT 1",
-        (actor.station_id, sha256, *values, *mine),
+        f" WHERE u.station_id = ? AND u.sha256 = ? AND ({condition}{own})",
+        [*values, *mine],
     )
-    return bool(found)
 
 
 def sendable(connection: Connection, actor: Actor, hashes: list[str]) -> set[str]:
@@ -155,7 +175,9 @@ def mark_held(
         connection,
         "UPDATE photo SET state = 'held', received = ?, length = ?, condition = ?, width = ?,"
         " height = ?, held_at = ? WHERE station_id = ? AND sha256 = ? AND state = 'wanted'"
-        " RETURNING (SELECT s.epoch FROM station s WHERE s.id = photo.station_id)",
+        " RETURNING (SELECT s.epoch FROM station s WHERE s.id = photo.station_id),"
+        " EXISTS (SELECT 1 FROM photo_part p"
+        " WHERE p.station_id = photo.station_id AND p.sha256 = photo.sha256)",
         (
             size,
             size,
@@ -167,8 +189,12 @@ def mark_held(
             sha256,
         ),
     )
-    _forget_parts(connection, station_id, sha256)
-    return int(moved[0][0]) if moved else None
+    if not moved:
+        return None
+    epoch, in_parts = moved[0]
+    if in_parts:
+        _forget_parts(connection, station_id, sha256)
+    return int(epoch)
 
 
 def start_anew(connection: Connection, station_id: str, row: PhotoRow) -> bool:

@@ -1,16 +1,14 @@
-"""Puts a photo together from its parts and checks it, in pieces: never two copies in memory.
+"""Puts a photo together from its parts and the bytes that come, piece by piece, and checks it.
 
-Runs before the transaction that marks the photo as held. It must not know the database or HTTP.
+Hashed while it is written, looked at where it lies: never a whole photo in memory. Runs before the
+transaction that marks the photo as held. It must not know the database or HTTP.
 """
 
 from __future__ import annotations
 
 import hashlib
-import mmap
-import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 from app.photos.check import Checked, check_image
 from app.photos.keep import PhotoStore
@@ -18,46 +16,35 @@ from app.photos.keep import PhotoStore
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A photo whose bytes gave the declared hash, and what decoding found."""
+    """A photo whose bytes gave the declared hash, and what header and end say of it."""
 
     checked: Checked
     size: int
 
 
 def keep_whole(
-    keep: PhotoStore, parts: list[str], last: bytes, *, sha256: str, name: str
+    keep: PhotoStore, parts: list[str], last: Iterable[bytes], *, sha256: str, name: str
 ) -> Whole | None:
-    """Verify, look, keep for good; None when the bytes are not those of the hash."""
-    if not parts:
-        if hashlib.sha256(last).hexdigest() != sha256:
-            return None
-        checked = check_image(last)
-        keep.put(name, last)
-        return Whole(checked, len(last))
-    with tempfile.NamedTemporaryFile(prefix="gi-photo-") as file:
-        size = _gather(keep, parts, last, sha256=sha256, into=file)
-        if size is None:
-            return None
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            checked = check_image(data)
-        keep.put(name, Path(file.name))
-        return Whole(checked, size)
+    """Verify, look, keep for good; None when the bytes are not those of the hash.
 
-
-def _gather(
-    keep: PhotoStore, parts: list[str], last: bytes, *, sha256: str, into: IO[bytes]
-) -> int | None:
-    """Write parts and last bytes into a file while hashing; None when it is not the photo."""
-    digest = hashlib.sha256()
-    for part in parts:
-        pieces = keep.stream(part)
-        if pieces is None:
-            # A part that was lost with a power cut is noticed here and sent again.
-            return None
-        for piece in pieces:
+    `last` is read to its end in any case, so that whoever sends it sees the answer.
+    """
+    digest, size = hashlib.sha256(), 0
+    with keep.receive(name) as arriving:
+        for piece in _all(keep, parts, last):
             digest.update(piece)
-            into.write(piece)
-    digest.update(last)
-    into.write(last)
-    into.flush()
-    return into.tell() if digest.hexdigest() == sha256 else None
+            arriving.write(piece)
+            size += len(piece)
+        if digest.hexdigest() != sha256 or size == 0:
+            return None
+        with arriving.look() as data:
+            checked = check_image(data)
+        arriving.keep()
+    return Whole(checked, size)
+
+
+def _all(keep: PhotoStore, parts: list[str], last: Iterable[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        # A part that was lost with a power cut shows in the hash, and the photo is sent again.
+        yield from keep.stream(part) or ()
+    yield from last

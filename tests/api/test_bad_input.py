@@ -316,16 +316,27 @@ def test_a_fault_of_ours_tells_a_number_and_logs_nobodys_data(
     assert "秘密" not in caplog.text
 
 
-def test_every_answer_carries_the_security_headers(township: Township, ana: Phone):
+def test_every_answer_carries_the_security_headers_of_its_kind(township: Township, ana: Phone):
     client = township.app.test_client()
     for answer in (client.get("/healthz"), client.get("/api/v1/none"), ana.get("/sync/changes")):
-        policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
+        assert answer.headers["Content-Security-Policy"] == (
+            "default-src 'none'; frame-ancestors 'none'"
+        )
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Cache-Control"] == "no-store"
         assert "max-age" in answer.headers["Strict-Transport-Security"]
-
+    for page in (client.get("/api/v1/docs"), client.get("/")):
+        policy = page.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "camera=(self)" in page.headers["Permissions-Policy"]
+        assert "max-age" in page.headers["Strict-Transport-Security"]
 
 def test_the_first_notes_stay_when_a_later_one_is_wrong(township: Township, ana: Phone):
     hazard = new_id()

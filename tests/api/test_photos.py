@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +15,8 @@ from PIL import Image
 from app.domains import JOB_KINDS
 from app.jobs.runner import run_waiting
 from app.keys import signature_fits
-from app.photos.keep import KeepError, ObjectPhotoStore
 from app.photos.rules import original_name, parts_folder
+from app.photos.staged import StagedFile
 from tests.api.township import API, PHOTOS, Phone, Township, digest_header
 
 # As in a real process, where the check makes it an error when it is imported.
@@ -350,18 +350,19 @@ def test_anas_photo_survives_a_full_disk_at_the_station(
 ) -> None:
     ana = township.phone("ana")
     ana.find_hazard(PLAIN)
-    real = ObjectPhotoStore.put
 
-    def full(self: ObjectPhotoStore, name: str, data: bytes | Path) -> None:
-        raise KeepError("disk-full", name)
+    def full(_self: StagedFile, _piece: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(ObjectPhotoStore, "put", full)
-    answer = send(ana, PLAIN)
-    assert answer.status_code == 507
-    assert answer.json["retry"] is True
-    assert answer.headers["Retry-After"]
+    with monkeypatch.context() as broken:
+        broken.setattr(StagedFile, "write", full)
+        for answer in (send(ana, PLAIN), ana.whole(PLAIN)):
+            assert answer.status_code == 507
+            assert answer.json["retry"] is True
+            assert answer.headers["Retry-After"]
     assert head(ana, PLAIN).headers["Upload-Offset"] == "0"
-    monkeypatch.setattr(ObjectPhotoStore, "put", real)
+    files = [*(township.folder / "photos").rglob("*#*")]
+    assert files == [], "nothing half-written stays"
     assert receipt(township, send(ana, PLAIN))["condition"] == "ok"
 
 

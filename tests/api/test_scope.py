@@ -57,6 +57,7 @@ GET    /hazards/<hazard_id>                   401 401 401 401 200 404 200 200
 POST   /decisions                             401 401 401 401 200 404 200 200
 HEAD   /photos/<sha256>                       401 200 404 404 200 404 200 200
 PATCH  /photos/<sha256>                       401 200 404 404 200 404 200 200
+PUT    /photos/<sha256>                       401 204 404 404 204 404 204 204
 POST   /sync/previews                         401 200 200 403 401 401 401 401
 GET    /photos/<sha256>/thumbnail             401 200 404 403 200 404 200 200
 GET    /photos/<sha256>/view                  401 200 404 403 200 404 200 200
@@ -141,6 +142,7 @@ class World:
             "POST /enrolments/claim": {"json": claim},
             "POST /decisions": {"json": {"facts": [{**note, "body": {"text": "看过"}}]}},
             "PATCH /photos/<sha256>": {"data": self.photo, "headers": part},
+            "PUT /photos/<sha256>": {"data": self.photo},
             "POST /sync/previews": {
                 "data": small,
                 "headers": {"Content-Digest": digest_header(small)},

@@ -233,6 +233,16 @@ class Phone:
         )
         return response
 
+    def whole(self, data: bytes, *, sha256: str | None = None, **headers: str) -> TestResponse:
+        """A whole photo in one request, under its hash or another address."""
+        response: TestResponse = self.client.put(
+            f"{API}/photos/{sha256 or hashlib.sha256(data).hexdigest()}",
+            data=data,
+            headers={**self.bearer, **{k.replace("_", "-"): v for k, v in headers.items()}},
+            environ_overrides={"CONTENT_LENGTH": str(len(data))},
+        )
+        return response
+
 
 @dataclass
 class Township:

@@ -50,6 +50,7 @@ EVERY_ACCOUNT: dict[str, str] = {
     "POST /api/v1/decisions": "each kind of fact asks for its own role",
     "HEAD /api/v1/photos/<sha256>": "photos of facts within the account's areas",
     "PATCH /api/v1/photos/<sha256>": "whoever holds a declared photo may hand it over",
+    "PUT /api/v1/photos/<sha256>": "whoever holds a declared photo may hand it over",
     "GET /api/v1/photos/<sha256>/thumbnail": "photos of facts within the account's areas",
     "GET /api/v1/photos/<sha256>/view": "photos of facts within the account's areas",
     "GET /api/v1/photos/<sha256>/original": "photos of facts within the account's areas",

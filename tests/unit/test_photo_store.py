@@ -121,7 +121,8 @@ def test_a_photo_is_synced_with_its_folders_before_it_counts(
     monkeypatch.setattr(os, "fsync", noted)
     store.put(NAME, b"bytes")
     top = tmp_path / "photos"
-    assert synced[:2] == [str(top / NAME), str((top / NAME).parent)]
+    staged = f"{top / NAME}#1"
+    assert synced[:2] == [staged, str((top / NAME).parent)], "its bytes before it has its name"
     assert str(top) in synced
 
 
