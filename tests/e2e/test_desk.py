@@ -169,6 +169,8 @@ def test_from_order_to_closed_with_a_thumb(
         page.get_by_role("button", name="记一次复查").click()
         page.get_by_text("已整改", exact=True).click()
         page.get_by_role("button", name="记下复查").click()
+        # the next step is the filled one, also where the columns stand one below the other
+        expect(page.get_by_role("button", name="销号")).to_have_css("display", "flex")
         page.get_by_role("button", name="销号").click()
         page.get_by_role("dialog").get_by_role("button", name="销号").click()
         expect(page.get_by_text("已销号")).to_be_visible()
