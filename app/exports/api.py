@@ -1,15 +1,18 @@
 """Exports: ask for one, watch it being made, download it. The work itself is job.py.
 
-An export shows what its asker may see; chiefs and admins may ask (domain.md 4.7).
+An export shows what its asker may see; chiefs and admins may ask, and get whole telephone numbers
+for a reason that is written down (domain.md 4.7).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from app.auth.accesses import note_export
 from app.clock import instant
-from app.exports.formats import FORMATS
+from app.exports.formats import FORMATS, shows_phones
 from app.exports.job import EXPORT_DAYS_KEPT, EXPORT_JOB, stored_name
+from app.exports.ledger import PHONE_COLUMN
 from app.exports.schema import ExportId, ExportList, ExportRequest, ExportState
 from app.exports.text import attachment
 from app.http import Answer, Call, Routes
@@ -43,11 +46,14 @@ LIST_ROWS = 30
 )
 def ask(call: Call) -> Answer:
     sent = call.request.get_json(silent=True) or {}
+    # A format without the column has nothing to show in full, and nothing to write down.
+    reason = call.body["unmask_reason"] if shows_phones(call.body["format"]) else ""
     params = {
         "format": call.body["format"],
         "filters": sent.get("filters") or {},
         "account": call.who.account_id,
         "asked_at": instant(call.now),
+        "whole_phones": bool(reason),
     }
     job = enqueue(
         call.connection,
@@ -58,6 +64,17 @@ def ask(call: Call) -> Answer:
         now=call.now,
         created_by=call.who.account_id,
     )
+    if reason:
+        note_export(
+            call.connection,
+            call.station_id,
+            entry_id=call.services.ids(),
+            now=call.now,
+            account_id=call.who.account_id,
+            export_id=job,
+            field=PHONE_COLUMN,
+            reason=reason,
+        )
     return Answer({"id": job}, status=202)
 
 
@@ -111,8 +128,12 @@ def export_file(call: Call) -> Answer:
 
 
 def _mine(call: Call, job: Job) -> bool:
-    """An export holds what its asker sees; others with the whole station may take it too."""
-    return call.who.whole or job.created_by == call.who.account_id
+    """An export holds what its asker sees; others with the whole station may take it too.
+
+    Not so one with whole telephone numbers: the reason written down is its asker's alone.
+    """
+    others_may = call.who.whole and not job.params.get("whole_phones")
+    return others_may or job.created_by == call.who.account_id
 
 
 def _found(call: Call) -> Job:
@@ -128,6 +149,7 @@ def _told(job: Job) -> dict[str, Any]:
         "id": job.job_id,
         "format": job.params.get("format"),
         "title": chosen.title if chosen else "",
+        "whole_phones": bool(job.params.get("whole_phones")),
         "state": job.state,
         "done": job.done,
         "total": job.total,

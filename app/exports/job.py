@@ -124,7 +124,7 @@ def _gather(
             connection,
             station_id,
             ids,
-            Wish(chosen.columns, today),
+            Wish(chosen.columns, today, whole_phones=_whole_phones(params)),
             path=path,
             reached=lambda done: tell(done, len(ids)),
         )
@@ -135,9 +135,21 @@ def _gather(
             site=str(site["name"]) if site else None,
         )
     statement = _statement(
-        services, station_id, chosen, head=head, filters=filters, count=rows.count, moment=moment
+        services,
+        station_id,
+        chosen,
+        head=head,
+        filters=filters,
+        count=rows.count,
+        moment=moment,
+        masked=not _whole_phones(params),
     )
     return statement, rows
+
+
+def _whole_phones(params: dict[str, Any]) -> bool:
+    """Whether a reason was given and written down when the export was asked for."""
+    return bool(params.get("whole_phones"))
 
 
 def _actor(connection: Any, station_id: str, account_id: str) -> Actor:
@@ -157,6 +169,7 @@ def _statement(
     filters: str,
     count: int,
     moment: datetime,
+    masked: bool,
 ) -> Statement:
     signed_at = instant(services.clock())
     message = (
@@ -171,7 +184,7 @@ def _statement(
         as_of=local.strftime("%Y-%m-%d %H:%M"),
         filters=filters,
         count=count,
-        masked=True,
+        masked=masked,
         epoch=head.epoch,
         log_size=head.size,
         log_root=head.root,

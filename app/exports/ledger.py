@@ -27,6 +27,7 @@ Cell = str | int | float | list[str] | None
 """A list holds the hashes of the photos of a picture column; only those columns have one."""
 PHOTOS_PER_CELL_MAX = 2
 """More pictures than this make a ledger row unreadable; the text of the cell counts them all."""
+PHONE_COLUMN = "owner_phone"
 DAYS_KEPT = 4_096
 
 
@@ -84,10 +85,10 @@ def _site(key: str) -> Callable[[Line], Cell]:
 
 
 def _site_phone(line: Line) -> Cell:
-    found = line.site.get("owner_phone")
+    found = line.site.get(PHONE_COLUMN)
     if line.whole_phones and isinstance(found, str):
         return found
-    return plain("owner_phone", found)
+    return plain(PHONE_COLUMN, found)
 
 
 def _day(key: str) -> Callable[[Line], Cell]:
@@ -206,7 +207,7 @@ LEDGER_COLUMNS = (
     Column("风险分级", "grade", _site("grade"), 6),
     Column("地址", "address", _site("address"), 22),
     Column("负责人", "owner_name", _site("owner_name"), 9),
-    Column("联系电话", "owner_phone", _site_phone, 13),
+    Column("联系电话", PHONE_COLUMN, _site_phone, 13),
     Column("隐患部位", "spot", _hazard("spot"), 12),
     Column("隐患描述", "finding", _hazard("finding"), 34),
     Column("隐患类别", "category", _hazard("category"), 10),

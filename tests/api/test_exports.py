@@ -121,3 +121,81 @@ def test_an_old_export_is_cleared_away_and_says_so(township: Township) -> None:
     answer = chen.get(f"/exports/{first['id']}/file")
     assert (answer.status_code, answer.json["code"]) == (410, "export-expired")
     assert "7 天" in answer.json["detail"]
+
+
+def told_phones(desk: Any, export: str) -> list[str]:
+    """The telephone column of a finished CSV, without its heading."""
+    data = desk.get(f"/exports/{export}/file").data.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(data)))
+    return [row[12] for row in rows[1 : rows.index([])]]
+
+
+def test_whole_telephone_numbers_need_a_reason_that_is_kept(either_township: Township) -> None:
+    submit(either_township.phone("ana"))
+    chen = either_township.desk("chen")
+    masked = make(either_township, chen, "ledger_csv")
+    assert told_phones(chen, masked["id"]) == ["139****5678"]
+    assert not masked["whole_phones"]
+    asked = chen.post("/exports", {"format": "ledger_csv", "unmask_reason": " 汛期逐户通知 "})
+    run_waiting(either_township.services, JOB_KINDS)
+    assert told_phones(chen, asked.json["id"]) == ["13912345678"]
+    assert chen.get(f"/exports/{asked.json['id']}").json["whole_phones"]
+    assert "电话,完整" in chen.get(f"/exports/{asked.json['id']}/file").data.decode()
+    (entry,) = chen.get("/access-log").json["items"]
+    assert (entry["action"], entry["field"], entry["reason"], entry["subject"]) == (
+        "export", "owner_phone", "汛期逐户通知", asked.json["id"],
+    )  # fmt: skip
+
+
+def test_nobody_else_takes_an_export_with_whole_numbers(township: Township) -> None:
+    submit(township.phone("ana"))
+    township.grant("eli", ["chief"], [])
+    township.set_account("eli", active=True)
+    chen, eli = township.desk("chen"), township.desk("eli")
+    whole = make(township, chen, "ledger_csv")
+    assert eli.get(f"/exports/{whole['id']}/file").status_code == 200
+    asked = chen.post("/exports", {"format": "ledger_csv", "unmask_reason": "逐户通知"})
+    run_waiting(township.services, JOB_KINDS)
+    assert eli.get(f"/exports/{asked.json['id']}").status_code == 404
+    assert eli.get(f"/exports/{asked.json['id']}/file").status_code == 404
+    assert asked.json["id"] not in [each["id"] for each in eli.get("/exports").json["items"]]
+
+
+def test_blanks_are_no_reason_and_a_form_without_numbers_needs_none(township: Township) -> None:
+    submit(township.phone("ana"))
+    chen = township.desk("chen")
+    blank = chen.post("/exports", {"format": "ledger_csv", "unmask_reason": "  "})
+    short = chen.post("/exports", {"format": "ledger_short_xlsx", "unmask_reason": "通知"})
+    run_waiting(township.services, JOB_KINDS)
+    assert told_phones(chen, blank.json["id"]) == ["139****5678"]
+    assert not chen.get(f"/exports/{short.json['id']}").json["whole_phones"]
+    assert chen.get("/access-log").json["items"] == []
+    long = chen.post("/exports", {"format": "ledger_csv", "unmask_reason": "因" * 201})
+    assert long.status_code == 422
+
+
+def test_a_hazard_reported_again_keeps_the_batch_of_its_first_report(
+    either_township: Township,
+) -> None:
+    submit(either_township.phone("ana"))
+    chen = either_township.desk("chen")
+    before = make(either_township, chen, "ledger_csv")
+    with either_township.services.database.write() as connection:
+        (first,) = connection.exec_driver_sql(
+            "SELECT batch_id FROM fact WHERE kind = 'hazard.found'"
+        ).scalars()
+        # The same report again, in a later batch, further down the log.
+        for again in ("a" * 64, "f" * 64):
+            connection.exec_driver_sql(
+                "INSERT INTO fact SELECT station_id, '" + again + "', fact_id, kind, subject_id,"
+                " author_id, enrolment_id, n, 'later', received_at, bytes FROM fact"
+                " WHERE kind = 'hazard.found' AND batch_id <> 'later'"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO log_entry SELECT station_id, max(idx) + 1, '" + again + "',"
+                " max(verdict), TRUE, max(received_at) FROM log_entry GROUP BY station_id"
+            )
+    after = make(either_township, chen, "ledger_csv")
+    for export in (before, after):
+        data = chen.get(f"/exports/{export['id']}/file").data.decode("utf-8-sig")
+        assert list(csv.reader(io.StringIO(data)))[1][39].startswith(f"{first[:8]} / ")

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from app.exports.formats import ledger_csv, ledger_short_xlsx, ledger_xlsx
 from app.exports.formats.shape import Format
+from app.exports.ledger import PHONE_COLUMN
 
 FORMATS: dict[str, Format] = {
     each.name: each for each in (ledger_xlsx.FORMAT, ledger_short_xlsx.FORMAT, ledger_csv.FORMAT)
 }
+
+
+def shows_phones(name: str) -> bool:
+    """Whether the format has a column of people's telephone numbers."""
+    return any(column.key == PHONE_COLUMN for column in FORMATS[name].columns)
