@@ -98,6 +98,20 @@ export function interceptTransactions(fake: (args: unknown[], real: () => unknow
   })
 }
 
+/** Stands in for every save of a draft, as the browser sees it: an error fails it, null lets it through. */
+export function interceptSaves(fail: () => Error | null): { tries: () => number; mockRestore: () => void } {
+  const genuine = IDBDatabase.prototype.transaction
+  let tries = 0
+  const spy = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, stores, mode, options) {
+    const saves = mode === 'readwrite' && [stores].flat().includes('drafts')
+    if (saves) tries += 1
+    const error = saves ? fail() : null
+    if (error) throw error
+    return genuine.call(this, stores, mode, options)
+  })
+  return { tries: () => tries, mockRestore: () => spy.mockRestore() }
+}
+
 export function failure(name: string, message: string, inner?: string): Error {
   return Object.assign(new Error(message), { name, ...(inner ? { inner: Object.assign(new Error(inner), { name: inner }) } : {}) })
 }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, killBrowser } from '../../tests/phone'
+import { watch } from 'vue'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptSaves, killBrowser } from '../../tests/phone'
 import { withUser } from '../db/access'
 import { getEmergency } from '../db/emergency'
 import { openDraft } from './begin'
@@ -16,8 +17,8 @@ async function opened(): Promise<string> {
   return outcome.value
 }
 
-/** As a full disk looks through Dexie: an AbortError whose inner error is the quota error. */
-const fullDisk = (): { mockRestore: () => void } => interceptTransactions(() => Promise.reject(failure('AbortError', 'Transaction aborted', 'QuotaExceededError')))
+/** An AbortError whose inner error is the quota error. */
+const fullDisk = (): { mockRestore: () => void } => interceptSaves(() => failure('AbortError', 'Transaction aborted', 'QuotaExceededError'))
 
 const note = (text: string) => (draft: InspectionDraft) => {
   draft.remark = text
@@ -81,7 +82,7 @@ test('a dead connection is dropped and reopened, and Ana notices nothing', async
   const id = await opened()
   const { change } = useDraft(id)
   let deaths = 2
-  const spy = interceptTransactions((_, real) => (deaths-- > 0 ? Promise.reject(failure('UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again')) : real()))
+  const spy = interceptSaves(() => (deaths-- > 0 ? failure('UnknownError', 'Connection to Indexed Database server lost. Refresh the page to try again') : null))
   expect(await change(note('还在'))).toBe(true)
   spy.mockRestore()
   expect(await readDraft(id)).toMatchObject({ remark: '还在' })
@@ -90,11 +91,64 @@ test('a dead connection is dropped and reopened, and Ana notices nothing', async
 test('a connection that stays dead is tried three times and then said, never passed off as saved', async () => {
   const id = await opened()
   const { change, saved, words } = useDraft(id)
-  const spy = interceptTransactions(() => Promise.reject(failure('UnknownError', 'Internal error opening backing store for indexedDB.open.')))
+  const spy = interceptSaves(() => failure('UnknownError', 'Internal error opening backing store for indexedDB.open.'))
   expect(await change(note('x'))).toBe(false)
-  expect(spy).toHaveBeenCalledTimes(4)
+  expect(spy.tries()).toBe(4)
   expect([saved.value, words.value.includes('文字还在')]).toEqual(['failed', true])
   spy.mockRestore()
+})
+
+test('the put is asked for in the very step of the tap, before anything is drawn; what is read meanwhile is the newest', async () => {
+  const id = await opened()
+  const { change, draft, ready } = useDraft(id)
+  await vi.waitFor(() => expect(ready.value).toBe(true))
+  const steps: string[] = []
+  const stop = watch(draft, () => steps.push('drawn'), { flush: 'sync' })
+  const genuine = IDBObjectStore.prototype.put
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: unknown) {
+    steps.push('put')
+    return genuine.call(this, value)
+  })
+  const saving = change(note('甲')).then(() => steps.push('saved'))
+  steps.push('tap over')
+  expect(draft.value?.remark).toBe('甲')
+  await saving
+  expect(steps).toEqual(['put', 'tap over', 'drawn', 'saved'])
+  put.mockRestore()
+  stop()
+})
+
+test('a disk that takes its time does not hold the answer off the screen', async () => {
+  const id = await opened()
+  const { change, draft, saved, ready } = useDraft(id)
+  await vi.waitFor(() => expect(ready.value).toBe(true))
+  const drawn: string[] = []
+  const stop = watch([draft, saved], () => drawn.push(`${draft.value?.remark} ${saved.value}`), { flush: 'sync' })
+  let over = false
+  let begun = false
+  // another write of the same store is still under way: the save waits behind it
+  const other = withUser((db) => db.transaction('rw', db.drafts, async () => {
+    begun = true
+    while (!over) await db.drafts.count()
+  }))
+  await vi.waitFor(() => expect(begun).toBe(true))
+  const saving = change(note('慢'))
+  await vi.waitFor(() => expect(drawn).toContain('慢 saving'))
+  over = true
+  await other
+  expect(await saving).toBe(true)
+  expect(drawn.at(-1)).toBe('慢 saved')
+  stop()
+})
+
+test('a save that comes after the draft was put aside elsewhere writes nothing', async () => {
+  const id = await opened()
+  const { change, saved, ready } = useDraft(id)
+  await vi.waitFor(() => expect(ready.value).toBe(true))
+  await withUser((db) => db.drafts.update(id, { discarded_at: '2026-11-21T00:00:00.000Z' }))
+  expect(await change(note('太晚了'))).toBe(false)
+  expect(saved.value).toBe('failed')
+  expect((await withUser((db) => db.drafts.get(id)))?.text).not.toContain('太晚了')
 })
 
 test('looking at a draft from a second screen while typing never brings older words back', async () => {

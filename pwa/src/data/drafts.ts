@@ -1,19 +1,24 @@
 // Drafts: every change is saved strictly, in order, and is called saved only after the commit.
+// The save goes first: it is with the disk before the screen draws the change, which waits for it a moment.
 // One keeper per draft holds what was typed until it is certain; it must not know what a checklist is.
 
-import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { clearEmergency, getEmergency, putEmergency } from '../db/emergency'
 import { withUser } from '../db/access'
+import { strictPut } from '../db/strict_put'
 import type { DraftRecord } from '../db/user'
 import { instant, now } from '../lib/time'
 import { share } from '../lib/share'
 import { uuid7 } from '../lib/uuid7'
+import { lateRef } from './late_ref'
 import { Refusal, attempt, troubleOf } from './outcome'
 import { photosOfDraft } from './photo_store'
 import { changed, onChanged } from './signal'
 import type { Draft, HazardDraft, InspectionDraft, Outcome, PhotoView, SaveState, StepDraft } from './types'
 
 export const DISCARDED_DRAFT_KEPT_DAYS = 30
+/** a person sees what a tap did after so long at the latest, stored or not */
+const DRAW_WAIT_MS_MAX = 60
 const WORDS_SAVED = '每一下都已存好'
 const WORDS_SAVING = '正在存'
 
@@ -74,10 +79,10 @@ export async function openDrafts(): Promise<Draft[]> {
 // ---- one keeper per draft ----------------------------------------------------------------------
 
 class Keeper {
-  readonly draft = shallowRef<Draft | null>(null)
+  readonly draft = lateRef<Draft | null>(null)
+  readonly state = lateRef<SaveState>('saved')
+  readonly words = lateRef(WORDS_SAVED)
   readonly ready = ref(false)
-  readonly state = ref<SaveState>('saved')
-  readonly words = ref(WORDS_SAVED)
   readonly id: string
   users = 0
   /** finished or put aside: whatever is still under way must not touch anything any more */
@@ -85,9 +90,22 @@ class Keeper {
   private dirty = false
   private loading: Promise<void> | null = null
   private writing: Promise<boolean> | null = null
+  private drawing: ReturnType<typeof setTimeout> | null = null
 
   constructor(id: string) {
     this.id = id
+  }
+
+  private say(state: SaveState, words: string): void {
+    this.state.set(state)
+    this.words.set(words)
+  }
+
+  /** Everything that is shown at once, so that no screen is drawn twice for one change. */
+  private draw(): void {
+    if (this.drawing !== null) clearTimeout(this.drawing)
+    this.drawing = null
+    for (const each of [this.draft, this.state, this.words]) each.tell()
   }
 
   load(): Promise<void> {
@@ -99,7 +117,8 @@ class Keeper {
     try {
       const stored = await readDraft(this.id)
       if (this.over) return
-      if (this.mayShow(stored)) this.draft.value = stored
+      if (this.mayShow(stored)) this.draft.set(stored)
+      this.draw()
       // words from the emergency slot are only safe once they are in the database again
       if (stored && getEmergency(this.id) !== null) {
         this.dirty = true
@@ -116,21 +135,22 @@ class Keeper {
   /** A read that was slower than a tap must not bring older words back. */
   private mayShow(stored: Draft | null): boolean {
     if (this.dirty || this.writing) return false
-    return stored === null || stored.revision >= (this.draft.value?.revision ?? 0)
+    return stored === null || stored.revision >= (this.draft.ref.value?.revision ?? 0)
   }
 
+  /** Nothing in here may wait once the draft is known: the put is asked for in the very step of the tap. */
   async change(edit: (draft: Draft) => void): Promise<boolean> {
-    if (!this.draft.value) await this.load()
-    const current = this.draft.value
+    if (!this.draft.ref.value) await this.load()
+    const current = this.draft.ref.value
     if (!current) return false
     const next = JSON.parse(JSON.stringify(current)) as Draft
     edit(next)
     next.updated_at = instant(now())
     next.revision = current.revision + 1
-    this.draft.value = share(current, next) // only what changed is drawn anew
+    this.draft.set(share(current, next)) // only what changed is drawn anew
     this.dirty = true
-    this.state.value = 'saving'
-    this.words.value = WORDS_SAVING
+    this.say('saving', WORDS_SAVING)
+    this.drawing ??= setTimeout(() => this.draw(), DRAW_WAIT_MS_MAX)
     return this.write()
   }
 
@@ -138,16 +158,15 @@ class Keeper {
   write(): Promise<boolean> {
     if (this.writing) return this.writing
     if (this.over) return Promise.resolve(false)
-    if (!this.dirty || !this.draft.value) return Promise.resolve(true)
-    // begins in this very step: the requests are with the disk before the screen draws the answer
+    if (!this.dirty || !this.draft.ref.value) return Promise.resolve(true)
     this.writing = this.writeAll()
     return this.writing
   }
 
   private async writeAll(): Promise<boolean> {
-    while (this.dirty && this.draft.value) {
+    for (let draft = this.draft.ref.value; this.dirty && draft; draft = this.draft.ref.value) {
       this.dirty = false
-      const record = recordOf(this.draft.value)
+      const record = recordOf(draft)
       try {
         await saveRecord(record)
       } catch (error) {
@@ -158,22 +177,23 @@ class Keeper {
       }
     }
     clearEmergency(this.id)
-    this.state.value = 'saved'
-    this.words.value = WORDS_SAVED
+    this.say('saved', WORDS_SAVED)
+    this.draw()
     this.writing = null // in the same step as leaving the loop: a change just after this starts a new writer
     return true
   }
 
   private fail(error: unknown, record?: DraftRecord): void {
-    this.state.value = 'failed'
     const trouble = troubleOf(error)
     const caught = record !== undefined && putEmergency(record.id, record.text)
-    this.words.value = record === undefined || caught ? trouble.words : `${trouble.words}。先别关这一页`
+    this.say('failed', record === undefined || caught ? trouble.words : `${trouble.words}。先别关这一页`)
+    this.draw()
   }
 
   end(): void {
     this.over = true
-    this.draft.value = null
+    this.draft.set(null)
+    this.draw()
   }
 
   settle(): Promise<boolean> {
@@ -187,16 +207,12 @@ class Keeper {
 }
 
 /** Only into a draft that is still open: a late save must not bring a finished draft back. */
-async function saveRecord(record: DraftRecord): Promise<void> {
-  await withUser((db) =>
-    db.transaction('rw', db.drafts, async () => {
-      // both are asked for at once, one way to the disk and back; a refusal takes the put back with it
-      const stored = db.drafts.get(record.id)
-      const put = db.drafts.put(record)
-      const before = await Promise.all([stored, put]).then(([found]) => found)
-      if (!before || before.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
-    }),
-  )
+function saveRecord(record: DraftRecord): Promise<void> {
+  return withUser((db) => strictPut(db, 'drafts', record, mayBeReplaced))
+}
+
+function mayBeReplaced(before: DraftRecord | undefined): void {
+  if (!before || before.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
 }
 
 const keepers = new Map<string, Keeper>()
@@ -230,16 +246,16 @@ function handle<D extends Draft>(id: string): DraftHandle<D> {
     onScopeDispose(() => {
       stops.forEach((stop) => stop())
       keeper.users -= 1
-      if (keeper.users === 0 && keeper.state.value === 'saved') keepers.delete(id)
+      if (keeper.users === 0 && keeper.state.ref.value === 'saved') keepers.delete(id)
     })
   }
   void keeper.load()
   void readPhotos()
   return {
-    draft: keeper.draft as unknown as ShallowRef<D | null>,
+    draft: keeper.draft.ref as unknown as ShallowRef<D | null>,
     ready: keeper.ready,
-    saved: keeper.state,
-    words: computed(() => keeper.words.value),
+    saved: keeper.state.ref,
+    words: keeper.words.ref,
     photos,
     change: (edit) => keeper.change(edit as (draft: Draft) => void),
     settle: () => keeper.settle(),

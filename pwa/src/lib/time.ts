@@ -13,6 +13,8 @@ export function instant(at: Date): string {
 
 /** The calendar day of an instant in a zone, e.g. `2026-11-21`. */
 export function dayIn(timezone: string, at: Date): string {
+  const hours = at.getTime() >= SUMMER_TIME_OVER ? HOURS_AHEAD[timezone] : undefined
+  if (hours !== undefined) return new Date(at.getTime() + hours * HOUR_MS).toISOString().slice(0, 10)
   let format = dayFormats.get(timezone)
   if (!format) {
     // sv-SE writes dates as year-month-day; making a format costs more than all its uses
@@ -22,6 +24,10 @@ export function dayIn(timezone: string, at: Date): string {
   return format.format(at)
 }
 
+const HOUR_MS = 3_600_000
+// Today's list asks for a day for every site, and a slow phone takes long to make a format: where the clock is never moved, hours do.
+const HOURS_AHEAD: { [timezone: string]: number } = { 'Asia/Shanghai': 8 }
+const SUMMER_TIME_OVER = Date.UTC(1992, 0, 1)
 const dayFormats = new Map<string, Intl.DateTimeFormat>()
 
 export function dayNumber(day: string): number {

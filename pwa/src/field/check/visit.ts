@@ -4,8 +4,7 @@
 import { computed, effectScope, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import { lastInspection, loadChecklist, newHazardDraft, stationSettings, useDraft, useSite, type DraftHandle, type HazardDraft, type InspectionDraft } from '@/data'
 import type { SiteRow } from '@/contract/wire'
-import { share } from '@/lib/share'
-import { evaluate } from '@/rules/evaluate'
+import { judging, type Judging } from '@/rules/judging'
 import type { Checklist, Evaluation, HazardToFind, Surroundings } from '@/rules/types'
 import { useHere } from '../here'
 import { answerValues, hazardStart, settleDraft } from './visit_plan'
@@ -52,15 +51,11 @@ export function useVisit(id: string): Visit {
   function around(): Surroundings {
     return { site: site.value?.attributes ?? NO_FILE, settings: settings.value, previous: previous.value, today: today() }
   }
-  // A tap is judged once, for the save and for the screen: on a slow phone judging is most of the work of a tap.
-  let judged: { by: unknown[]; evaluation: Evaluation } | null = null
+  // A tap is judged once, for the save and for the screen, and only as far as its answer reaches.
+  let open: { list: Checklist; judge: Judging['evaluate'] } | null = null
   function judge(list: Checklist, answers: InspectionDraft['answers']): Evaluation {
-    const { site: file, settings: own, previous: last, today: day } = around()
-    const by = [list, file, own, last, day, JSON.stringify(answers)]
-    if (!judged || by.some((each, place) => each !== judged?.by[place])) {
-      judged = { by, evaluation: share(judged?.evaluation, evaluate(list, answerValues(answers), around())) }
-    }
-    return judged.evaluation
+    if (open?.list !== list) open = { list, judge: judging(list).evaluate }
+    return open.judge(answerValues(answers), around())
   }
   const evaluation = computed(() => {
     const draft = handle.draft.value

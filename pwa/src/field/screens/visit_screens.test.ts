@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
-import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, newPhone, wireRow } from '../../../tests/phone'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptSaves, newPhone, wireRow } from '../../../tests/phone'
 import { openDraft, useIdentity } from '@/data'
 import { readDraft } from '@/data/drafts'
 import { applyRows } from '@/data/rows'
@@ -61,9 +61,21 @@ test('120 kg brings the gas room item up in place, and 不合格 there is suspec
   await settled(screen, () => screen.get('h1 + .sub').text().includes('每一下都已存好'))
 })
 
+test('quick taps move the address once, after the hand rests, and never on a page she went on to', async () => {
+  const { screen } = await visit()
+  const replaced = vi.spyOn(router, 'replace')
+  for (const item of ['LPG-01', 'LPG-02', 'LPG-06']) await screen.get(`#item-${item} input`).setValue(true)
+  await settled(screen, () => router.currentRoute.value.query['item'] === 'LPG-06')
+  expect(replaced).toHaveBeenCalledOnce()
+  await screen.get('#item-LPG-01 input').setValue(true)
+  await router.push('/menu')
+  await new Promise((done) => setTimeout(done, 600))
+  expect(router.currentRoute.value.fullPath).toBe('/menu')
+})
+
 test('a tap that could not be stored says so and keeps the answer on the screen', async () => {
   const { screen } = await visit()
-  const full = interceptTransactions(() => Promise.reject(failure('AbortError', 'Transaction aborted', 'QuotaExceededError')))
+  const full = interceptSaves(() => failure('AbortError', 'Transaction aborted', 'QuotaExceededError'))
   await screen.get('#item-LPG-01 input[value=pass]').setValue(true)
   await settled(screen, () => screen.text().includes('刚才那一下没有存上'))
   expect(screen.get<HTMLInputElement>('#item-LPG-01 input[value=pass]').element.checked).toBe(true)
