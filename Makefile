@@ -21,7 +21,6 @@ run: deps build ## Install, build, migrate and serve on port $GI_PORT (8000), da
 demo: export GI_DATA_DIR := ./data-demo
 demo: deps build ## The same with a fictional township in ./data-demo: logins and a QR code are printed.
 	@$(VENV)/python -m app.cli migrate
-	@$(VENV)/python -m app.cli setup
 	@$(VENV)/python -m app.cli demo
 	@exec $(VENV)/gunicorn --config deploy/gunicorn.conf.py wsgi:app
 

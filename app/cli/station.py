@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from app.auth.links import new_password_link
 from app.checklists.store import publish_bundled
-from app.cli.tool import CommandError, Subparsers, Tool, command
+from app.cli.tool import Subparsers, Tool, command
 from app.db import run
 from app.health import checks
 from app.ledger.append import append
@@ -66,6 +66,22 @@ def copy_before(path: Path, revision: str) -> Path:
 def setup(tool: Tool, _arguments: argparse.Namespace) -> int:
     """Station, first admin, checklists; prints a one-time link while no password is set."""
     services = tool.services
+    admin_id = _make(tool)
+    link = tool.write(lambda connection: first_link(connection, services, admin_id))
+    print(f"station: {services.settings.station_name}")
+    print(f"desk:    {services.settings.public_url}/desk/")
+    print(f"field:   {services.settings.public_url}/field/")
+    if link:
+        print(
+            f"\n首次登录：账号 {FIRST_LOGIN}，请在 24 小时内打开下面的链接设置密码（只能用一次）："
+        )
+        print(f"  {link}\n")
+    return 0
+
+
+def _make(tool: Tool) -> str:
+    """Station, first admin and the newest checklists, where they are not there yet; the admin."""
+    services = tool.services
     admin_id = tool.write(lambda connection: ensure_station(connection, services))
     published = tool.write(
         lambda connection: publish_bundled(
@@ -78,16 +94,7 @@ def setup(tool: Tool, _arguments: argparse.Namespace) -> int:
     )
     if published:
         print(f"checklists: {len(published)} published")
-    link = tool.write(lambda connection: first_link(connection, services, admin_id))
-    print(f"station: {services.settings.station_name}")
-    print(f"desk:    {services.settings.public_url}/desk/")
-    print(f"field:   {services.settings.public_url}/field/")
-    if link:
-        print(
-            f"\n首次登录：账号 {FIRST_LOGIN}，请在 24 小时内打开下面的链接设置密码（只能用一次）："
-        )
-        print(f"  {link}\n")
-    return 0
+    return admin_id
 
 
 def ensure_station(connection: Connection, services: Services) -> str:
@@ -171,9 +178,11 @@ def status(tool: Tool, _arguments: argparse.Namespace) -> int:
 
 
 def demo(tool: Tool, _arguments: argparse.Namespace) -> int:
-    """The fictional township lives in app/demo; this hands it the parts."""
+    """The fictional township lives in app/demo; this hands it the parts.
+
+    It needs no `setup` before it, whose one-time link would be void as soon as the township's
+    people have their passwords.
+    """
     township = importlib.import_module("app.demo.township")
-    with tool.services.database.read() as connection:
-        if not tool.services.station_id(connection):
-            raise CommandError("no station yet; run: python -m app.cli setup")
+    _make(tool)
     return int(township.fill(tool))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -23,9 +25,12 @@ from app.demo import month, scenes, township
 from app.demo.people import EVERYBODY, PASSWORD
 from app.demo.places import PLACES
 from app.settings import read_settings
+from tests.guards.house import ROOT
 
 API = "/api/v1"
 NOTHING = argparse.Namespace()
+RECIPE = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ndemo: deps", 1)[1]
+DEMO_COMMANDS = re.findall(r"-m app\.cli (\w+)", RECIPE.split("\n\n", 1)[0])
 
 
 def small_photo(_scene: str, *, seed: int, after: bool = False) -> bytes:
@@ -37,8 +42,8 @@ def small_photo(_scene: str, *, seed: int, after: bool = False) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool]:
-    """A station that set-up and demo have filled, as `make demo` does."""
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tool, str]]:
+    """A station filled by the commands of `make demo`, and what they printed."""
     patch = pytest.MonkeyPatch()
     for name in list(os.environ):
         if name.startswith("GI_") or name == "DATABASE_URL":
@@ -46,13 +51,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool]:
     patch.setenv("GI_DATA_DIR", str(tmp_path_factory.mktemp("demo")))
     patch.setenv("GI_JOBS_IN_PROCESS", "0")
     patch.setattr(month, "draw_photo", small_photo)
-    tool = Tool()
-    assert station.migrate(tool, NOTHING) == 0
-    assert station.setup(tool, NOTHING) == 0
-    assert township.fill(tool) == 0
-    yield tool
+    tool, said = Tool(), io.StringIO()
+    with contextlib.redirect_stdout(said):
+        for words in DEMO_COMMANDS:
+            assert getattr(station, words)(tool, NOTHING) == 0
+    yield tool, said.getvalue()
     tool.services.database.close()
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def demo(first_run: tuple[Tool, str]) -> Tool:
+    return first_run[0]
 
 
 def ask(tool: Tool, login: str, *paths: str) -> list[dict[str, Any]]:
@@ -112,6 +122,14 @@ def test_the_month_is_a_ledger_like_any_other(demo: Tool) -> None:
         times = run(connection, "SELECT received_at FROM log_entry ORDER BY idx DESC LIMIT 1")
     assert set(verdicts) == {"admitted", "admitted:outside_area", "quarantined:missing_role"}
     assert times[0][0] <= demo.services.clock().isoformat().replace("+00:00", "Z")
+
+
+def test_the_first_run_prints_only_what_lets_somebody_in(first_run: tuple[Tool, str]) -> None:
+    """A one-time link is void once everybody has a password, so none may be printed."""
+    _, said = first_run
+    assert DEMO_COMMANDS[-1] == "demo"
+    assert "/password/" not in said
+    assert PASSWORD in said
 
 
 def test_a_second_run_adds_nothing_and_prints_the_logins_again(
