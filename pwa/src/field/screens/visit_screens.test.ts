@@ -61,18 +61,6 @@ test('120 kg brings the gas room item up in place, and 不合格 there is suspec
   await settled(screen, () => screen.get('h1 + .sub').text().includes('每一下都已存好'))
 })
 
-test('quick taps move the address once, after the hand rests, and never on a page she went on to', async () => {
-  const { screen } = await visit()
-  const replaced = vi.spyOn(router, 'replace')
-  for (const item of ['LPG-01', 'LPG-02', 'LPG-06']) await screen.get(`#item-${item} input`).setValue(true)
-  await settled(screen, () => router.currentRoute.value.query['item'] === 'LPG-06')
-  expect(replaced).toHaveBeenCalledOnce()
-  await screen.get('#item-LPG-01 input').setValue(true)
-  await router.push('/menu')
-  await new Promise((done) => setTimeout(done, 600))
-  expect(router.currentRoute.value.fullPath).toBe('/menu')
-})
-
 test('a tap that could not be stored says so and keeps the answer on the screen', async () => {
   const { screen } = await visit()
   const full = interceptSaves(() => failure('AbortError', 'Transaction aborted', 'QuotaExceededError'))
