@@ -32,7 +32,7 @@ export const revokePhone = (enrolment: string): Promise<Result<Phone>> => post(`
 export const unmask = (subject: string, field: string, reason: string): Promise<Result<{ value: string }>> => post('/unmask', { subject, field, reason })
 export const previewImport = (noun: ImportNoun, file: File): Promise<Result<ImportPreview>> => sendFile(`/imports/${noun}`, file)
 export const applyImport = (id: string, skip_duplicates: boolean): Promise<Result<ImportDone>> => post(`/imports/${id}/application`, { skip_duplicates })
-export const askForExport = (format: ExportFormat, filters: Record<string, unknown>): Promise<Result<{ id: string }>> => post('/exports', { format, filters })
+export const askForExport = (format: ExportFormat, filters: Record<string, unknown>, unmask_reason = ''): Promise<Result<{ id: string }>> => post('/exports', { format, filters, unmask_reason })
 
 export const thumbnailUrl = (sha256: string): string => `${API}/photos/${sha256}/thumbnail`
 export const viewUrl = (sha256: string): string => `${API}/photos/${sha256}/view`

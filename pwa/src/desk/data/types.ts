@@ -221,6 +221,7 @@ export interface ExportJob {
   id: string
   format: ExportFormat
   title: string
+  whole_phones: boolean
   state: 'waiting' | 'running' | 'done' | 'failed'
   done: number
   total: number | null
