@@ -1,4 +1,5 @@
-// The data floor's front door: everything the screens may use. Screens import from '@/data' and nothing deeper.
+// The data floor's front door: everything the screens may use. Screens import from '@/data' and nothing deeper
+// (later.ts is the door for what the first screen does not need).
 // It must not know the transport: the sender reports to sender_view.ts and is woken through ports.ts.
 
 export type * from './types'
@@ -14,7 +15,6 @@ export { listChecklists, loadChecklist } from './checklists'
 export { correct, createSite, giveFeedback, openDraft, openStep, recheck } from './begin'
 export { discardDraft, newHazardDraft, restoreDraft, useDraft, useStep } from './drafts'
 export { addPhoto, captureIntent, clearCaptureIntent, openCaptureIntent, removePhoto } from './photos'
-export { usePicture } from './pictures'
 export { usePosition } from './position'
 export { finishDraft } from './finish'
 export { markRead, useReturned } from './returned'

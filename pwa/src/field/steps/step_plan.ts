@@ -26,6 +26,8 @@ export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string
   // typed over and no day now: left out, the earlier deadline would hold without a word
   if (kind === 'hazard.resubmitted' && 'deadline' in fields && !fields['deadline']) return '期限没写对，年、月、日都要写'
   if (kind === 'hazard.noted') return text(fields, 'text').trim() ? null : '请写一句，光有照片站里看不明白'
+  const resigned = photos.some((photo) => photo.role === 'signature')
+  if (kind === 'inspection.corrected' && fields['attendance'] === 'signed' && !resigned) return '改成了现场签字，请对方签名'
   if (kind === 'hazard.resubmitted' || kind === 'inspection.corrected') return changed(fields) || photos.length ? null : '还没有改什么，也没有补照片或说明'
   return kind === 'site.amended' && !changed(fields) ? '还没有改什么' : null
 }
