@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -32,7 +32,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.gate import WriterGate
 
@@ -101,7 +101,7 @@ def install_sqlite_hooks(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         readonly = connection.get_execution_options().get("readonly", False)
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+        _execute(connection, "BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 
 class Database:
@@ -146,13 +146,15 @@ class Database:
         """One consistent look at the database; a write inside it fails."""
         if self.sqlite:
             with self.engine.connect().execution_options(readonly=True) as connection:
-                connection.exec_driver_sql("PRAGMA query_only=ON")
+                # Outside the transaction: the driver's connection knows nothing of ours.
+                driver = _driver(connection)
+                driver.execute("PRAGMA query_only=ON")
                 try:
-                    yield connection
+                    with connection.begin() as looking:
+                        yield connection
+                        looking.rollback()
                 finally:
-                    connection.rollback()
-                    with _raw(connection) as raw:
-                        raw.execute("PRAGMA query_only=OFF")
+                    driver.execute("PRAGMA query_only=OFF")
             return
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as connection:
@@ -238,14 +240,9 @@ class Database:
         self.engine.dispose()
 
 
-@contextmanager
-def _raw(connection: Connection) -> Iterator[Any]:
-    """The driver's cursor, for statements that must stand outside every transaction."""
-    cursor = connection.connection.cursor()
-    try:
-        yield cursor
-    finally:
-        cursor.close()
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return connection.connection.driver_connection
 
 
 def make_database(url: str, *, gate_wait_s_max: float = 10.0) -> Database:
@@ -268,13 +265,59 @@ def _is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
+def _execute(
+    connection: Connection, text: str, values: Sequence[Any] = (), *, many: bool = False
+) -> list[Row]:
+    """Execute without the wrapping around statement and rows, which costs more than SQLite does.
+
+    Whoever listens to statements (tests and the bench count them) still hears every one, and errors
+    are SQLAlchemy's, as everybody above expects.
+    """
+    if connection.dispatch.before_cursor_execute:
+        result = connection.exec_driver_sql(text, list(values) if many else tuple(values))
+        return [tuple(row) for row in result] if result.returns_rows else []
+    cursor = connection.connection.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(text, values)
+        rows: list[Row] = [] if many or not cursor.description else list(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, text, error) from error
+    finally:
+        cursor.close()
+    return rows
+
+
+def _wrapped(connection: Connection, text: str, error: Exception) -> DBAPIError:
+    """SQLAlchemy's error for the driver's; a connection that is gone goes back to nobody.
+
+    Without the values: people's data is not for logs.
+    """
+    dialect = connection.dialect
+    driver: Any = connection.connection.dbapi_connection
+    gone = dialect.is_disconnect(cast(Any, error), driver, None)
+    if gone:
+        connection.invalidate(error)
+    return cast(
+        DBAPIError,
+        DBAPIError.instance(
+            text, None, error, dialect.loaded_dbapi.Error,
+            hide_parameters=True, connection_invalidated=gone, dialect=dialect,
+        ),
+    )  # fmt: skip
+
+
+def _in_transaction(connection: Connection) -> None:
+    if not connection.in_transaction():
+        connection.begin()
+
+
 def run(connection: Connection, text: str, values: Sequence[Any] = ()) -> list[Row]:
     """Run one statement with `?` marks and `= ANY(?)` for a list; the rows it answers, or none."""
     sqlite = _is_sqlite(connection)
     if sqlite and any(isinstance(value, list) for value in values):
         values = [json.dumps(value) if isinstance(value, list) else value for value in values]
-    result = connection.exec_driver_sql(_spelled(text, sqlite), tuple(values))
-    return [tuple(row) for row in result] if result.returns_rows else []
+    _in_transaction(connection)
+    return _execute(connection, _spelled(text, sqlite), tuple(values))
 
 
 @lru_cache(maxsize=256)
@@ -309,10 +352,11 @@ def insert_many(
         return
     sqlite = _is_sqlite(connection)
     text = _insert_text(table, columns, conflict, sqlite)
+    _in_transaction(connection)
     if sqlite:
-        connection.exec_driver_sql(text, list(rows))
+        _execute(connection, text, rows, many=True)
         return
-    connection.exec_driver_sql(text, tuple(list(column) for column in zip(*rows, strict=True)))
+    _execute(connection, text, tuple(list(column) for column in zip(*rows, strict=True)))
 
 
 def upsert(table: Table, columns: tuple[str, ...]) -> str:
