@@ -367,6 +367,28 @@ def test_the_ledger_goes_out_as_a_sheet(
     assert not any(cell.data_type == "f" for cell in cells)
 
 
+def test_whole_numbers_go_out_only_with_a_reason_and_the_next_sheet_is_masked_again(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    phone.submit(station.add_site("赵记五金店"), [HOSE])
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/exports")
+        page.get_by_label("完整电话号码").check()
+        page.get_by_role("button", name="开始做").click()
+        expect(page.get_by_role("alert")).to_have_text("请写明为什么要完整电话号码")
+        page.get_by_label("为什么要").fill("汛期逐户通知")
+        assert axe_of(page) == []
+        page.get_by_role("button", name="开始做").click()
+        expect(page.get_by_text("（完整电话号码）")).to_be_visible()
+        expect(page.get_by_label("完整电话号码")).not_to_be_checked()
+    chief = station.chief()
+    (entry,) = (
+        each for each in chief.call("GET", "/access-log")["items"] if each["action"] == "export"
+    )
+    assert entry["reason"] == "汛期逐户通知"
+    assert chief.call("GET", f"/exports/{entry['subject']}")["whole_phones"]
+
+
 def test_a_sheet_with_a_wrong_row_imports_nothing_until_it_is_put_right(
     browser: Browser, station: Station, tmp_path: Path
 ) -> None:
