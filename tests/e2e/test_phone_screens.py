@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.demo.scenes import draw_photo
 from tests.e2e.phone import Phone
-from tests.e2e.station import Station
+from tests.e2e.station import Station, fact
 from tests.e2e.steps import (
     a_browser,
     a_quick_phone,
@@ -24,6 +24,7 @@ from tests.e2e.steps import (
     hand_over,
     inspections_of,
     shown,
+    wait_for,
 )
 from tests.served import ROOT
 
@@ -138,3 +139,66 @@ def back_closes(page: Page, over: str, screen: str) -> None:
     page.go_back()
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("heading", name=screen, level=1)).to_be_visible()
+
+
+def test_a_returned_signature_is_signed_again_and_the_companion_goes_along_all_day(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """Both signatures stay; 刘海 is chosen once and stands in the second visit by himself."""
+    first, second = station.add_site("桥头面馆"), station.add_site("桥尾面馆")
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        begin_visit(phone, station, first)
+        phone.tap("收尾")
+        page.get_by_text("现场签字", exact=True).click()
+        sign(page)
+        page.get_by_role("button", name="加人").click()
+        page.get_by_role("dialog").get_by_text("刘海").click()
+        phone.tap("选好了")
+        phone.tap("存好这次检查")
+        hand_over(phone)
+        send_back(station, first, "签名看不清，请重签")
+        phone.tap("问问站里有没有新的")
+        page.get_by_text("签名看不清，请重签").click()
+        shown(page, "原来的签名")
+        sign(page, lower=25)
+        phone.tap("存好")
+        wait_for(lambda: signatures(station, first) == 2, "the new signature did not arrive")
+        begin_visit(phone, station, second)
+        phone.tap("收尾")
+        shown(page, "刘海")
+        page.go_back()
+        finish_visit(phone)
+        wait_for(lambda: inspections_of(station, second) != [], "the second visit did not arrive")
+    for site in (first, second):
+        (inspection,) = inspections_of(station, site)
+        assert inspection["companions"] == [station.ids["liuhai"]]
+
+
+def sign(page: Page, *, lower: int = 0) -> None:
+    """Two strokes with a finger; nobody signs the same twice."""
+    pad = page.get_by_role("img", name="手写签名")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    for start, end in (((60, 60), (140, 120)), ((150, 50), (120, 130))):
+        page.mouse.move(box["x"] + start[0], box["y"] + start[1] + lower)
+        page.mouse.down()
+        page.mouse.move(box["x"] + end[0], box["y"] + end[1] + lower, steps=5)
+        page.mouse.up()
+    shown(page, "签名已存好")
+
+
+def send_back(station: Station, site: str, text: str) -> None:
+    """The chief returns the one inspection of a site for its signature."""
+    (inspection,) = inspections_of(station, site)
+    body = {"outcome": "returned", "remarks": [{"field": "attendance", "text": text}]}
+    returned = fact("inspection.reviewed", inspection["id"], body)
+    station.chief().decide({**returned, "after": inspection["heads"]})
+
+
+def signatures(station: Station, site: str) -> int:
+    """How many signatures the station's row of the one inspection of a site names."""
+    (inspection,) = inspections_of(station, site)
+    return sum(photo["role"] == "signature" for photo in inspection["photos"])

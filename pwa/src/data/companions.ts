@@ -13,12 +13,14 @@ export interface Colleague {
   name: string
 }
 
-/** The station's other people who do inspections, by name. */
+const GO_OUT = new Set(['inspector', 'certified_inspector', 'chief'])
+
+/** The station's other people who go out to sites, by name. */
 export function useColleagues(): Loaded<Colleague[]> {
   return loaded(['rows', 'identity'], async () => {
     const [identity, accounts] = await Promise.all([me(), rowsOf('account')])
     return accounts
-      .filter((account) => account.id !== identity?.account && account.active !== false)
+      .filter((account) => account.id !== identity?.account && account.active !== false && account.roles?.some((role) => GO_OUT.has(role)))
       .map(({ id, name }) => ({ id, name }))
       .sort((a, b) => a.name.localeCompare(b.name, 'zh'))
   })

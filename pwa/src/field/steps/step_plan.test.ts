@@ -23,6 +23,18 @@ test('an answer to the chief may be a photo alone, but not nothing', () => {
   expect(missingOf(step('inspection.corrected', { reply: '是后门' }), [])).toBeNull()
 })
 
+test('a day typed over and left half is not handed over as if nothing had been changed', () => {
+  expect(missingOf(step('hazard.resubmitted', { deadline: null, reply: '改好了' }), [])).toContain('期限')
+  expect(missingOf(step('hazard.resubmitted', { deadline: '2026-12-01' }), [])).toBeNull()
+  expect(missingOf(step('hazard.fix_reported', { fixed_on: null }), [])).toBe('请写哪天改好的')
+})
+
+test('an answer that says signed brings the signature', () => {
+  const signed = step('inspection.corrected', { attendance: 'signed' })
+  expect(missingOf(signed, [])).toContain('请对方签名')
+  expect(missingOf(signed, [{ role: 'signature' } as PhotoView])).toBeNull()
+})
+
 test('a remark finds its item under every spelling', () => {
   expect([itemOf('LPG-02'), itemOf('answers.LPG-02'), itemOf('answers[LPG-02]'), itemOf('spot')]).toEqual(['LPG-02', 'LPG-02', 'LPG-02', null])
 })
