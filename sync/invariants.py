@@ -1,27 +1,34 @@
-"""What must always hold of a ledger, as functions: `ledger verify` and the tests ask the same ones.
+"""What must always hold of a ledger: `ledger verify`, `ledger rebuild` and the tests ask this file.
 
-Each returns what is wrong, or nothing. They must not know where entries and rows are kept, and
-never mend anything.
+Each rule stands here once and returns what is wrong, or nothing. They must not know where entries
+and rows are kept, and never mend anything.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sync.admission import parse_verdict
+from sync.fact import Fact, parse_fact
 from sync.folding import Row, same_value
 from sync.merkle import Frontier, append_leaves, leaf_hash, log_leaf
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
+    """An entry of the log with what is kept beside it; what is not at hand is not compared."""
+
     index: int
     fact_sha256: str
     verdict: str
     received_at: str
-    raw: bytes | None = None  # the fact's bytes, where they are at hand
+    raw: bytes | None = None  # the fact's bytes
+    gone: bool = False  # the fact is not kept any more
+    admitted: bool | None = None  # whether it counts now
+    private: bytes | None = None  # its private line
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +41,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first broken link. `low` and `high` bound where the first changed entry stands."""
+    """A broken link. `low` and `high` bound where the first changed entry stands."""
 
-    reason: str  # gap | bytes | root | short
+    reason: str  # gap | gone | bytes | admission | private | root | short
     low: int
     high: int
+    entry: LogEntry | None = None  # the entry it was found at
+    head: Head | None = None  # the head that bears witness against the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +58,99 @@ class Difference:
     rebuilt: Any
 
 
-def check_log(entries: Iterable[LogEntry], heads: Iterable[Head]) -> Break | None:
-    """The first place where a log is not the one these heads were signed over (I7); None if it is.
+class LogWalk:
+    """A log taken entry by entry in the order of its index, against heads held outside it (I7).
 
-    The more heads are known, the narrower the place. Entries come in the order of their index.
+    Keeps one frontier and the heads still to come, so that a log of any length fits; goes on after
+    a broken link. The more heads are known, the narrower the place of a break.
+    `readmitted`: facts that an admitted `ledger.admitted` lets count.
     """
-    roots = {head.size: head.root for head in heads}
-    frontier, sound = Frontier(), 0  # sound: entries up to here are covered by a head that held
-    if roots.get(0, frontier.root().hex()) != frontier.root().hex():
-        return Break("root", 0, 0)
-    for entry in entries:
-        if entry.index != frontier.size:
-            return Break("gap", frontier.size, max(frontier.size, entry.index))
-        if entry.raw is not None and hashlib.sha256(entry.raw).hexdigest() != entry.fact_sha256:
-            return Break("bytes", entry.index, entry.index)
+
+    def __init__(self, heads: Iterable[Head], readmitted: Collection[str] = ()) -> None:
+        self.frontier = Frontier()
+        self.nodes: Sequence[tuple[int, int, bytes]] = ()  # subtrees the last entry completed
+        self.heads_checked = 0
+        self._waiting = sorted(heads, key=lambda head: head.size, reverse=True)
+        self._readmitted = readmitted
+        self._sound = 0  # entries up to here are covered by heads that held
+
+    def start(self) -> list[Break]:
+        """What is wrong before the first entry: heads of an empty log."""
+        return self._meet_heads()
+
+    def take(self, entry: LogEntry) -> list[Break]:
+        """What is wrong with the next entry, or with the log up to it."""
+        found = list(check_entry(entry, self.frontier.size, self._readmitted))
         leaf = leaf_hash(log_leaf(entry.fact_sha256, entry.verdict, entry.received_at))
-        frontier = append_leaves(frontier, (leaf,)).frontier
-        if frontier.size in roots:
-            if frontier.root().hex() != roots[frontier.size]:
-                return Break("root", sound, frontier.size - 1)
-            sound = frontier.size
-    longest = max(roots, default=0)
-    return Break("short", frontier.size, longest - 1) if longest > frontier.size else None
+        grown = append_leaves(self.frontier, (leaf,))
+        self.frontier, self.nodes = grown.frontier, grown.nodes
+        return found + self._meet_heads()
+
+    def end(self) -> list[Break]:
+        """What is wrong after the last entry: heads of a longer log, so entries were cut off."""
+        size = self.frontier.size
+        return [Break("short", size, head.size - 1, head=head) for head in self._waiting[::-1]]
+
+    def _meet_heads(self) -> list[Break]:
+        size, found, met = self.frontier.size, [], False
+        while self._waiting and self._waiting[-1].size <= size:
+            head, met = self._waiting.pop(), True
+            self.heads_checked += 1
+            if head.size != size or head.root != self.frontier.root().hex():
+                found.append(Break("root", self._sound, max(self._sound, size - 1), head=head))
+        if met and not found:
+            self._sound = size
+        return found
+
+
+def check_entry(entry: LogEntry, expected: int, readmitted: Collection[str]) -> Iterator[Break]:
+    """What is wrong with one entry taken by itself; `expected` is the index it should have."""
+
+    def broken(reason: str) -> Break:
+        return Break(reason, entry.index, entry.index, entry)
+
+    if entry.index != expected:
+        yield Break("gap", expected, max(expected, entry.index), entry)
+    if entry.gone:
+        yield broken("gone")
+        return
+    if entry.raw is not None and hashlib.sha256(entry.raw).hexdigest() != entry.fact_sha256:
+        yield broken("bytes")
+    counts = parse_verdict(entry.verdict).admitted or entry.fact_sha256 in readmitted
+    if entry.admitted is not None and entry.admitted != counts:
+        yield broken("admission")
+    if entry.private is not None and entry.raw is not None:
+        fact = parse_fact(entry.raw)
+        named = fact.private if isinstance(fact, Fact) else None
+        if hashlib.sha256(entry.private).hexdigest() != named:
+            yield broken("private")
+
+
+def check_log(entries: Iterable[LogEntry], heads: Iterable[Head]) -> Break | None:
+    """The first place where a log is not the one these heads were signed over; None if it is."""
+    walk = LogWalk(heads)
+    found = walk.start()
+    for entry in entries:
+        if found:
+            break
+        found = walk.take(entry)
+    return next(iter(found or walk.end()), None)
+
+
+def differing(live: Row, rebuilt: Row) -> dict[str, tuple[Any, Any]]:
+    """The fields in which a row is not what its facts say: as it is, and as it should be."""
+    return {
+        name: (live.get(name), rebuilt.get(name))
+        for name in sorted({*live, *rebuilt})
+        if (name in live) != (name in rebuilt) or _differ(live[name], rebuilt[name])
+    }
+
+
+def _differ(one: Any, other: Any) -> bool:
+    # Most values are equal and of one type: only the others are worth spelling out as JSON.
+    if one is other or (type(one) is type(other) is str):
+        return bool(one != other)
+    return same_value(one) != same_value(other)
 
 
 def check_rebuild(live: Mapping[str, Row], rebuilt: Mapping[str, Row]) -> list[Difference]:
@@ -81,9 +161,7 @@ def check_rebuild(live: Mapping[str, Row], rebuilt: Mapping[str, Row]) -> list[D
         if one is None or other is None:
             found.append(Difference(subject, "", one, other))
             continue
-        for field in sorted({*one, *other}):
-            if same_value(one.get(field)) != same_value(other.get(field)):
-                found.append(Difference(subject, field, one.get(field), other.get(field)))
+        found += [Difference(subject, name, *both) for name, both in differing(one, other).items()]
     return found
 
 

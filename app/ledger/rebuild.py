@@ -20,6 +20,7 @@ from app.ledger.rows import Known, Made, kind_of, known_from, make_row
 from app.ledger.store import Station, SubjectRow
 from app.projections import registered
 from sync.fact import Fact, parse_fact
+from sync.invariants import differing
 
 CHUNK_SUBJECTS = 300
 SHOWN_MAX = 50
@@ -188,11 +189,7 @@ def _difference(
 ) -> Difference | None:
     row = json.loads(json.dumps(each.row))
     old = stored or {}
-    fields = {
-        name: (old.get(name), row.get(name))
-        for name in sorted({*old, *row})
-        if old.get(name) != row.get(name) or (name in old) != (name in row)
-    }
+    fields = differing(old, row)
     place, was = places[each.subject_id], before.get(each.subject_id)
     for name in ("type", "site_id", "area_id", "author_id", "changed_idx"):
         now, then = getattr(place, name), getattr(was, name, None)

@@ -1,15 +1,15 @@
-"""Verification: reads the whole ledger once, entry by entry, and names the first broken link.
+"""Verification: reads the whole ledger once, entry by entry, and tells every broken link in words.
 
-Memory does not grow with the ledger. A change that is consistent inside the database is found only
-against heads kept outside it, so `heads` should come from a phone, an export or a printed sheet. It
-must not write anything.
+What must hold stands in sync/invariants.py; this file brings it what the tables keep. Memory does
+not grow with the ledger. A change that is consistent inside the database is found only against
+heads kept outside it, so `heads` should come from a phone, an export or a printed sheet. It must
+not write anything.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,19 +20,19 @@ from app.keys import signature_fits
 from app.ledger.head import head_text
 from app.ledger.judge import readmissible
 from app.ledger.store import Station
+from sync import invariants
 from sync.fact import Fact, parse_fact
-from sync.merkle import Frontier, append_leaves, leaf_hash, log_leaf
+from sync.invariants import Break, LogEntry, LogWalk
+from sync.merkle import Frontier
 
 BLOCK_ENTRIES = 1024
 BREAKS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Head(invariants.Head):
     """A head somebody kept outside: at this size the log had this root."""
 
-    size: int
-    root: str
     source: str
     epoch: int | None = None
     time: str | None = None
@@ -81,26 +81,20 @@ def verify(
 ) -> Report:
     """Walk the log from its first entry and compare everything that can be compared."""
     report = Report()
-    waiting = sorted(heads, key=lambda head: head.size)
     for head in heads:
         _check_signature(report, station, head, server_key)
-    frontier = Frontier()
-    waiting = _check_heads(report, waiting, frontier)
-    readmitted = _readmitted(connection, station.id)
+    walk = LogWalk(heads, _readmitted(connection, station.id))
+    _tell(report, walk, walk.start())
     for block in _blocks(connection, station.id):
         for row in block:
-            _check_entry(report, row, frontier.size, readmitted)
-            frontier = _grow(connection, report, station, frontier, row)
-            waiting = _check_heads(report, waiting, frontier)
+            _tell(report, walk, walk.take(_entry(row)))
+            _check_nodes(connection, report, station, walk)
             report.entries += 1
         progress(report.entries)
-    report.root = frontier.root().hex()
-    _check_end(connection, report, station, frontier)
-    for head in waiting:
-        report.broken(
-            f"the log ends at {frontier.size}, but {head.source} shows a log of {head.size}: "
-            "entries were cut off"
-        )
+    report.root = walk.frontier.root().hex()
+    report.heads_checked = walk.heads_checked
+    _check_end(connection, report, station, walk.frontier)
+    _tell(report, walk, walk.end())
     return report
 
 
@@ -124,34 +118,54 @@ def _blocks(connection: Connection, station_id: str) -> Iterator[list[Row]]:
         after = rows[-1][0]
 
 
-def _check_entry(report: Report, row: Row, expected: int, readmitted: set[str]) -> None:
-    idx, sha256, verdict, admitted, _, raw, private = row
-    if idx != expected:
-        report.broken(f"entry {expected} is missing; the next one is {idx}")
-    if raw is None:
-        report.broken(f"entry {idx}: the fact {sha256} is gone")
-        return
-    raw = bytes(raw)
-    if hashlib.sha256(raw).hexdigest() != sha256:
-        report.broken(f"entry {idx}: the bytes of fact {sha256} were changed")
-    if bool(admitted) != (verdict.startswith("admitted") or sha256 in readmitted):
-        report.broken(
-            f"entry {idx}: counted as {'' if admitted else 'not '}admitted against {verdict}"
+def _entry(row: Row) -> LogEntry:
+    idx, sha256, verdict, admitted, received_at, raw, private = row
+    return LogEntry(
+        idx,
+        sha256,
+        verdict,
+        received_at,
+        raw=None if raw is None else bytes(raw),
+        gone=raw is None,
+        admitted=bool(admitted),
+        private=None if private is None else bytes(private),
+    )
+
+
+def _tell(report: Report, walk: LogWalk, found: Iterable[Break]) -> None:
+    """Every broken link in words."""
+    for each in found:
+        report.broken(_words(each, walk.frontier.size))
+
+
+def _words(found: Break, size: int) -> str:
+    entry, head = found.entry, found.head
+    if entry is not None:
+        return _ENTRY_WORDS[found.reason].format(
+            index=entry.index, sha256=entry.fact_sha256, verdict=entry.verdict, low=found.low,
+            not_="" if entry.admitted else "not ",
+        )  # fmt: skip
+    assert isinstance(head, Head)
+    if found.reason == "short":
+        return (
+            f"the log ends at {size}, but {head.source} shows a log of {head.size}: "
+            "entries were cut off"
         )
-    if private is not None:
-        fact = parse_fact(raw)
-        named = fact.private if isinstance(fact, Fact) else None
-        if hashlib.sha256(bytes(private)).hexdigest() != named:
-            report.broken(f"entry {idx}: the private line of fact {sha256} was changed")
+    return f"the first {head.size} entries are not those that {head.source} bears witness to"
 
 
-def _grow(
-    connection: Connection, report: Report, station: Station, frontier: Frontier, row: Row
-) -> Frontier:
-    """The frontier with one more leaf; completed subtrees must be the ones that were kept."""
-    _, sha256, verdict, _, received_at, *_ = row
-    grown = append_leaves(frontier, [leaf_hash(log_leaf(sha256, verdict, received_at))])
-    for level, index, found in grown.nodes:
+_ENTRY_WORDS = {
+    "gap": "entry {low} is missing; the next one is {index}",
+    "gone": "entry {index}: the fact {sha256} is gone",
+    "bytes": "entry {index}: the bytes of fact {sha256} were changed",
+    "admission": "entry {index}: counted as {not_}admitted against {verdict}",
+    "private": "entry {index}: the private line of fact {sha256} was changed",
+}
+
+
+def _check_nodes(connection: Connection, report: Report, station: Station, walk: LogWalk) -> None:
+    """Completed subtrees must be the ones that were kept."""
+    for level, index, found in walk.nodes:
         kept = run(
             connection,
             "SELECT hash FROM log_node WHERE station_id = ? AND level = ? AND idx = ?",
@@ -160,19 +174,6 @@ def _grow(
         if not kept or kept[0][0] != found.hex():
             first, last = index << level, (index + 1 << level) - 1
             report.broken(f"entries {first} to {last} are not what was logged")
-    return grown.frontier
-
-
-def _check_heads(report: Report, waiting: list[Head], frontier: Frontier) -> list[Head]:
-    """Compare every head of this size; those of later sizes go on waiting."""
-    while waiting and waiting[0].size <= frontier.size:
-        head = waiting.pop(0)
-        report.heads_checked += 1
-        if head.size != frontier.size or frontier.root().hex() != head.root:
-            report.broken(
-                f"the first {head.size} entries are not those that {head.source} bears witness to"
-            )
-    return waiting
 
 
 def _check_signature(report: Report, station: Station, head: Head, server_key: str) -> None:

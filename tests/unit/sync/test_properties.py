@@ -15,6 +15,7 @@ from sync.fold import Entry, fold, fold_subject
 from sync.invariants import (
     Head,
     LogEntry,
+    check_entry,
     check_log,
     check_numbers,
     check_rebuild,
@@ -23,7 +24,16 @@ from sync.invariants import (
 from sync.kinds import KINDS
 from sync.kinds.hazard import LEVELS
 from sync.limits import CONFLICTS_MAX
-from tests.unit.sync.making import FOUND, REGISTERED, SUBMITTED, entry, id_of, line_of, make
+from tests.unit.sync.making import (
+    FOUND,
+    REGISTERED,
+    SUBMITTED,
+    entry,
+    id_of,
+    line_of,
+    make,
+    private_line,
+)
 from tests.unit.sync.tangles import PureLedger, histories, known_to
 
 FINISHED = {"closed", "void"}
@@ -225,6 +235,26 @@ def test_i7_every_tampering_is_found_against_a_head_held_outside(
         ]
     for name, changed in tampered.items():
         assert check_log(changed, [head]) is not None, name
+
+
+def test_i7_what_is_kept_beside_an_entry_has_to_fit_it():
+    """The same rules that `ledger verify` brings the station's tables to."""
+    fact = make("f", "hazard.found", FOUND, private={"fix_owner": "王五"})
+    line = private_line("f", {"fix_owner": "王五"}).raw
+    good = LogEntry(3, fact.sha256, "admitted", "t", fact.raw, admitted=True, private=line)
+    aside = replace(good, verdict="quarantined:revoked", admitted=False)
+
+    def wrong(one: LogEntry, readmitted: set[str] | None = None) -> list[str]:
+        return [each.reason for each in check_entry(one, 3, readmitted or set())]
+
+    assert wrong(good) == wrong(aside) == []
+    assert wrong(replace(good, index=5)) == ["gap"]
+    assert wrong(replace(good, raw=None, gone=True)) == ["gone"]
+    assert wrong(replace(good, raw=flip(fact.raw, 9), private=None)) == ["bytes"]
+    assert wrong(replace(good, private=line + b" ")) == ["private"]
+    assert wrong(replace(good, admitted=False)) == ["admission"]
+    assert wrong(replace(aside, admitted=True)) == ["admission"]
+    assert wrong(replace(aside, admitted=True), {fact.sha256}) == []
 
 
 def test_i7_more_heads_held_outside_narrow_the_place():
