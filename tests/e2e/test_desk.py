@@ -17,6 +17,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, Playwright, expect
 
+from app.clock import new_id
 from tests.e2e.phone import CHROMIUM, EXPECTED_NOISE, WAIT_MS_MAX
 from tests.e2e.phone_over_http import BarePhone, day, enrol
 from tests.e2e.station import ADMIN_PASSWORD, CHIEF_PASSWORD, LPG_PLACE, Station, fact
@@ -450,6 +451,31 @@ def test_the_admin_hands_out_a_phone_and_is_told_what_stopping_one_means(
         page.get_by_role("dialog").get_by_label("幸福村第3网格").check()
         page.get_by_role("button", name="存好").click()
         expect(page.get_by_label("人员").locator("li", has_text="孙敏")).to_contain_text("网格员")
+
+
+def test_liuhai_lets_a_whole_day_in_with_one_reason(browser: Browser, station: Station) -> None:
+    stopped = enrol(station)
+    station.admin.call("POST", f"/enrolments/{stopped.claimed['enrolment']}/revocation", {})
+    stopped.hand_over(
+        *(
+            stopped.fact("activity.recorded", new_id(), {"type": "feedback", "text": text})
+            for text in ("表太长", "字太小", "好用")
+        )
+    )
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/quarantine")
+        button = page.get_by_role("button", name="一并收入")
+        expect(button).to_be_disabled()
+        page.get_by_label("全选").check()
+        expect(button).to_have_text("一并收入 3 条")
+        page.locator("article").first.get_by_role("checkbox").uncheck()
+        expect(page.get_by_label("全选")).not_to_be_checked()
+        page.get_by_label("全选").check()
+        button.click()
+        page.get_by_label("为什么可以收").fill("问过本人，是她写的")
+        page.get_by_role("dialog").get_by_role("button", name="收进台账").click()
+        expect(page.get_by_text("隔离区是空的")).to_be_visible()
+    assert station.chief().call("GET", "/feedback")["total"] == 3
 
 
 PAGES = [
