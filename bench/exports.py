@@ -91,6 +91,8 @@ def _one(served: Served, name: str, words: str, target: int) -> list[Figure]:
         Figure(f"{words}: {told['count']:,} rows", told["seconds"], "s",
                note=f"{told['bytes'] / 1e6:.1f} MB"),
         Figure(f"{words}: rate", rate, "rows/s", target, "more"),
+        Figure(f"{words}: CPU", told["cpu_s"] / told["count"] * 1e6, "us/row",
+               note="what a machine with nothing else to do has to spend"),
         Figure(f"{words}: memory for it", grown, "MB", MEMORY_MB_MAX,
                note=f"on top of the {told['before_bytes'] / 1e6:.0f} MB of the application"),
     ]  # fmt: skip
@@ -106,14 +108,15 @@ def _child(name: str, station: str, account: str) -> None:
                           params=params, now=now, created_by=account)
     )  # fmt: skip
     before = _peak_bytes()
-    started = time.perf_counter()
+    started, cpu_started = time.perf_counter(), time.process_time()
     run_waiting(services, [kind for kind in JOB_KINDS if kind.kind == "exports.make"])
-    seconds = time.perf_counter() - started
+    seconds, cpu_s = time.perf_counter() - started, time.process_time() - cpu_started
     with services.database.read() as connection:
         job = next(j for j in jobs_of(connection, station, "exports.make") if j.job_id == job_id)
     if job.state != "done" or job.result is None:
         raise RuntimeError(job.failure)
-    told = {"seconds": seconds, "before_bytes": before, "peak_bytes": _peak_bytes()}
+    told = {"seconds": seconds, "cpu_s": cpu_s}
+    told |= {"before_bytes": before, "peak_bytes": _peak_bytes()}
     print(json.dumps({**told, "count": job.result["count"], "bytes": job.result["bytes"]}))
 
 

@@ -8,6 +8,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
 from app.domains import JOB_KINDS
@@ -199,3 +200,13 @@ def test_a_hazard_reported_again_keeps_the_batch_of_its_first_report(
     for export in (before, after):
         data = chen.get(f"/exports/{export['id']}/file").data.decode("utf-8-sig")
         assert list(csv.reader(io.StringIO(data)))[1][39].startswith(f"{first[:8]} / ")
+
+
+@pytest.mark.parametrize("format", ["ledger_csv", "ledger_short_xlsx", "ledger_xlsx"])
+def test_progress_counts_the_rows_there_are_and_ends_with_all_of_them(
+    township: Township, monkeypatch: pytest.MonkeyPatch, format: str
+) -> None:
+    monkeypatch.setattr("app.exports.job.PROGRESS_EVERY_S", 0.0)
+    submit(township.phone("ana"), hazards=({}, {}, {}))
+    state = make(township, township.desk("chen"), format)
+    assert (state["done"], state["total"], state["file"]["count"]) == (3, 3, 3)
