@@ -124,6 +124,7 @@ def read_inspection(
     names = {entry["author"] for entry in entries} | {row.get("author"), row.get("reviewed_by")}
     names |= {hazard.get("author") for hazard in hazards} | set(row.get("companions") or ())
     names |= {other["author"] for others in same.values() for other in others}
+    names |= {photo["author"] for photo in every_photo}
     return {
         "inspection": row,
         "allowed": allowed_kinds(row, actor.roles),

@@ -173,16 +173,15 @@ def test_a_disagreement_about_a_site_names_both_sides_and_when(
 
 
 def test_a_photo_names_the_one_who_took_it(either_township: Township) -> None:
-    _, (hazard,) = submit(either_township.phone("ana"), photos=(b"before",))
+    inspection, (hazard,) = submit(either_township.phone("ana"), photos=(b"before",))
     after = {"sha256": "0" * 64, "role": "after", "bytes": 5}
     body = {"text": "看过了"}
     said = decision(either_township, "hazard.noted", hazard, body, photos=[after])
     assert decide(either_township.desk("chen"), said).status_code == 200
-    photos = either_township.desk("chen").get(f"/hazards/{hazard}").json["photos"]
-    assert {photo["role"]: photo["author"] for photo in photos} == {
-        "before": either_township.people["ana"],
-        "after": either_township.people["chen"],
-    }
+    for path in (f"/hazards/{hazard}", f"/inspections/{inspection}"):
+        page = either_township.desk("chen").get(path).json
+        names = {photo["role"]: page["accounts"][photo["author"]] for photo in page["photos"]}
+        assert names == {"before": "Ana", "after": "Chen"}
 
 
 def test_the_numbers_beside_the_menu(either_township: Township) -> None:
