@@ -12,7 +12,7 @@ import { ENROLMENT, STATION, type StationKey } from './phone'
 
 /** What goes wrong, once each, in this order; empty means all is well. */
 export type Mishap =
-  | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized'
+  | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized' | 'no_whole_photos'
 
 interface Seen {
   method: string
@@ -139,6 +139,7 @@ export class Station {
       const { receipt, signature } = await this.photoReceipt(hash, photo.bytes.length)
       return void response.writeHead(200, { ...place(), 'Photo-Receipt': receipt, 'Photo-Signature': signature } as never).end()
     }
+    if (request.method === 'PUT') return this.wholePhoto(hash, part, request, response)
     const mishap = this.take('cut', 'lie_offset', 'wrong_hash')
     if (mishap === 'cut') {
       photo.bytes = Buffer.concat([photo.bytes, part])
@@ -153,6 +154,17 @@ export class Station {
     }
     photo.held = true
     this.json(response, await this.photoReceipt(hash, photo.bytes.length), place())
+  }
+
+  private async wholePhoto(hash: string, bytes: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.take('cut')) return void request.socket.destroy()
+    if (this.take('no_whole_photos')) return this.problem(response, 405, 'method-not-allowed', false)
+    const broken = this.take('wrong_hash') !== null || createHash('sha256').update(bytes).digest('hex') !== hash
+    if (broken) return this.problem(response, 400, 'digest-mismatch', true)
+    this.photos.set(hash, { bytes, held: true, declared: bytes.length })
+    const { receipt, signature } = await this.photoReceipt(hash, bytes.length)
+    const { condition, epoch, time } = JSON.parse(receipt) as { condition: string; epoch: number; time: string }
+    response.writeHead(204, { 'Photo-Held': `${condition} ${epoch} ${time} ${signature}` }).end()
   }
 
   private async photoReceipt(hash: string, bytes: number): Promise<{ receipt: string; signature: string }> {

@@ -200,6 +200,25 @@ export async function settlePhoto(sha256: string, signed: SignedText): Promise<b
   return true
 }
 
+const HELD = /^(ok|undecodable|too_many_pixels) (\d+) (\S+) (\S+)$/
+
+/** Of a photo sent whole the station tells only what this phone cannot know; null when it is nothing of the kind. */
+export function receiptOfHeld(held: string, photo: { sha256: string; bytes: number; station: string }): SignedText | null {
+  const found = HELD.exec(held)
+  if (!found) return null
+  const [, condition, epoch, time, signature] = found
+  // in the order and spelling the station signs: every byte counts (tests/vectors/photo_receipt.json)
+  const receipt = JSON.stringify({ photo: photo.sha256, bytes: photo.bytes, condition, station: photo.station, time, epoch: Number(epoch) })
+  return { receipt, signature: signature ?? '' }
+}
+
+export async function settleHeld(sha256: string, held: string): Promise<boolean> {
+  const [identity, record] = [await me(), await withUser((db) => db.photos.get(sha256))]
+  if (!identity || !record) return false
+  const signed = receiptOfHeld(held, { sha256, bytes: record.bytes, station: identity.station })
+  return signed !== null && settlePhoto(sha256, signed)
+}
+
 /** The station computed another hash: sent again from the start, twice, then parked with a sentence. */
 export async function noteHashFailure(sha256: string): Promise<'again' | 'parked'> {
   const failures = ((await withUser((db) => db.photos.get(sha256)))?.hash_failures ?? 0) + 1

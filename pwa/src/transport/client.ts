@@ -9,7 +9,7 @@ export const API = '/api/v1'
 const ANSWER_MS_MAX = 60_000
 
 export interface Ask {
-  method: 'GET' | 'POST' | 'HEAD' | 'PATCH'
+  method: 'GET' | 'POST' | 'HEAD' | 'PATCH' | 'PUT'
   path: string
   token?: string | null
   body?: Bytes
@@ -65,8 +65,8 @@ export function judged<T>(status: number, headers: Headers, text: string, sent_a
   const type = headers.get('Content-Type') ?? ''
   if (status >= 400) return failureOf(status, headers, type, text)
   const done = { kind: 'done' as const, status, headers, sent_at, received_at: Date.now() }
-  // answers without a body carry the station's own header instead
-  if (text === '' && headers.has('Upload-Offset')) return { ...done, body: null as T }
+  // answers without a body carry a header of the station's own instead
+  if (text === '' && (headers.has('Upload-Offset') || headers.has('Photo-Held'))) return { ...done, body: null as T }
   if (!type.startsWith('application/json')) return PORTAL
   try {
     return { ...done, body: JSON.parse(text) as T }

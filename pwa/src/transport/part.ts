@@ -1,4 +1,4 @@
-// One part of a photo, by XMLHttpRequest: fetch tells nothing about progress, and progress is how a dead line is noticed.
+// One part of a photo, or all of it, by XMLHttpRequest: fetch tells nothing about progress, and progress is how a dead line is noticed.
 // It must not know offsets or what comes next.
 
 import { headersOf, judged, urlOf, type Ask } from './client'
@@ -7,7 +7,8 @@ import { NO_NETWORK, SLOW, type Result } from './results'
 /** no byte moved for this long: the line is dead, whatever the phone's bars say */
 export const STILL_MS_MAX = 15_000
 
-export interface PartAsk extends Omit<Ask, 'method' | 'signal'> {
+export interface PartAsk extends Omit<Ask, 'signal'> {
+  method: 'PATCH' | 'PUT'
   progress: (bytesSent: number) => void
 }
 
@@ -27,7 +28,7 @@ export function sendPart<T>(request: PartAsk, stillMax: number = STILL_MS_MAX): 
       clearTimeout(timer)
       resolve(result)
     }
-    xhr.open('PATCH', urlOf(request.path))
+    xhr.open(request.method, urlOf(request.path))
     for (const [name, value] of Object.entries(headersOf(request))) xhr.setRequestHeader(name, value)
     xhr.upload.onprogress = (event) => {
       alive()

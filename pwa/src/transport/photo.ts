@@ -1,9 +1,11 @@
-// One photo to the station: parts by offset from where the station says it has come, until the signed photo receipt.
+// One photo to the station: whole in one request when it is small, otherwise parts by offset from where the station
+// says it has come, until the signed photo receipt.
 // It must not decide which photo is next, nor wait between tries.
 
 import type { SignedText } from '../contract/wire'
 import { declareLost } from '../data/lost'
-import { noteHashFailure, parkPhoto, photoBody, settlePhoto, type PhotoRecord } from '../data/handover'
+import { noteHashFailure, parkPhoto, photoBody, settleHeld, settlePhoto, type PhotoRecord } from '../data/handover'
+import { sha256Hex } from '../lib/bytes'
 import { ask, digestHeader } from './client'
 import type { Pace } from './pace'
 import { sendPart } from './part'
@@ -12,6 +14,10 @@ import { PHOTO_PART_BYTES_MIN } from '../contract/limits'
 
 const JUMPS_MAX = 20
 const RESTARTING = new Set(['photo-hash-mismatch', 'photo-length-differs', 'part-too-long'])
+/** a station of an older release, reached after an update was taken back */
+const METHOD_UNKNOWN = 405
+/** a digest of its own goes with every part, so in parts it shows what the line does to it */
+const CHANGED_ON_ITS_WAY = 'digest-mismatch'
 const WORDS_LOST = '照片在这部手机上找不到了'
 
 export interface Trip {
@@ -33,6 +39,7 @@ export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: 
     await declareLost(photo.sha256, WORDS_LOST)
     return null
   }
+  let triedWhole = false
   let place: Place | null = start === null ? null : { offset: start, epoch: null }
   for (let jumps = 0; jumps < JUMPS_MAX; ) {
     if (place === null) {
@@ -40,6 +47,11 @@ export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: 
       if (asked === 'held' || asked === 'parked') return null
       if ('kind' in asked) return asked
       place = asked
+    }
+    if (place.offset === 0 && !triedWhole) {
+      triedWhole = true
+      const whole = await sendWhole(photo.sha256, body, trip)
+      if (whole !== 'in parts') return whole
     }
     const sent: Result<SignedText | null> = await sendNext(photo.sha256, body, place, trip)
     if (sent.kind === 'done') {
@@ -61,10 +73,38 @@ export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: 
   return fault(0)
 }
 
+/** All of it under its hash as the address, so that next to nothing but the photo travels; 'in parts' when that cannot be. */
+async function sendWhole(sha256: string, body: ArrayBuffer, { token, pace, progress }: Trip): Promise<Failure | 'in parts' | null> {
+  const bytes = new Uint8Array(body)
+  // bytes that are no longer those of the hash go in parts, where the station says so and it is counted
+  if (bytes.byteLength > pace.part_bytes || (await sha256Hex(bytes)) !== sha256) return 'in parts'
+  let before = 0
+  const sent = await sendPart<null>({
+    method: 'PUT',
+    path: `/photos/${sha256}`,
+    token,
+    body: bytes,
+    progress: (moved) => {
+      progress(moved - before)
+      before = moved
+    },
+  })
+  if (sent.kind === 'done') return (await settleHeld(sha256, sent.headers.get('Photo-Held') ?? '')) ? null : noReceipt()
+  if (sent.kind !== 'refused') {
+    pace.broke()
+    return sent
+  }
+  if (sent.problem.status === METHOD_UNKNOWN || sent.problem.code === CHANGED_ON_ITS_WAY) return 'in parts'
+  const after = await afterRefusal(sha256, sent, { token, pace, progress })
+  if (after === 'done') return null
+  return after === 'failed' ? sent : 'in parts'
+}
+
 async function sendNext(sha256: string, body: ArrayBuffer, place: Place, { token, pace, progress }: Trip): Promise<Result<SignedText | null>> {
   const part = new Uint8Array(body.slice(place.offset, place.offset + pace.part_bytes))
   let before = 0
   return sendPart<SignedText | null>({
+    method: 'PATCH',
     path: `/photos/${sha256}`,
     token,
     body: part,
@@ -96,7 +136,10 @@ async function askPlace(sha256: string, { token }: Trip): Promise<Place | 'held'
 
 /** An unsigned word that it arrived is no receipt: the photo stays. */
 async function afterReceipt(sha256: string, signed: SignedText): Promise<Failure | null> {
-  if (await settlePhoto(sha256, signed)) return null
+  return (await settlePhoto(sha256, signed)) ? null : noReceipt()
+}
+
+function noReceipt(): Failure {
   return { ...fault(200), words: '照片的收条不对，没有作数，会再试一次' }
 }
 

@@ -3,7 +3,8 @@ import { ANA, CHECKLIST, ENROLMENT, GRID, SITE, enrolledPhone, killBrowser, wire
 import { Station, type Mishap } from '../../tests/station'
 import { withUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
-import { openDraft, giveFeedback } from '../data/begin'
+import { openDraft } from '../data/begin'
+import { giveFeedback } from '../data/one_tap'
 import { newHazardDraft, openDrafts, useDraft } from '../data/drafts'
 import { finishDraft } from '../data/finish'
 import { remaining } from '../data/handover'
@@ -152,7 +153,8 @@ test('a photo cut in the middle goes on where the station says, without sending 
 
 test('a photo the station heard wrong is sent again from the start, and set aside after the third time without stopping the others', async () => {
   await visitWith('first', 'second')
-  station.mishaps = ['wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash', 'wrong_hash']
+  // once whole and three times in parts, for each of the two
+  station.mishaps = Array.from({ length: 8 }, () => 'wrong_hash')
   await sender().wake('launch')
   const photos = await withUser((db) => db.photos.toArray())
   expect(photos.map((one) => one.state)).toEqual(['parked', 'parked'])
@@ -169,8 +171,29 @@ test('an answer that a photo arrived counts only with a good signature', async (
   expect((await photo()).state).toBe('held')
 })
 
-test('a station that tells the offset wrong for ever does not keep the phone busy for ever', async () => {
+test('a small photo travels whole and alone: its address is its hash, and the receipt is signed over the same text as ever', async () => {
   await visitWith('photo')
+  await sender().wake('launch')
+  const [sent, ...more] = station.seen.filter(({ method }) => method === 'PUT' || method === 'PATCH')
+  expect(more).toEqual([])
+  expect(sent?.path).toContain((await photo()).sha256)
+  const own = Object.keys(sent?.headers ?? {}).filter((name) => name.startsWith('upload-') || name.startsWith('content-'))
+  expect(own).toEqual(['content-length'])
+  const { state, receipt, bytes, sha256 } = await photo()
+  expect(state).toBe('held')
+  expect(JSON.parse(receipt ?? '')).toMatchObject({ photo: sha256, bytes, condition: 'ok' })
+})
+
+test('a station of an older release gets the photo in parts', async () => {
+  await visitWith('photo')
+  station.mishaps = ['no_whole_photos']
+  await sender().wake('launch')
+  expect((await photo()).state).toBe('held')
+  expect(station.seen.map(({ method }) => method).filter((method) => method !== 'GET' && method !== 'POST')).toEqual(['PUT', 'PATCH'])
+})
+
+test('a station that tells the offset wrong for ever does not keep the phone busy for ever', async () => {
+  await visitWith('x'.repeat(300 * 1024))
   station.always = 'lie_offset'
   await sender().wake('launch')
   expect((await photo()).state).toBe('waiting')
@@ -189,7 +212,7 @@ test('two open pages have one sender: the words travel once', async () => {
   await visitWith('photo')
   await Promise.all([sender().wake('launch'), sender().wake('launch')])
   expect(station.bodies).toHaveLength(1)
-  expect(station.seen.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
+  expect(station.seen.filter(({ method }) => method === 'PUT' || method === 'PATCH')).toHaveLength(1)
 })
 
 test('nothing is forgotten before the receipt, and facts not before thirty days after it', async () => {
