@@ -24,6 +24,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from app.photos.staged import StagedFile, fsync_path
 
 STREAM_BYTES = 256 * 1024
+# A large export goes to a bucket in parts of 5 MB; twelve at once, as the library would, are 60 MB.
+PARTS_AT_ONCE_MAX = 2
 NAME_CHARS_MAX = 200
 
 # Names are built from ids and hashes alone, so anything else is a programming error, not an input.
@@ -99,7 +101,7 @@ class ObjectPhotoStore:
         """Write or replace; complete and durable when this returns, otherwise KeepError."""
         if self._folder is None:
             with _faults(name):
-                obstore.put(self._store, _checked(name), data)
+                obstore.put(self._store, _checked(name), data, max_concurrency=PARTS_AT_ONCE_MAX)
             return
         with self.receive(name) as arriving:
             for piece in _pieces_of(data):
