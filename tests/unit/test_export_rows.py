@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from app.auth.masking import masked
-from app.exports.formats.drawing import Drawing
 from app.exports.formats.encoded import ENTRIES_MAX, Encoded
 from app.exports.formats.sheet_rows import letters_of
 from app.exports.ledger import LEDGER_COLUMNS, Cell, day_text, plain
@@ -183,6 +183,8 @@ def test_companions_are_found_without_parsing_the_answers(row: dict[str, Any]) -
 
 def test_a_telephone_number_is_masked_unless_a_reason_was_given(tmp_path: Path) -> None:
     assert row_of(write(tmp_path, "ledger_xlsx", [make_line()]))["联系电话"] == "138****2210"
+    whole = replace(make_line(), whole_phones=True)
+    assert row_of(write(tmp_path, "ledger_xlsx", [whole]))["联系电话"] == "13812342210"
 
 
 def test_thumbnails_lie_in_the_file_as_they_are_each_once(tmp_path: Path) -> None:
@@ -211,7 +213,6 @@ def test_a_broken_thumbnail_and_one_too_many_are_said_in_the_cell(
     monkeypatch.setattr("app.exports.formats.drawing.PICTURES_MAX", 1)
     path = write(tmp_path, "ledger_xlsx", [make_line()], lambda _sha: picture())
     assert row_of(path)["整改前照片"] == "共 3 张，图上 1 张"
-    assert Drawing.__doc__
 
 
 def test_libreoffice_shows_every_row_and_every_picture(tmp_path: Path) -> None:
