@@ -8,6 +8,7 @@ import { defineConfig, type PluginOption } from 'vite'
 import { serviceWorker } from './build/service-worker.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
 const TARGET = ['es2019', 'chrome87', 'safari14']
 
 export default defineConfig(({ mode, command }) => {
@@ -33,7 +34,13 @@ export default defineConfig(({ mode, command }) => {
       reportCompressedSize: false,
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
-      rolldownOptions: { input: here(`./${app}/index.html`), checks: { bundlerTimings: false } },
+      rolldownOptions: {
+        input: here(`./${app}/index.html`),
+        checks: { bundlerTimings: false },
+        // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
+        // would bring taking photos and finishing visits into the first load
+        treeshake: { moduleSideEffects: [{ test: OWN_MODULES, sideEffects: false }] },
+      },
     },
   }
 })

@@ -1,17 +1,16 @@
-// Beginnings: opening a visit, opening a later statement about something, and the two that need no form of their own.
-// It must not finish anything by itself except a new site and a feedback, which are one tap.
+// Beginnings: opening a visit, opening a later statement about something.
+// It must not finish anything (one_tap.ts does for a new site and a feedback).
 
-import type { HazardRow, InspectionRow, Json, JsonObject, RowType } from '../contract/wire'
+import type { HazardRow, InspectionRow, JsonObject, RowType } from '../contract/wire'
 import { withUser } from '../db/access'
 import { instant, now } from '../lib/time'
 import { uuid7 } from '../lib/uuid7'
 import { loadChecklist } from './checklists'
 import { draftOf, insertDraft, openDrafts } from './drafts'
-import { commitStep } from './finish'
 import { me, stationDay } from './identity'
 import { Refusal, attempt } from './outcome'
 import { headsOf, row } from './rows'
-import type { InspectionDraft, NewSite, Outcome, StepDraft, StepKind } from './types'
+import type { InspectionDraft, Outcome, StepDraft, StepKind } from './types'
 
 /** An open draft of the same site and checklist is opened again: two half-filled ones help nobody. */
 export async function openDraft(site: string, checklist: string, version?: number): Promise<Outcome<string>> {
@@ -52,7 +51,7 @@ async function openStepOn(kind: StepKind, subject: string): Promise<string | und
   return match?.id
 }
 
-async function emptyStep(kind: StepKind, subject: string | null, fields: JsonObject, site: string | null): Promise<StepDraft> {
+export async function emptyStep(kind: StepKind, subject: string | null, fields: JsonObject, site: string | null): Promise<StepDraft> {
   const at = now()
   const type = kind.split('.')[0] as RowType
   const seen = subject === null ? [] : await headsOf(type, subject)
@@ -73,26 +72,4 @@ export async function recheck(hazard: string): Promise<Outcome<string>> {
 /** The answer to returned work; only what the inspector changes goes into it. */
 export async function correct(item: HazardRow | InspectionRow): Promise<Outcome<string>> {
   return openStep(item.type === 'hazard' ? 'hazard.resubmitted' : 'inspection.corrected', item.id, {}, item.site)
-}
-
-export async function createSite(fields: NewSite): Promise<Outcome<string>> {
-  return attempt(async () => {
-    if (fields.name.trim() === '') throw new Refusal('name_missing', '请写上场所名称')
-    if (fields.place_types.length === 0) throw new Refusal('place_type_missing', '请选一个场所类别')
-    if (fields.area === '') throw new Refusal('area_missing', '请选所在网格')
-    const [record] = await commitStep(await emptyStep('site.registered', null, definedOnly({ ...fields }), null))
-    return record?.subject ?? ''
-  })
-}
-
-export async function giveFeedback(text: string): Promise<Outcome<null>> {
-  return attempt(async () => {
-    if (text.trim() === '') throw new Refusal('text_missing', '请先写几句')
-    await commitStep(await emptyStep('activity.recorded', null, { type: 'feedback', text: text.trim() }, null))
-    return null
-  })
-}
-
-function definedOnly(fields: { [name: string]: Json | undefined }): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as JsonObject
 }

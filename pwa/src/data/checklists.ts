@@ -1,10 +1,11 @@
 // Checklists on the phone: which there are, which suit a place, and the exact version an inspection is filled with.
 // It must not judge answers (rules/evaluate does).
 
+import type { BriefRow } from '../db/cache'
 import { briefs, row } from './rows'
 import type { ChecklistSummary, ChecklistText, JsonObject } from './types'
 
-interface Brief {
+export interface Brief {
   row_id: string
   checklist: string
   version: number
@@ -16,14 +17,23 @@ interface Brief {
   items: number
 }
 
+function read(rows: readonly BriefRow[]): Brief[] {
+  return rows.map(({ id, brief }) => ({ ...(brief as unknown as Omit<Brief, 'row_id'>), row_id: id }))
+}
+
 async function allBriefs(): Promise<Brief[]> {
-  return (await briefs('checklist')).map(({ id, brief }) => ({ ...(brief as unknown as Omit<Brief, 'row_id'>), row_id: id }))
+  return read(await briefs('checklist'))
 }
 
 /** The newest version of each. */
 export async function latestBriefs(): Promise<Brief[]> {
+  return newest(await briefs('checklist'))
+}
+
+/** The newest version of each among these. */
+export function newest(rows: readonly BriefRow[]): Brief[] {
   const latest = new Map<string, Brief>()
-  for (const brief of await allBriefs()) {
+  for (const brief of read(rows)) {
     const known = latest.get(brief.checklist)
     if (!known || brief.version > known.version) latest.set(brief.checklist, brief)
   }
@@ -53,5 +63,9 @@ export async function loadChecklist(id: string, version?: number): Promise<Check
 }
 
 export async function checklistTitles(): Promise<Map<string, string>> {
-  return new Map((await latestBriefs()).map((brief) => [brief.checklist, brief.short]))
+  return titlesOf(await latestBriefs())
+}
+
+export function titlesOf(latest: readonly Brief[]): Map<string, string> {
+  return new Map(latest.map((brief) => [brief.checklist, brief.short]))
 }

@@ -4,7 +4,7 @@
 
 import { getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { clearEmergency, getEmergency, putEmergency } from '../db/emergency'
-import { withUser } from '../db/access'
+import { readUser, withUser } from '../db/access'
 import { strictPut } from '../db/strict_put'
 import type { DraftRecord } from '../db/user'
 import { instant, now } from '../lib/time'
@@ -72,7 +72,7 @@ export async function insertDraft(draft: Draft): Promise<void> {
 }
 
 export async function openDrafts(): Promise<Draft[]> {
-  const records = await withUser((db) => db.drafts.toArray())
+  const records = await readUser(['drafts'], (from) => from.all<DraftRecord>('drafts'))
   return records.filter((record) => record.discarded_at === null).map(draftOf).sort((a, b) => (a.updated_at < b.updated_at ? 1 : -1))
 }
 

@@ -2,11 +2,11 @@
 // only handing over does. It must not talk to the network by itself (ports.ts).
 
 import type { AccountRow, Claimed } from '../contract/wire'
-import { withUser } from '../db/access'
+import { readUser, withUser } from '../db/access'
 import type { IdentityRecord, UserDatabase } from '../db/user'
 import { makeOwnKey, sign, type OwnKey } from '../lib/signature'
 import { dayIn, instant, now } from '../lib/time'
-import { loaded, type Loaded } from './loaded'
+import { ahead, loaded, type Loaded } from './loaded'
 import { Refusal, attempt } from './outcome'
 import { forgetRows } from './rows'
 import { ports, type ClaimAnswer } from './ports'
@@ -16,7 +16,7 @@ import type { Identity, Outcome } from './types'
 export const STATION_TIMEZONE = 'Asia/Shanghai'
 
 export async function me(): Promise<IdentityRecord | null> {
-  return withUser(async (db) => (await db.identity.get('me')) ?? null)
+  return readUser(['identity'], async (from) => (await from.get<IdentityRecord>('identity', 'me')) ?? null)
 }
 
 /** Inside a transaction, or before one that checks the counter again. */
@@ -45,11 +45,15 @@ function view(record: IdentityRecord): Identity {
   return { enrolment, account, account_name, roles, areas, station, station_name, timezone, offset_ms, revoked, enrolled_at, last_contact_at }
 }
 
+async function readIdentity(): Promise<Identity | null> {
+  const record = await me()
+  return record && view(record)
+}
+
+export const identityAhead = ahead(['identity'], readIdentity)
+
 export function useIdentity(): Loaded<Identity> {
-  return loaded(['identity'], async () => {
-    const record = await me()
-    return record && view(record)
-  })
+  return loaded(['identity'], readIdentity, identityAhead)
 }
 
 /** Opening a link claims nothing; this does, after a tap. A lost reply is repeated with the same key. */

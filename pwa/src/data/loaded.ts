@@ -13,9 +13,38 @@ export interface Loaded<T> {
   reload: () => Promise<void>
 }
 
-export function loaded<T>(topics: readonly Topic[], load: () => Promise<T | null>): Loaded<T> {
-  const value = shallowRef<T | null>(null)
-  const ready = ref(false)
+/** A load that is begun before any component asks: those of the first screen get its value at once. */
+export interface Ahead<T> {
+  /** Resolves when it is there, or cannot be. */
+  begin: () => Promise<void>
+  /** The value, as long as nothing changed since and the first screen is not up. */
+  value: () => { value: T | null } | null
+  end: () => void
+}
+
+export function ahead<T>(topics: readonly Topic[], load: () => Promise<T | null>): Ahead<T> {
+  let found: { value: T | null } | null = null
+  let over = false
+  const end = (): void => {
+    over = true
+    found = null
+  }
+  onChanged(topics, end)
+  return {
+    begin: async () => {
+      over = false
+      const value = await load().catch(() => undefined) // whoever asks tries again, and says what is wrong
+      if (value !== undefined && !over) found = { value }
+    },
+    value: () => found,
+    end,
+  }
+}
+
+export function loaded<T>(topics: readonly Topic[], load: () => Promise<T | null>, first?: Ahead<T>): Loaded<T> {
+  const early = first?.value() ?? null
+  const value = shallowRef<T | null>(early && early.value)
+  const ready = ref(early !== null)
   const trouble = ref<string | null>(null)
   let running: Promise<void> | null = null
   let again = false
@@ -45,6 +74,6 @@ export function loaded<T>(topics: readonly Topic[], load: () => Promise<T | null
 
   const stop = onChanged(topics, () => void reload())
   if (getCurrentScope()) onScopeDispose(stop)
-  void reload()
+  if (!early) void reload()
   return { value, ready, trouble, reload }
 }

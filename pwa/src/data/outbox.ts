@@ -3,9 +3,10 @@
 
 import { QUARANTINE_WORDS } from '../contract/problems'
 import type { Receipt } from '../contract/wire'
-import { withUser } from '../db/access'
-import type { FactRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
-import { loaded, type Loaded } from './loaded'
+import { readUser, withUser } from '../db/access'
+import type { Reading } from '../db/reading'
+import type { FactRecord, OutboxRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
+import { ahead, loaded, type Loaded } from './loaded'
 import { changed } from './signal'
 import { kindWords } from './titles'
 import { ports } from './ports'
@@ -19,28 +20,33 @@ export interface OutboxList {
   figures: OutboxFigures
 }
 
+const TOPICS = ['facts', 'photos'] as const
+const readOutbox = (): Promise<OutboxList> => readUser(['outbox', 'facts', 'photos'], outboxFrom)
+
+export const outboxAhead = ahead(TOPICS, readOutbox)
+
 export function useOutbox(): Loaded<OutboxList> {
-  return loaded(['facts', 'photos'], () => withUser(readOutbox))
+  return loaded(TOPICS, readOutbox, outboxAhead)
 }
 
-async function readOutbox(db: UserDatabase): Promise<OutboxList> {
-  const waiting = await db.outbox.toArray()
+async function outboxFrom(from: Reading): Promise<OutboxList> {
+  const waiting = await from.all<OutboxRecord>('outbox')
   const wantedPhotos = new Set(waiting.filter((entry) => entry.kind === 'photo').map((entry) => entry.ref))
   const factIds = new Set(waiting.filter((entry) => entry.kind === 'fact').map((entry) => entry.ref))
-  const facts = await shownFacts(db, factIds, wantedPhotos)
-  const records = await db.photos.bulkGet([...new Set(facts.flatMap((fact) => fact.photos))])
+  const facts = await shownFacts(from, factIds, wantedPhotos)
+  const records = await from.many<PhotoRecord>('photos', [...new Set(facts.flatMap((fact) => fact.photos))])
   const photos = new Map(records.flatMap((record) => (record ? [[record.sha256, record] as const] : [])))
   const items = facts.map((fact) => outboxItem(fact, photos)).reverse()
   return { items, figures: figures(facts.filter((fact) => factIds.has(fact.id)), [...wantedPhotos].flatMap((hash) => photos.get(hash) ?? [])) }
 }
 
 /** Not settled, set aside, in quarantine, or with photos still to go; oldest first. */
-async function shownFacts(db: UserDatabase, unsettled: ReadonlySet<string>, photos: ReadonlySet<string>): Promise<FactRecord[]> {
+async function shownFacts(from: Reading, unsettled: ReadonlySet<string>, photos: ReadonlySet<string>): Promise<FactRecord[]> {
   const found = await Promise.all([
-    db.facts.bulkGet([...unsettled]),
-    db.facts.where('parked').above('').toArray(),
-    db.facts.where('verdict').startsWith('quarantined').toArray(),
-    db.facts.where('photos').anyOf([...photos]).toArray(),
+    from.many<FactRecord>('facts', [...unsettled]),
+    from.all<FactRecord>('facts', IDBKeyRange.lowerBound('', true), 'parked'),
+    from.all<FactRecord>('facts', IDBKeyRange.bound('quarantined', 'quarantined\uffff'), 'verdict'),
+    Promise.all([...photos].map((hash) => from.all<FactRecord>('facts', hash, 'photos'))).then((each) => each.flat()),
   ])
   const unique = new Map(found.flat().flatMap((fact) => (fact ? [[fact.id, fact] as const] : [])))
   return [...unique.values()].sort((a, b) => a.n - b.n)

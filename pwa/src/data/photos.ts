@@ -1,41 +1,17 @@
-// Photos for screens: read in the change handler, scaled one at a time, hashed, stored; and the capture intent that
-// brings a person back to the same item when the camera killed the page. It must not send anything.
+// Photos for screens: read in the change handler, scaled one at a time, hashed, stored. It must not send anything.
 
 import { PHOTO_BYTES_MAX } from '../contract/limits'
-import { withUser } from '../db/access'
 import { StorageTrouble } from '../db/trouble'
 import { sha256Hex } from '../lib/bytes'
-import { instant, now } from '../lib/time'
 import { Refusal, attempt } from './outcome'
 import { storePhoto, unlinkPhoto, type NewPhoto } from './photo_store'
 import { asItCame, scale, type Scaled } from './scale'
 import { makeRoom } from './storage'
-import type { CaptureIntent, Outcome, PhotoSlot, PhotoView } from './types'
+import type { Outcome, PhotoSlot, PhotoView } from './types'
 
 const ORIGINAL_BYTES_MAX = 60 * 1024 * 1024
 const WORKER_MS_MAX = 30_000
 const WORDS_FULL = '手机存满了，这张照片没存进去；写的字都还在。请先上交，或删掉手机里别的东西'
-
-// ---- capture intent ----------------------------------------------------------------------------
-
-/** Before any camera or picker opens: if the page dies now, it comes back to the same item. */
-export async function captureIntent(slot: PhotoSlot, route: string): Promise<Outcome<null>> {
-  return attempt(async () => {
-    await withUser((db) => db.captureIntents.put({ key: 'open', ...slot, route, at: instant(now()) }))
-    return null
-  })
-}
-
-export async function openCaptureIntent(): Promise<CaptureIntent | null> {
-  const record = await withUser((db) => db.captureIntents.get('open')).catch(() => undefined)
-  if (!record) return null
-  const { draft, subject, role, route, at } = record
-  return { draft, subject, role, route, at }
-}
-
-export async function clearCaptureIntent(): Promise<void> {
-  await withUser((db) => db.captureIntents.clear()).catch(() => undefined)
-}
 
 // ---- adding ------------------------------------------------------------------------------------
 

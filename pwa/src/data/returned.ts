@@ -1,12 +1,12 @@
 // Returned work: what the chief sent back, with the words beside the field they belong to, unread until opened.
 // It must not judge whether the answer is good; answering is a step (begin.ts).
 
-import type { HazardRow, InspectionRow } from '../contract/wire'
-import { withUser } from '../db/access'
-import type { FactRecord } from '../db/user'
+import type { AccountRow, HazardRow, InspectionRow, SiteRow } from '../contract/wire'
+import { readUser, withUser } from '../db/access'
+import type { FactRecord, ReadMarkRecord } from '../db/user'
 import { me } from './identity'
 import { loaded, type Loaded } from './loaded'
-import { cacheMarks, row, rowsOf, uncoveredFacts } from './rows'
+import { row, rowsTogether, uncoveredFacts } from './rows'
 import { changed } from './signal'
 import type { ReturnedItem } from './types'
 
@@ -16,41 +16,55 @@ export function useReturned(): Loaded<ReturnedItem[]> {
   return loaded(['rows', 'facts', 'settings'], () => returnedItems())
 }
 
+/** What the list of returned work is made of. */
+interface Returned {
+  account: string | undefined
+  /** hazards and inspections in the returned state */
+  rows: readonly (HazardRow | InspectionRow)[]
+  sites: readonly SiteRow[]
+  accounts: readonly AccountRow[]
+  covered: number
+}
+
+async function returnedItems(): Promise<ReturnedItem[]> {
+  const states = ['returned']
+  const { marks, rows } = await rowsTogether([{ type: 'hazard', states }, { type: 'inspection', states }, { type: 'site' }, { type: 'account' }])
+  const [hazards, inspections, sites, accounts] = rows
+  return returnedFrom({ account: (await me())?.account, rows: [...hazards, ...inspections], sites, accounts, covered: marks.covered })
+}
+
 /** Returned rows of this account; one whose answer still waits on the phone stays listed as answered. */
-export async function returnedItems(knownSites?: ReadonlyMap<string, string>): Promise<ReturnedItem[]> {
-  const account = (await me())?.account
-  const answers = (await uncoveredFacts((await cacheMarks()).covered)).filter((fact) => ANSWERS.has(fact.kind))
+export async function returnedFrom({ account, rows, sites, accounts, covered }: Returned): Promise<ReturnedItem[]> {
+  const answers = (await uncoveredFacts(covered)).filter((fact) => ANSWERS.has(fact.kind))
+  const all = [...rows, ...(await answeredRows(rows, answers))].filter((row) => row.author === account)
+  if (all.length === 0) return []
+  const marks = await readUser(['readMarks'], (from) => from.many<ReadMarkRecord>('readMarks', all.map((row) => row.id)))
   const answered = new Set(answers.map((fact) => fact.subject))
-  const rows = [...(await returnedRows('hazard', answers)), ...(await returnedRows('inspection', answers))]
-  const sites = knownSites ?? new Map((await rowsOf('site')).map((site) => [site.id, site.name]))
-  const accounts = new Map((await rowsOf('account')).map((one) => [one.id, one.name]))
-  const mine = rows.filter((row) => row.author === account)
-  const items = await Promise.all(mine.map((row) => returnedItem(row, answered.has(row.id), sites, accounts)))
+  const names = { site: new Map(sites.map((site) => [site.id, site.name])), account: new Map(accounts.map((one) => [one.id, one.name])) }
+  const items = all.map((row, place) => returnedItem(row, answered.has(row.id), marks[place], names))
   return items.sort((a, b) => Number(b.unread) - Number(a.unread))
 }
 
-/** In the returned state, or taken out of it by an answer that the station does not show yet. */
-async function returnedRows(type: 'hazard' | 'inspection', answers: readonly FactRecord[]): Promise<(HazardRow | InspectionRow)[]> {
-  const returned: (HazardRow | InspectionRow)[] = await rowsOf(type, { states: ['returned'] })
-  const known = new Set(returned.map((one) => one.id))
-  const subjects = new Set(answers.filter((fact) => fact.kind.startsWith(`${type}.`)).map((fact) => fact.subject))
-  const more = await Promise.all([...subjects].filter((id) => !known.has(id)).map((id) => row(type, id)))
-  return [...returned, ...more.filter((one) => one !== null)]
+/** Taken out of the returned state by an answer that the station does not show yet. */
+async function answeredRows(known: Returned['rows'], answers: readonly FactRecord[]): Promise<(HazardRow | InspectionRow)[]> {
+  const ids = new Set(known.map((one) => one.id))
+  const wanted = new Map(answers.filter((fact) => !ids.has(fact.subject)).map((fact) => [fact.subject, fact.kind.startsWith('hazard.') ? 'hazard' : 'inspection'] as const))
+  const more = await Promise.all([...wanted].map(([id, type]) => row(type, id)))
+  return more.filter((one) => one !== null)
 }
 
-async function returnedItem(
-  row: HazardRow | InspectionRow, answered: boolean, sites: ReadonlyMap<string, string>, accounts: ReadonlyMap<string, string>,
-): Promise<ReturnedItem> {
-  const mark = await withUser((db) => db.readMarks.get(row.id))
+function returnedItem(
+  row: HazardRow | InspectionRow, answered: boolean, mark: ReadMarkRecord | undefined, names: { site: ReadonlyMap<string, string>; account: ReadonlyMap<string, string | null | undefined> },
+): ReturnedItem {
   const by = 'reviewed_by' in row ? (row.reviewed_by ?? null) : null
   return {
     type: row.type,
     id: row.id,
     site: row.site,
-    site_name: sites.get(row.site) ?? '',
+    site_name: names.site.get(row.site) ?? '',
     row,
     remarks: row.remarks ?? [],
-    by_name: (by && accounts.get(by)) || '站长',
+    by_name: (by && names.account.get(by)) || '站长',
     unread: mark?.heads !== row.heads.join(','),
     answered,
   }

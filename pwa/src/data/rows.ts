@@ -2,8 +2,9 @@
 // It must not resolve conflicts or fold: only the station folds.
 
 import type { HazardRow, InspectionRow, Json, JsonObject, Row, RowBase, RowType, SiteRow, WireRow } from '../contract/wire'
-import { withCache, withUser } from '../db/access'
-import type { BriefRow, CacheDatabase, CachedRow } from '../db/cache'
+import { readCache, readUser, withCache, withUser } from '../db/access'
+import type { BriefRow, CacheDatabase, CacheMark, CachedRow } from '../db/cache'
+import type { Reading } from '../db/reading'
 import { clearPictures } from '../db/pictures'
 import type { FactRecord, UserDatabase } from '../db/user'
 import { overlay, type OwnFact } from '../rules/overlay'
@@ -23,8 +24,8 @@ export interface CacheMarks {
   head: { size: number; root: string } | null
 }
 
-/** above every id */
-const ID_AFTER_ALL = '\uffff'
+/** above every id and every ending */
+const AFTER_ALL = '\uffff'
 const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null }
 
 export async function cacheMarks(): Promise<CacheMarks> {
@@ -50,8 +51,11 @@ function marksIn(db: CacheDatabase): Promise<CacheMarks> {
 }
 
 async function readMarks(db: CacheDatabase): Promise<CacheMarks> {
-  const stored = (await db.marks.get('marks'))?.value as Partial<CacheMarks> | undefined
-  return { ...MARKS_AT_FIRST, ...stored }
+  return marksFrom(await db.marks.get('marks'))
+}
+
+function marksFrom(stored: CacheMark | undefined): CacheMarks {
+  return { ...MARKS_AT_FIRST, ...(stored?.value as Partial<CacheMarks> | undefined) }
 }
 
 function rowsIn(db: CacheDatabase, store: StoreName): CacheDatabase['rowsA'] {
@@ -151,20 +155,20 @@ export async function uncoveredFacts(covered: number): Promise<FactRecord[]> {
   return withUser((db) => {
     const known = uncoveredRead.get(db)
     if (known?.covered === covered) return known.facts
-    const facts = readUncovered(db, covered)
+    const facts = readUncovered(covered)
     uncoveredRead.set(db, { covered, facts })
     facts.catch(() => uncoveredRead.delete(db))
     return facts
   })
 }
 
-async function readUncovered(db: UserDatabase, covered: number): Promise<FactRecord[]> {
-  const found = await Promise.all([
-    db.facts.where('state').equals('unsent').toArray(),
-    db.facts.where('state').equals('sent').toArray(),
-    db.facts.where('log_size').above(covered).toArray(),
-    db.facts.where('verdict').startsWith('quarantined').toArray(),
-  ])
+async function readUncovered(covered: number): Promise<FactRecord[]> {
+  const found = await readUser(['facts'], (from) => Promise.all([
+    from.all<FactRecord>('facts', 'unsent', 'state'),
+    from.all<FactRecord>('facts', 'sent', 'state'),
+    from.all<FactRecord>('facts', IDBKeyRange.lowerBound(covered, true), 'log_size'),
+    from.all<FactRecord>('facts', IDBKeyRange.bound('quarantined', `quarantined${AFTER_ALL}`), 'verdict'),
+  ]))
   const unique = new Map(found.flat().map((fact) => [fact.id, fact]))
   return [...unique.values()].sort((a, b) => a.n - b.n)
 }
@@ -198,32 +202,61 @@ export interface RowFilter {
   states?: readonly string[]
 }
 
-/** All rows of a type, or of a site, or in some states; own new ones included. */
-export async function rowsOf<T extends RowType>(type: T, filter: RowFilter = {}): Promise<RowOf<T>[]> {
-  const { covered } = await cacheMarks()
-  const stored = await withCache(async (db) => storedRows(rowsIn(db, (await marksIn(db)).store), type, filter))
-  const rows = new Map(stored.map((cachedRow) => [cachedRow.id, cachedRow.row]))
-  const own = new Map<string, FactRecord[]>()
-  for (const fact of await uncoveredFacts(covered)) {
-    if (fact.kind.startsWith(`${type}.`)) own.set(fact.subject, [...(own.get(fact.subject) ?? []), fact])
-  }
-  const subjects = [...new Set([...rows.keys(), ...own.keys()])]
-  const base = await missingBases(type, subjects.filter((id) => !rows.has(id)))
-  const seen = subjects.map((id) => laid<RowOf<T>>(rows.get(id) ?? base.get(id) ?? null, own.get(id) ?? []))
-  return seen.filter((one): one is RowOf<T> => one !== null && matches(one, filter))
+interface Asked extends RowFilter {
+  type: RowType
 }
 
-async function storedRows(table: CacheDatabase['rowsA'], type: string, { site, states }: RowFilter): Promise<CachedRow[]> {
-  if (site !== undefined) return table.where('[type+site]').equals([type, site]).toArray()
-  // one getAll per state: anyOf would walk a cursor row by row, which a slow phone feels
-  if (states) return (await Promise.all(states.map((state) => table.where('[type+state]').equals([type, state]).toArray()))).flat()
-  return table.where('[type+id]').between([type, ''], [type, ID_AFTER_ALL]).toArray()
+export interface Together<Filters extends readonly Asked[]> {
+  marks: CacheMarks
+  rows: { [Place in keyof Filters]: RowOf<Filters[Place]['type']>[] }
+  briefs: BriefRow[][]
+}
+
+/** All rows of a type, or of a site, or in some states; own new ones included. */
+export async function rowsOf<T extends RowType>(type: T, filter: RowFilter = {}): Promise<RowOf<T>[]> {
+  return (await rowsTogether([{ type, ...filter }])).rows[0] as RowOf<T>[]
+}
+
+/** What a whole list needs, of one moment: the same reads for ten sites and for ten thousand. */
+export async function rowsTogether<const Filters extends readonly Asked[]>(filters: Filters, briefTypes: readonly string[] = []): Promise<Together<Filters>> {
+  const { marks, stored, briefs } = await readCache(['marks', 'rowsA', 'rowsB', 'briefsA', 'briefsB'], async (from) => {
+    const marks = marksFrom(await from.get<CacheMark>('marks', 'marks'))
+    const [stored, briefs] = await Promise.all([
+      Promise.all(filters.map((filter) => storedRows(from, `rows${marks.store}`, filter))),
+      Promise.all(briefTypes.map((type) => from.all<BriefRow>(`briefs${marks.store}`, ofType(type)))),
+    ])
+    return { marks, stored, briefs }
+  })
+  const facts = await uncoveredFacts(marks.covered)
+  const rows = await Promise.all(filters.map((filter, place) => shownRows(filter, stored[place] ?? [], facts, marks.store)))
+  return { marks, rows: rows as Together<Filters>['rows'], briefs }
+}
+
+const ofType = (type: string): IDBKeyRange => IDBKeyRange.bound([type, ''], [type, AFTER_ALL])
+
+async function storedRows(from: Reading, table: string, { type, site, states }: Asked): Promise<CachedRow[]> {
+  if (site !== undefined) return from.all(table, [type, site], '[type+site]')
+  if (!states) return from.all(table, ofType(type))
+  // one range from the first state to the last: what else lies between is few, and every further read is a way to the disk
+  const sorted = [...states].sort()
+  const found = await from.all<CachedRow>(table, IDBKeyRange.bound([type, sorted[0]], [type, sorted[sorted.length - 1]]), '[type+state]')
+  return found.filter(({ state }) => states.includes(state))
+}
+
+async function shownRows({ type, ...filter }: Asked, stored: readonly CachedRow[], facts: readonly FactRecord[], store: StoreName): Promise<RowBase[]> {
+  const rows = new Map(stored.map((cachedRow) => [cachedRow.id, cachedRow.row]))
+  const own = new Map<string, FactRecord[]>()
+  for (const fact of facts) if (fact.kind.startsWith(`${type}.`)) own.set(fact.subject, [...(own.get(fact.subject) ?? []), fact])
+  const subjects = [...new Set([...rows.keys(), ...own.keys()])]
+  const base = await missingBases(type, subjects.filter((id) => !rows.has(id)), store)
+  const seen = subjects.map((id) => laid<RowBase>(rows.get(id) ?? base.get(id) ?? null, own.get(id) ?? []))
+  return seen.filter((one): one is RowBase => one !== null && matches(one, filter))
 }
 
 /** Own facts may change a row that the filter did not fetch: fetch its base. */
-async function missingBases(type: string, ids: readonly string[]): Promise<Map<string, RowBase>> {
+async function missingBases(type: string, ids: readonly string[], store: StoreName): Promise<Map<string, RowBase>> {
   if (ids.length === 0) return new Map()
-  const stored = await withCache(async (db) => rowsIn(db, (await marksIn(db)).store).bulkGet(ids.map((id): [string, string] => [type, id])))
+  const stored = await readCache([`rows${store}`], (from) => from.many<CachedRow>(`rows${store}`, ids.map((id) => [type, id])))
   return new Map(stored.flatMap((one) => (one ? [[one.id, one.row] as const] : [])))
 }
 
@@ -233,7 +266,7 @@ function matches(one: RowBase, { site, states }: RowFilter): boolean {
 }
 
 export async function briefs(type: 'inspection' | 'checklist'): Promise<BriefRow[]> {
-  return withCache(async (db) => briefsIn(db, (await marksIn(db)).store).where('[type+id]').between([type, ''], [type, ID_AFTER_ALL]).toArray())
+  return withCache(async (db) => briefsIn(db, (await marksIn(db)).store).where('[type+id]').between([type, ''], [type, AFTER_ALL]).toArray())
 }
 
 export async function rowById(type: RowType, id: string): Promise<RowBase | null> {

@@ -9,7 +9,7 @@ import { currentFix, metresBetween } from './position'
 import { isActive, isOpen, row, rowsOf } from './rows'
 import { onChanged } from './signal'
 import { now } from '../lib/time'
-import { areaNames, areaPath, hazardView, inspectionView, photosOfRow, withDescendants } from './views'
+import { areaNames, areaPath, hazardView, hazardViews, inspectionView, photosOfRow, withDescendants } from './views'
 import type { AreaRow, InspectionRow, SiteRow } from '../contract/wire'
 import type { HazardView, InspectionView, PhotoView, SiteHit, SiteView } from './types'
 
@@ -78,7 +78,7 @@ async function siteView(id: string): Promise<SiteView | null> {
   if (!site) return null
   const [areas, titles, today] = [await areaNames(), await checklistTitles(), stationDay(await me())]
   const hazards = await rowsOf('hazard', { site: id })
-  const views = await Promise.all(hazards.map((hazard) => hazardView(hazard, site.name, today)))
+  const views = await hazardViews(hazards, () => site.name, today)
   const inspections = (await rowsOf('inspection', { site: id })).sort((a, b) => (a.started_at < b.started_at ? 1 : -1))
   const open = (await openDrafts()).find((draft) => draft.type === 'inspection' && draft.site === id)
   return {
@@ -119,7 +119,7 @@ export function useInspection(id: string): Loaded<WholeInspection> {
     const hazards = rows.filter((hazard) => hazard !== null)
     return {
       ...inspectionView(inspection, site?.name ?? '', await checklistTitles()),
-      hazards: await Promise.all(hazards.map((hazard) => hazardView(hazard, site?.name ?? '', today))),
+      hazards: await hazardViews(hazards, () => site?.name ?? '', today),
       photos: await photosOfRow(inspection),
     }
   })

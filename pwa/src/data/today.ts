@@ -4,23 +4,29 @@
 import type { AreaRow, HazardRow, SiteRow } from '../contract/wire'
 import { due, periodFor, type Due, type Frequency } from '../rules/due'
 import { daysBetween, dayIn, now } from '../lib/time'
-import { checklistTitles, latestBriefs, suits } from './checklists'
+import type { BriefRow } from '../db/cache'
+import type { FactRecord } from '../db/user'
+import { checklistTitles, newest, suits, titlesOf, type Brief } from './checklists'
 import { openDrafts } from './drafts'
 import { STATION_TIMEZONE, me, stationDay } from './identity'
-import { loaded, type Loaded } from './loaded'
+import { ahead, loaded, type Loaded } from './loaded'
 import { currentFix } from './position'
-import { returnedItems } from './returned'
-import { OPEN_HAZARD_STATES, briefs, cacheMarks, isActive, rowsOf, uncoveredFacts } from './rows'
+import { returnedFrom } from './returned'
+import { OPEN_HAZARD_STATES, isActive, rowsOf, rowsTogether, uncoveredFacts } from './rows'
 import { byDeadline, distanceTo } from './sites'
 import { kindWords } from './titles'
-import { areaPath, hazardView, withDescendants } from './views'
+import { areaPath, hazardViews, withDescendants } from './views'
 import type { Draft, DraftSummary, DueReason, ReturnedItem, Today, TodayItem } from './types'
 
 /** a hazard is on the list from this many days before its deadline */
 export const RECHECK_AHEAD_DAYS = 3
 
+const TOPICS = ['rows', 'facts', 'drafts', 'identity'] as const
+
+export const todayAhead = ahead(TOPICS, readToday)
+
 export function useToday(): Loaded<Today> {
-  return loaded(['rows', 'facts', 'drafts', 'identity'], readToday)
+  return loaded(TOPICS, readToday, todayAhead)
 }
 
 export function useDrafts(): Loaded<DraftSummary[]> {
@@ -30,30 +36,35 @@ export function useDrafts(): Loaded<DraftSummary[]> {
   })
 }
 
+/** The number of reads does not depend on how many sites there are; every one is a way to the disk at a cold start. */
 async function readToday(): Promise<Today> {
-  const [identity, areas, all, hazards, drafts, last, periods, titles] = await Promise.all([
-    me(), rowsOf('area'), rowsOf('site'), rowsOf('hazard', { states: OPEN_HAZARD_STATES }), openDrafts(), lastVisits(), periodsOf(), checklistTitles(),
-  ])
+  const wanted = [{ type: 'area' }, { type: 'site' }, { type: 'hazard', states: OPEN_HAZARD_STATES }, { type: 'inspection', states: ['returned'] }, { type: 'account' }] as const
+  const [{ marks, rows, briefs }, identity, drafts] = await Promise.all([rowsTogether(wanted, ['inspection', 'checklist']), me(), openDrafts()])
+  const [areas, all, hazards, inspections, accounts] = rows
+  const [visits = [], lists = []] = briefs
+  const checklists = newest(lists)
   const day = stationDay(identity)
   const names = new Map(all.map((site) => [site.id, site.name]))
   const sites = mySites(all, identity?.areas ?? [], areas)
-  const byId = new Map(sites.map((site) => [site.id, site]))
-  const open = hazards.filter((hazard) => byId.has(hazard.site))
+  const mine = new Set(sites.map((site) => site.id))
+  const open = hazards.filter((hazard) => mine.has(hazard.site))
   const waiting = open.filter((hazard) => needsRecheck(hazard, day))
-  const returned = await returnedItems(names)
+  const returnedRows = [...hazards.filter((hazard) => hazard.state === 'returned'), ...inspections]
+  const returned = await returnedFrom({ account: identity?.account, rows: returnedRows, sites: all, accounts, covered: marks.covered })
   const context = {
-    day, last, drafts, fix: currentFix(now()), areas: new Map(areas.map((area) => [area.id, area])),
+    day, drafts, last: lastVisits(visits, await uncoveredFacts(marks.covered)), fix: currentFix(now()), areas: new Map(areas.map((area) => [area.id, area])),
     open: bySite(open), waiting: bySite(waiting), returned: bySite(returned.filter((item) => !item.answered)),
   }
-  const items = sites.map((site) => todayItem(site, periods(site), context)).filter((item) => item !== null)
-  const rechecks = await Promise.all(waiting.map((hazard) => hazardView(hazard, byId.get(hazard.site)?.name ?? '', day)))
+  const period = periods(checklists)
+  const items = sites.map((site) => todayItem(site, period(site), context)).filter((item) => item !== null)
+  const rechecks = await hazardViews(waiting, (hazard) => names.get(hazard.site) ?? '', day)
   return {
     day,
     items: items.sort(byPressure),
     rechecks: rechecks.sort(byDeadline),
     returned,
-    drafts: summaries(drafts, names, titles),
-    as_of: (await cacheMarks()).as_of,
+    drafts: summaries(drafts, names, titlesOf(checklists)),
+    as_of: marks.as_of,
   }
 }
 
@@ -66,23 +77,29 @@ function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: re
 
 // ---- when is it due ----------------------------------------------------------------------------
 
-async function periodsOf(): Promise<(site: SiteRow) => string> {
-  const all = await latestBriefs()
+/** Asked for every site, and there are few kinds of sites: each kind is thought about once. */
+function periods(checklists: readonly Brief[]): (site: SiteRow) => string {
+  const known = new Map<string, string>()
   return (site) => {
-    const frequencies = all.filter((brief) => suits(brief, site.place_types)).map((brief) => brief.frequency as Frequency)
-    return periodFor(site.grade ?? null, site.high_risk === true, frequencies)
+    const kind = [site.grade, site.high_risk, ...site.place_types].join('\n')
+    let period = known.get(kind)
+    if (period === undefined) {
+      const frequencies = checklists.filter((brief) => suits(brief, site.place_types)).map((brief) => brief.frequency as Frequency)
+      period = periodFor(site.grade ?? null, site.high_risk === true, frequencies)
+      known.set(kind, period)
+    }
+    return period
   }
 }
 
 /** The last day each site was inspected; voided visits do not count, own unsent ones do. */
-async function lastVisits(): Promise<Map<string, string>> {
+function lastVisits(visits: readonly BriefRow[], facts: readonly FactRecord[]): Map<string, string> {
   const last = new Map<string, string>()
   const note = (site: string, day: string): void => {
     if ((last.get(site) ?? '') < day) last.set(site, day)
   }
-  for (const { site, brief } of await briefs('inspection')) if (brief.state !== 'void') note(site, String(brief.day))
-  const { covered } = await cacheMarks()
-  for (const fact of await uncoveredFacts(covered)) {
+  for (const { site, brief } of visits) if (brief.state !== 'void') note(site, String(brief.day))
+  for (const fact of facts) {
     if (fact.kind === 'inspection.submitted' && fact.site) note(fact.site, dayIn(STATION_TIMEZONE, new Date(fact.at)))
   }
   return last
@@ -163,11 +180,16 @@ function returnedReason(site: SiteRow, { returned }: Context): Reason[] {
   return count > 0 ? [{ code: 'returned', words: `站长退回 ${count} 份，要补`, chip: `退回 ${count}` }] : []
 }
 
-const BY_NAME = new Intl.Collator('zh') // made once: a collator per comparison is what makes long lists slow
+let byName: Intl.Collator | null = null // made once, when two are equally pressing: making one costs more than all its uses
+
+/** Days as text, in the order of time. */
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
+}
 
 function byPressure(a: TodayItem, b: TodayItem): number {
   const rank = (item: TodayItem): number => (item.reasons[0] ? PRESSURE[item.reasons[0].code] : 9)
-  return rank(a) - rank(b) || (a.due_on ?? '9999').localeCompare(b.due_on ?? '9999') || BY_NAME.compare(a.site.name, b.site.name)
+  return rank(a) - rank(b) || inOrder(a.due_on ?? '9999', b.due_on ?? '9999') || (byName ??= new Intl.Collator('zh')).compare(a.site.name, b.site.name)
 }
 
 // ---- drafts ------------------------------------------------------------------------------------

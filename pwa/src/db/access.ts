@@ -3,6 +3,7 @@
 
 import type { Dexie } from 'dexie'
 import { CacheDatabase } from './cache'
+import { openedAsIs, reading, type Reading } from './reading'
 import { StorageTrouble, classify } from './trouble'
 import { UserDatabase } from './user'
 
@@ -27,6 +28,7 @@ function prepared<D extends Dexie>(database: D): D {
     tell('replaced')
   })
   database.on('blocked', () => tell('blocked'))
+  database.on('ready', () => closeEarly(database))
   return database
 }
 
@@ -38,6 +40,39 @@ export function withUser<T>(work: (db: UserDatabase) => PromiseLike<T>): Promise
 /** Work on what the station sent. */
 export function withCache<T>(work: (db: CacheDatabase) => PromiseLike<T>): Promise<T> {
   return healing(() => cacheDatabase, work)
+}
+
+// ---- reading at the start ----------------------------------------------------------------------
+
+/** The wrapper writes the version times ten. */
+const VERSION_FACTOR = 10
+const early = new WeakMap<Dexie, Promise<IDBDatabase | null>>()
+
+/** Opens both databases past the wrapper, for reading only: at a cold start the list is there before the wrapper is awake. */
+export function openEarly(): void {
+  for (const database of [userDatabase, cacheDatabase]) early.set(database, openedAsIs(database.name, database.verno * VERSION_FACTOR).catch(() => null))
+}
+
+function closeEarly(database: Dexie): void {
+  void early.get(database)?.then((connection) => connection?.close())
+  early.delete(database)
+}
+
+/** Everything one list needs of what people recorded, in one transaction; `read` may run again. */
+export function readUser<T>(stores: readonly string[], read: (from: Reading) => Promise<T>): Promise<T> {
+  return withUser(async (db) => read(reading(await connection(db), stores)))
+}
+
+/** The same of what the station sent. */
+export function readCache<T>(stores: readonly string[], read: (from: Reading) => Promise<T>): Promise<T> {
+  return withCache(async (db) => read(reading(await connection(db), stores)))
+}
+
+async function connection(database: Dexie): Promise<IDBDatabase> {
+  const first = await early.get(database)
+  if (first && early.has(database)) return first
+  if (!database.isOpen()) await database.open()
+  return database.backendDB()
 }
 
 async function healing<D extends Dexie, T>(current: () => D, work: (db: D) => PromiseLike<T>): Promise<T> {
@@ -60,6 +95,7 @@ function isOwnRefusal(error: unknown): boolean {
 
 async function reopen(database: Dexie): Promise<void> {
   // a dead connection that stays cached fails for ever: drop it first
+  closeEarly(database)
   database.close({ disableAutoOpen: false })
   try {
     await database.open()
@@ -75,6 +111,8 @@ export async function probe(): Promise<void> {
 
 /** As a killed browser leaves it: drop both connections and start with new ones. */
 export function startOver(names?: { user: string; cache: string }): void {
+  closeEarly(userDatabase)
+  closeEarly(cacheDatabase)
   userDatabase.close()
   cacheDatabase.close()
   userDatabase = prepared(new UserDatabase(names?.user))
