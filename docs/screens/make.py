@@ -162,7 +162,8 @@ def looked_up(phone: Phone, served: Served) -> None:
     page.locator("a[href^='#/hazards/']").first.click()
     picture(page, "hazard-390")
     phone.tap("去复查")
-    page.get_by_text("未整改").first.wait_for()
+    page.get_by_text("未整改").first.click()
+    page.get_by_text("选日期").click()
     picture(page, "recheck-390")
     page.goto(f"{served.url}/field/#/hand-over")
     page.get_by_text(RETURNED).first.wait_for()
@@ -187,6 +188,10 @@ def visited(phone: Phone, served: Served) -> None:
     page.get_by_role("button", name="合格").filter(has_text="其余").click()
     phone.tap("收尾")
     page.get_by_text("不在场", exact=True).click()
+    page.get_by_role("button", name="加人").click()
+    page.get_by_role("dialog").get_by_text("李军").click()
+    picture(page, "companions-390")
+    phone.tap("选好了")
     picture(page, "finish-390")
 
 
