@@ -1,0 +1,92 @@
+// A cold start: what the first list needs is read together and ahead, and as often for two thousand sites as for twenty.
+
+import { beforeEach, expect, test, vi } from 'vitest'
+import { ANA, ENROLMENT, GRID, ROWS, enrolledPhone, killBrowser, newPhone, wireRow } from '../../tests/phone'
+import { withUser } from '../db/access'
+import { useIdentity } from './identity'
+import { useOutbox } from './outbox'
+import { applyRows } from './rows'
+import { changed } from './signal'
+import { readAhead, readAheadOver } from './start'
+import { useToday } from './today'
+
+const idOf = (kind: string, number: number): string => `018f0000-0000-7000-8000-${kind}${String(number).padStart(8, '0')}`
+
+async function sites(count: number): Promise<void> {
+  const numbers = Array.from({ length: count }, (_, number) => number)
+  await applyRows({
+    store: 'A', gone: [], facts: [], marks: { as_of: '2026-11-21T00:00:00.000Z', covered: 5 },
+    rows: [
+      ...ROWS,
+      ...numbers.map((number) => wireRow('site', idOf('aaaa', number), { state: 'active', name: `北河小吃店 ${number}`, place_types: ['小商店'], area: GRID, grade: 'B', registered_at: '2026-01-05T00:00:00.000Z' })),
+      ...numbers.map((number) => wireRow('inspection', idOf('bbbb', number), { site: idOf('aaaa', number), state: 'accepted', day: '2026-07-10', checklist: 'x', author: ANA, answers: [], hazards: [], photos: [] })),
+      ...numbers.slice(0, count / 2).map((number) => wireRow('hazard', idOf('cccc', number), { site: idOf('aaaa', number), state: number % 3 ? 'rectifying' : 'returned', finding: '堵', deadline: '2026-11-01', found_on: '2026-10-10', level: 'general', author: ANA, photos: [{ sha256: idOf('dddd', number), role: 'before', fact: idOf('eeee', number), at: '2026-10-10T00:00:00.000Z' }] })),
+    ],
+  })
+}
+
+/** What a page does from its first line until the list stands: transactions begun, and whether the wrapper had to be woken. */
+async function coldStart(): Promise<{ transactions: number; woken: boolean; listed: number }> {
+  killBrowser()
+  const begun = vi.spyOn(IDBDatabase.prototype, 'transaction')
+  await readAhead(true)
+  const [identity, today, outbox] = [useIdentity(), useToday(), useOutbox()]
+  expect([identity, today, outbox].map((list) => list.ready.value)).toEqual([true, true, true])
+  const transactions = begun.mock.calls.length
+  begun.mockRestore()
+  readAheadOver()
+  const woken = await withUser(async (db) => db.isOpen())
+  return { transactions, woken, listed: today.value.value?.items.length ?? 0 }
+}
+
+beforeEach(async () => {
+  await enrolledPhone()
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-21T02:00:00.000Z') })
+  return () => vi.useRealTimers()
+})
+
+test('two hundred sites are read in as many transactions as ten, before any component asks and without the wrapper', async () => {
+  await sites(10)
+  const few = await coldStart()
+  await sites(200)
+  const many = await coldStart()
+  expect(many.listed).toBe(201)
+  expect(many.transactions).toBe(few.transactions)
+  expect(many.transactions).toBeLessThanOrEqual(8)
+  expect(many.woken).toBe(false)
+})
+
+test('what changed between the reading and the screen is read again, and nobody gets the old list', async () => {
+  await sites(10)
+  await readAhead(true)
+  await applyRows({ store: 'A', rows: [], gone: [idOf('aaaa', 3)], facts: [], marks: {} })
+  changed('rows')
+  const today = useToday()
+  expect(today.ready.value).toBe(false)
+  await vi.waitFor(() => expect(today.value.value?.items.map((item) => item.site.id)).not.toContain(idOf('aaaa', 3)))
+})
+
+test('a phone that never ran the app gets no half-made database: the first start makes it whole', async () => {
+  newPhone()
+  await readAhead(true)
+  const identity = useIdentity()
+  await vi.waitFor(() => expect(identity.ready.value).toBe(true))
+  expect([identity.value.value, identity.trouble.value]).toEqual([null, null])
+  await withUser((db) => db.counters.put({ key: 'counter', enrolment: ENROLMENT, next_n: 1 }))
+  expect((await indexedDB.databases()).map((one) => one.version)).toContain(10)
+  readAheadOver()
+})
+
+test('the connection for reading does not stand in the way of an update of the database', async () => {
+  await readAhead(true)
+  readAheadOver()
+  await withUser((db) => db.settings.count()) // the wrapper is awake: the early connection is given up
+  killBrowser()
+  const upgraded = await new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open('gi', 20)
+    request.onblocked = () => reject(new Error('blocked'))
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error as Error)
+  })
+  upgraded.close()
+})
