@@ -6,6 +6,8 @@ It must not know what the application does; it names its module once, to load it
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import importlib
 import os
@@ -40,12 +42,27 @@ accesslog = None
 loglevel = "warning"
 
 
+# glibc gives every thread an arena that keeps what it once held. Two are enough for threads that
+# share one interpreter lock, and what is as large as a picture goes straight back to the system.
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # malloc.h
+ARENAS_MAX = 2
+KEPT_BYTES_MAX = 512 * 1024
+
+
+def _keep_little_memory() -> None:
+    with contextlib.suppress(OSError, AttributeError):  # another C library keeps what it keeps
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, ARENAS_MAX)
+        libc.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES_MAX)
+
+
 def on_starting(_server: object) -> None:
-    """Read the modules once, so that workers share their memory (pinyin tables, SQLAlchemy).
+    """Read the modules once, so that workers share their memory (SQLAlchemy above all).
 
     Only modules: connections, keys and threads are made by each worker itself, after the fork. New
     code therefore needs a restart, as a migration does; a reload keeps what was read here.
     """
+    _keep_little_memory()
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     importlib.import_module("app.compose")
     # The collector would write into every object it looks at, and so copy every page.

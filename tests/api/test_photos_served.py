@@ -145,3 +145,49 @@ def test_four_senders_at_two_workers_make_one_photo(station: tuple[Served, Phone
     assert len(receipts) == 4
     assert len({json.dumps(receipt) for receipt in receipts}) == 1
     assert original(served) == LARGE
+
+
+# 0.3 % of the 180 KB a photo has on average.
+AROUND_A_PHOTO_BYTES_MAX = 540
+
+
+def send_whole(
+    served: Served, phone: Phone, data: bytes, *, announced: int | None = None
+) -> tuple[bytes, bytes]:
+    """PUT as the phone's own code asks for it; the head that went up and all that came back."""
+    lines = [
+        f"PUT {API}/photos/{hashlib.sha256(PLAIN).hexdigest()} HTTP/1.1",
+        f"Host: 127.0.0.1:{served.port}",
+        f"Authorization: Bearer {phone.token}",
+        f"Content-Length: {announced or len(data)}",
+    ]
+    head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as wire:
+        wire.sendall(head + data)
+        if announced is not None:
+            wire.shutdown(socket.SHUT_WR)
+        said = b""
+        while b"\r\n\r\n" not in said and (piece := wire.recv(ANSWER_BYTES_MAX)):
+            said += piece
+    return head, said
+
+
+def test_next_to_nothing_but_the_photo_travels(station: tuple[Served, Phone]) -> None:
+    served, phone = station
+    head, answer = send_whole(served, phone, PLAIN)
+    assert answer.startswith(b"HTTP/1.1 204")
+    assert b"\r\nPhoto-Held: ok " in answer
+    assert len(head) + len(answer) <= AROUND_A_PHOTO_BYTES_MAX
+
+
+@pytest.mark.parametrize("cut_at", [0, 1, 70_000])
+def test_a_whole_photo_cut_by_the_network_counts_for_nothing(
+    station: tuple[Served, Phone], cut_at: int
+) -> None:
+    served, phone = station
+    _, said = send_whole(served, phone, PLAIN[:cut_at], announced=len(PLAIN))
+    assert b"body-cut-short" in said or b"400" in said[:20] or said == b""
+    assert [*(served.data / "photos").rglob("*#*")] == [], "nothing half-written stays"
+    name = hashlib.sha256(PLAIN).hexdigest()
+    assert [*(served.data / "photos").rglob(name)] == []
+    assert send_whole(served, phone, PLAIN)[1].startswith(b"HTTP/1.1 204")
