@@ -43,7 +43,7 @@ class Folding:
     def __init__(self, shape: Shape, entries: Iterable[Entry]) -> None:
         by_hash = {entry.fact.sha256: entry for entry in entries}
         self.shape = shape
-        self.ordered = order(entry.fact for entry in by_hash.values())
+        self.ordered = order([entry.fact for entry in by_hash.values()])
         self.facts = self.ordered.facts
         self.ancestors = self.ordered.ancestors
         self.entries = [by_hash[fact.sha256] for fact in self.facts]
@@ -132,6 +132,12 @@ class Folding:
         """Of these facts one that no other of them follows: the last in canonical order."""
         return mask.bit_length() - 1 if mask else None
 
+    def is_new(self) -> bool:
+        """Whether nothing is known but the fact that made the subject, which is most of all folds:
+        nobody has judged, changed or contradicted it."""
+        kinds = self.kinds
+        return len(kinds) == 1 and kinds[0] is not None and kinds[0].name in self.shape.creates
+
     def root(self) -> int | None:
         """The fact that made the subject; the first in canonical order if there are several."""
         mask = self.mask(*self.shape.creates)
@@ -152,26 +158,25 @@ class Folding:
 
     def settle_fields(self) -> None:
         """Give every field of the row its value from the facts that set it."""
-        if len(self.facts) == 1 and self._settle_alone():
+        if self.is_new() and not self.ignored:
+            self._settle_first()
             return
         setters, weak = self._setters()
         for field, values in setters.items():
             self._settle(field, values, weak.get(field, 0))
 
-    def _settle_alone(self) -> bool:
-        """The first fact of a subject, which is most of all folds: nothing to weigh."""
-        kind, fields = self.kinds[0], self.fields[0]
-        if kind is None or kind.name not in self.shape.creates or self.ignored:
-            return False
-        row, maps = self.row, self.shape.maps
-        for name, field in kind.sets.items():
-            value = fields.get(name)
-            if value is None:
+    def _settle_first(self) -> None:
+        """What the first fact says, there being nothing to weigh it against."""
+        kind, row, maps = self.kinds[0], self.row, self.shape.maps
+        assert kind is not None
+        sets = kind.sets.get
+        for name, value in self.fields[0].items():
+            field = sets(name)
+            if field is None or value is None:
                 continue
             if field in maps:
                 value = {key: each for key, each in value.items() if each is not None}
             row[field] = value
-        return True
 
     def _setters(self) -> tuple[dict[str, dict[int, Any]], dict[str, int]]:
         setters: dict[str, dict[int, Any]] = {}

@@ -326,6 +326,8 @@ _STEPS: dict[str, Callable[[Lifecycle, int], None]] = {
 
 def finish_hazard(folding: Folding) -> str:
     """Fill what the steps say into the row, and return the hazard's state."""
+    if folding.is_new():
+        return _finish_new(folding)
     life = Lifecycle(folding)
     folding.settle_fields()
     standing = life.at((1 << len(folding.facts)) - 1)
@@ -343,6 +345,14 @@ def finish_hazard(folding: Folding) -> str:
         if standing.closed is not None
         else open_state(row["review"], row["work"], row["level"])
     )
+
+
+def _finish_new(folding: Folding) -> str:
+    """A hazard that was only found: what the long way says of it, without the long way."""
+    folding.settle_fields()
+    row = folding.row
+    row["review"], row["work"] = "submitted", "none"
+    return open_state("submitted", "none", row["level"])
 
 
 def open_state(review: str, work: str, level: str | None) -> str:

@@ -26,6 +26,8 @@ def finish_inspection(folding: Folding) -> str:
     root = folding.root()
     if root is not None:
         row["day"] = station_day(row["started_at"], folding.facts[root].offset_ms)
+    if folding.is_new():
+        return "submitted"
     for place in folding.ordered.frontier(_returns(folding)):
         row["remarks"] = [*row["remarks"], *(folding.fields[place].get("remarks") or [])]
     return _review(folding)
@@ -40,6 +42,8 @@ def count_verdicts(answers: list[Row]) -> dict[str, int]:
 
 def _answers(folding: Folding) -> list[Row]:
     """Item by item: a correction replaces the answer; side by side, the worse verdict holds."""
+    if folding.is_new():
+        return list(folding.fields[0].get("answers") or ())
     said = [
         (place, answer)
         for place, kind in enumerate(folding.kinds)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from app.clock import instant
+from app.plain_json import plain_object
 from sync.admission import Author
 from sync.fact import Fact, PrivateLine, parse_fact, parse_private
 from sync.outcome import Refusal
@@ -63,7 +64,7 @@ def read_incoming(lines: Iterable[bytes], private_lines: Iterable[bytes]) -> lis
             privates.setdefault(private.fact, private)
     found = []
     for line in lines:
-        parsed = parse_fact(line)
+        parsed = parse_fact(line, plain_object(line))
         if isinstance(parsed, Refusal):
             found.append(Incoming(line, hashlib.sha256(line).hexdigest(), None, parsed))
         else:

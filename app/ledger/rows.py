@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from app.ledger.store import Stored, SubjectRow
+from app.plain_json import plain_object
 from app.projections import Context, Projection
 from sync.admission import parse_verdict
 from sync.fact import Fact, PrivateLine, parse_fact, parse_private
@@ -49,7 +50,7 @@ class Made:
 
 def known_from(stored: Stored) -> Known | None:
     """A stored fact read again; None when its bytes hold no fact (it cannot be folded)."""
-    fact = parse_fact(stored.raw)
+    fact = parse_fact(stored.raw, plain_object(stored.raw))
     if not isinstance(fact, Fact):
         return None
     line = parse_private(stored.private) if stored.private is not None else None

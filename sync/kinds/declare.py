@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sync.kinds.types import (
     BOOLEAN,
@@ -79,8 +79,6 @@ __all__ = [
 
 Stance = Literal["observation", "judgement", "administration"]
 
-_MISSING: Final = object()
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -103,20 +101,22 @@ class Record:
     fields: tuple[Field, ...]
 
     def compile(self) -> Check:
-        rules = tuple((each.name, each.type.compile(), each.required) for each in self.fields)
+        rules = {each.name: (each.type.compile(), int(each.required)) for each in self.fields}
+        required_count = sum(required for _, required in rules.values())
+        rule_of = rules.get
 
         def check(value: object) -> bool:
+            # Most fields of a record are optional and absent: what is there is looked at.
             if type(value) is not dict:
                 return False
-            get = value.get
-            for name, ok, required in rules:
-                found = get(name, _MISSING)
-                if found is _MISSING or found is None:
-                    if required:
+            missing = required_count
+            for name, found in value.items():
+                rule = rule_of(name)
+                if rule is not None and found is not None:
+                    if not rule[0](found):
                         return False
-                elif not ok(found):
-                    return False
-            return True
+                    missing -= rule[1]
+            return not missing
 
         return check
 
