@@ -89,7 +89,7 @@ def sqlite_pragmas() -> dict[str, str | int]:
     }
 
 
-def install_sqlite_hooks(engine: Engine) -> None:
+def install_sqlite_hooks(engine: Engine, *, readonly: bool = False) -> None:
     """Take transactions out of the driver's hands (T1, T2); migrations use the same hooks (T9)."""
 
     @event.listens_for(engine, "connect")
@@ -97,10 +97,11 @@ def install_sqlite_hooks(engine: Engine) -> None:
         connection.isolation_level = None
         for name, value in sqlite_pragmas().items():
             connection.execute(f"PRAGMA {name}={value}")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        readonly = connection.get_execution_options().get("readonly", False)
         _execute(connection, "BEGIN" if readonly else "BEGIN IMMEDIATE")
 
 
@@ -118,8 +119,10 @@ class Database:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._gate = WriterGate(self.path, wait_s_max=gate_wait_s_max)
         self.engine = self._make_engine()
+        # On SQLite readers have connections of their own, which cannot write at all.
+        self._readers = self._make_engine(readonly=True) if self.sqlite else self.engine
 
-    def _make_engine(self) -> Engine:
+    def _make_engine(self, *, readonly: bool = False) -> Engine:
         pool: dict[str, Any] = {
             "pool_size": CONNECTIONS_KEPT,
             "max_overflow": CONNECTIONS_MORE_MAX,
@@ -129,7 +132,7 @@ class Database:
         }
         if self.sqlite:
             engine = create_engine(self.url, connect_args={"check_same_thread": False}, **pool)
-            install_sqlite_hooks(engine)
+            install_sqlite_hooks(engine, readonly=readonly)
             return engine
         options = (
             "-c synchronous_commit=on"
@@ -146,21 +149,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look at the database; a write inside it fails."""
-        if self.sqlite:
-            with self.engine.connect().execution_options(readonly=True) as connection:
-                # Outside the transaction: the driver's connection knows nothing of ours.
-                driver = _driver(connection)
-                driver.execute("PRAGMA query_only=ON")
-                try:
-                    with connection.begin() as looking:
-                        yield connection
-                        looking.rollback()
-                finally:
-                    driver.execute("PRAGMA query_only=OFF")
-            return
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**options) as connection:
+        options: dict[str, Any] = {}
+        if not self.sqlite:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._readers.connect().execution_options(**options) as connection:
             yield connection
+
+    def let_writer_pass(self) -> None:
+        """Before work that keeps a core busy and that nobody else waits for."""
+        if self._gate is not None:
+            self._gate.let_pass()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -240,11 +238,7 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
-
-
-def _driver(connection: Connection) -> Any:
-    """The driver's own connection."""
-    return connection.connection.driver_connection
+        self._readers.dispose()
 
 
 def make_database(url: str, *, gate_wait_s_max: float = 10.0) -> Database:

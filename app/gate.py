@@ -22,6 +22,7 @@ POLL_S_MIN = 0.0003
 POLL_S_MAX = 0.004
 POLL_GROWTH = 1.5
 YIELD_S = 0.0015  # long enough for a waiter in another process to poll several times
+COURTESY_S_MAX = 0.05
 
 
 class GateBusy(Exception):
@@ -41,6 +42,16 @@ class WriterGate:
         self._waiting = -1
         self._pid = 0
         self._ours_last = False
+        self._nobody_inside = threading.Event()
+        self._nobody_inside.set()
+
+    def let_pass(self) -> None:
+        """Let a writer of this process finish first; called before work that keeps a core busy.
+
+        The threads of a process share one core, and everybody in every process waits for the one
+        inside: what others only prepare must not slow it down.
+        """
+        self._nobody_inside.wait(COURTESY_S_MAX)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -50,9 +61,11 @@ class WriterGate:
         self._enter_queue(deadline)
         try:
             self._take_file(deadline)
+            self._nobody_inside.clear()
             try:
                 yield
             finally:
+                self._nobody_inside.set()
                 self._ours_last = True
                 fcntl.flock(self._main, fcntl.LOCK_UN)
         finally:

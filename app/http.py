@@ -246,6 +246,7 @@ def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
     call.query = _load(route.query, _query_values(request)) if route.query else request.args
     call.body = _parse(route, request)
     if route.prepare is not None:
+        services.database.let_writer_pass()
         call.prepared = route.prepare(call)
     if route.write:
         try:

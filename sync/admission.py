@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from sync.fact import Fact, PrivateLine
@@ -101,6 +102,7 @@ def refused(refusal: Refusal) -> Verdict:
     return quarantined(refusal.reason, refusal.detail)
 
 
+@lru_cache(maxsize=256)
 def parse_verdict(text: str) -> Verdict:
     """The verdict written in the log; words that are not known yet are kept."""
     code, _, tail = text.partition(":")

@@ -71,7 +71,7 @@ class _Unreadable(ValueError):
 def parse_fact(line: bytes, plain: dict[str, Any] | None = None) -> Fact | Refusal:
     """The fact in a line, or why there is none: `unreadable` (no JSON) or `malformed` (no fact).
 
-    `plain`: the object in the line, from a faster reader that gives none where the two could differ.
+    `plain`: the object in the line, from a faster reader that gives none where they could differ.
     """
     found: dict[str, Any] | Refusal | None = plain
     if found is None or len(line) > CHECKLIST_FACT_BYTES_MAX:

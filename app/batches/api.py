@@ -37,6 +37,7 @@ class Batch:
     prepared: Prepared
     sender: Sender
     early: Early
+    known: bool  # it was here before: its receipt is asked for again
 
 
 def read_request(call: Call) -> Batch:
@@ -46,9 +47,10 @@ def read_request(call: Call) -> Batch:
     with call.services.database.read() as connection:
         known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
         if known:  # a lost reply is being repeated: there is nothing to judge
-            return Batch(prepared, sender, Early())
+            return Batch(prepared, sender, Early(), known=True)
         sender = _knowing_earlier(connection, call.station_id, sender, prepared)
-    return Batch(prepared, sender, judge_early(prepared.incoming, sender.author, call.station_id))
+    early = judge_early(prepared.incoming, sender.author, call.station_id)
+    return Batch(prepared, sender, early, known=False)
 
 
 def _read(call: Call) -> Prepared:
@@ -83,7 +85,7 @@ def post_batch(call: Call) -> Answer:
     """The same batch again gets the same receipt; other facts under its id are refused whole."""
     batch: Batch = call.prepared
     prepared = batch.prepared
-    answer = _answered(call, prepared) or _take(call, batch)
+    answer = (_answered(call, prepared) if batch.known else None) or _take(call, batch)
     photos = {
         named["sha256"]
         for each in prepared.incoming

@@ -26,7 +26,8 @@ from sync.merkle import (
 )
 
 BLOCK_LEVEL = STORED_LEVELS[0]
-STATISTICS_FROM_ENTRIES = 64
+# Before its own first look, up to a minute after a station began, the planner knows nothing.
+STATISTICS_AT_ENTRIES = (64, 256, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,9 @@ def extend_log(
     store.insert_nodes(connection, nodes)
     size, root = grown.frontier.size, grown.frontier.root().hex()
     store.save_head(connection, station.id, size=size, root=root, frontier=grown.frontier.to_text())
-    if _grew_fourfold(station.size, size):
+    if any(station.size < entries <= size for entries in STATISTICS_AT_ENTRIES):
         store.refresh_statistics(connection)
     return size, root
-
-
-def _grew_fourfold(before: int, after: int) -> bool:
-    """Whether the log passed a power of four: the moments to tell the planner what it holds."""
-    return (
-        after >= STATISTICS_FROM_ENTRIES
-        and (before.bit_length() + 1) // 2 != (after.bit_length() + 1) // 2
-    )
 
 
 def subtrees(connection: Connection, station_id: str) -> Subtree:

@@ -364,8 +364,8 @@ def refresh_statistics(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
-    for table in PLANNED_TABLES:
-        connection.exec_driver_sql(f"ANALYZE {table}")
+    # A table that PostgreSQL itself looks at now is left to it: waiting would hold up the station.
+    connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) {', '.join(PLANNED_TABLES)}")
 
 
 def save_head(

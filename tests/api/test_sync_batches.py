@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from app.batches.api import RECEIPT_PREFIX
 from app.clock import new_id
@@ -246,12 +246,12 @@ def test_a_batch_costs_the_same_statements_whatever_its_length(township: Townshi
             if "log_node" not in text and not text.startswith("ANALYZE"):
                 into.append(text)
 
-        engine = township.services.database.engine
-        event.listen(engine, "before_cursor_execute", note)
+            event.listen(Engine, "before_cursor_execute", note)
+
         try:
             send(ana, facts)
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(Engine, "before_cursor_execute", note)
         counts.append(len(statements))
     assert len(set(counts)) == 1, counts
     assert counts[0] <= 40
@@ -268,11 +268,10 @@ def test_no_statement_of_a_batch_scans_the_station(tmp_path: Path):
         if not many and text.split()[0] in ("SELECT", "UPDATE", "DELETE"):
             seen[text] = values
 
-    engine = township.services.database.engine
-    event.listen(engine, "before_cursor_execute", note)
+    event.listen(Engine, "before_cursor_execute", note)
     send(ana, [noted(ana, hazard), found(ana)])
     ana.get("/sync/changes")
-    event.remove(engine, "before_cursor_execute", note)
+    event.remove(Engine, "before_cursor_execute", note)
     ledger = ("fact", "log_entry", "subject", "hazard", "photo", "private_line", "batch")
     with township.services.database.read() as connection:
         for text, values in seen.items():
