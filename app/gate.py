@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import threading
 import time
 from collections import deque
@@ -17,11 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# A batch holds the gate for some 10 ms: look often at first, seldom once it takes longer.
-POLL_S_MIN = 0.0003
-POLL_S_MAX = 0.004
-POLL_GROWTH = 1.5
-YIELD_S = 0.0015  # long enough for a waiter in another process to poll several times
+POLL_MS = 4  # a waiter looks this often even if nobody rings: a holder may have been killed
+YIELD_S = 0.0005  # long enough for a waiter in another process to hear the bell
 COURTESY_S_MAX = 0.05
 
 
@@ -30,16 +28,19 @@ class GateBusy(Exception):
 
 
 class WriterGate:
-    """A lock file for the writer, a second one that shows that another process is waiting."""
+    """A lock file for the writer, one that shows that another process waits, a bell to wake it."""
 
     def __init__(self, beside: Path, *, wait_s_max: float) -> None:
         self._main_path = beside.with_name(beside.name + ".gate")
         self._waiting_path = beside.with_name(beside.name + ".gate-waiting")
+        self._bell_path = beside.with_name(beside.name + ".gate-bell")
         self._wait_s_max = wait_s_max
         self._mutex = threading.Lock()
         self._queue: deque[threading.Lock] = deque()
         self._main = -1
         self._waiting = -1
+        self._bell = -1
+        self._bell_poll = select.poll()
         self._pid = 0
         self._ours_last = False
         self._nobody_inside = threading.Event()
@@ -68,6 +69,7 @@ class WriterGate:
                 self._nobody_inside.set()
                 self._ours_last = True
                 fcntl.flock(self._main, fcntl.LOCK_UN)
+                self._ring()
         finally:
             self._leave_queue()
 
@@ -79,6 +81,10 @@ class WriterGate:
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._main = os.open(self._main_path, flags, 0o600)
             self._waiting = os.open(self._waiting_path, flags, 0o600)
+            self._bell = _open_bell(self._bell_path)
+            self._bell_poll = select.poll()
+            if self._bell >= 0:
+                self._bell_poll.register(self._bell, select.POLLIN)
             self._queue.clear()
             self._pid = os.getpid()
 
@@ -112,15 +118,27 @@ class WriterGate:
             return
         shows = self._try(self._waiting, fcntl.LOCK_SH)
         try:
-            pause_s = POLL_S_MIN
             while not self._try(self._main, fcntl.LOCK_EX):
                 if time.monotonic() > deadline:
                     raise GateBusy
-                time.sleep(pause_s)
-                pause_s = min(POLL_S_MAX, pause_s * POLL_GROWTH)
+                self._listen()
         finally:
             if shows:
                 fcntl.flock(self._waiting, fcntl.LOCK_UN)
+
+    def _ring(self) -> None:
+        """Wake a waiter in another process."""
+        if self._bell >= 0 and self._someone_else_waits():
+            with suppress(OSError):  # it is full of rings nobody heard: there is one to hear
+                os.write(self._bell, b"!")
+
+    def _listen(self) -> None:
+        """Sleep until the bell rings, or for a short time."""
+        if self._bell < 0:
+            time.sleep(POLL_MS / 1000)
+        elif self._bell_poll.poll(POLL_MS):
+            with suppress(OSError):  # another process heard it first
+                os.read(self._bell, 1)
 
     def _someone_else_waits(self) -> bool:
         if self._try(self._waiting, fcntl.LOCK_EX):
@@ -134,3 +152,13 @@ class WriterGate:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
             return True
         return False
+
+
+def _open_bell(path: Path) -> int:
+    """A named pipe all processes hold open; -1 on a file system that has none."""
+    try:
+        with suppress(FileExistsError):
+            os.mkfifo(path, 0o600)
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return -1
