@@ -7,11 +7,13 @@ import json
 import time
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.fold import Entry, fold, fold_subject
+from sync.folding import Folding
 from sync.invariants import (
     Head,
     LogEntry,
@@ -424,3 +426,34 @@ def test_i15_a_hole_and_an_unsent_tail_are_noticed():
     assert missing_numbers([1, 3, 6], 8) == [(2, 2), (4, 5), (7, 8)]
     assert missing_numbers([], 2) == [(1, 2)]
     assert missing_numbers([1, 2, 9], 2) == []
+
+
+# --- a subject's first fact folds the short way ---
+
+
+@given(st.data())
+def test_the_short_way_of_a_first_fact_is_the_long_way(data: st.DataObject):
+    body = data.draw(st.sampled_from([FOUND, {**FOUND, "level": "suspected_major"}]))
+    more = data.draw(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "after": st.just(["elsewhere"]) | st.just(["first"]),
+                "private": st.just({"fix_owner": "王芳"}),
+                "photos": st.just([{"sha256": "sha:photo"}]),
+            },
+        )
+    )
+    kind, body = data.draw(
+        st.sampled_from(
+            [
+                ("hazard.found", body),
+                ("inspection.submitted", SUBMITTED),
+                ("site.registered", REGISTERED),
+            ]
+        )
+    )
+    alone = [entry("first", kind, body, **more)]
+    short = fold_subject(alone)
+    with patch.object(Folding, "is_new", lambda _: False):
+        assert fold_subject(alone) == short
