@@ -122,6 +122,11 @@ class Database:
         # On SQLite readers have connections of their own, which cannot write at all.
         self._readers = self._make_engine(readonly=True) if self.sqlite else self.engine
 
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Those of writers and readers, for whoever counts statements."""
+        return tuple(dict.fromkeys((self.engine, self._readers)))
+
     def _make_engine(self, *, readonly: bool = False) -> Engine:
         pool: dict[str, Any] = {
             "pool_size": CONNECTIONS_KEPT,

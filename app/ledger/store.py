@@ -159,7 +159,12 @@ def _fact_row(station_id: str, each: Incoming, sender: Sender, received_at: str)
 
 def lock_station(connection: Connection, station_id: str) -> Station | None:
     """The station row, locked: from here on this transaction is the station's only writer."""
-    lock = "" if connection.dialect.name == "sqlite" else " FOR UPDATE"
+    lock = ""
+    if connection.dialect.name != "sqlite":
+        # Whoever waits for a row that its holder rewrites starts over: p99 was ten times the p50.
+        # An advisory lock is taken in the order of asking.
+        run(connection, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (station_id,))
+        lock = " FOR UPDATE"
     rows = run(connection, STATION_QUERY + lock, (station_id,))
     return Station(*rows[0]) if rows else None
 

@@ -12,9 +12,8 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, event
-
 from app.clock import instant, new_id
+from tests.api.township import statements_noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,11 +127,8 @@ def counted_statements(township: Township) -> Iterator[list[str]]:
         if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
             statements.append(statement)
 
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with statements_noted(township, note):
         yield statements
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def unpacked(body: bytes) -> bytes:

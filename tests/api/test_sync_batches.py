@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from app.batches.api import RECEIPT_PREFIX
 from app.clock import new_id
@@ -29,7 +28,7 @@ from tests.api.handover import (
     send,
     sha256,
 )
-from tests.api.township import API, Township, build_township
+from tests.api.township import API, Township, build_township, statements_noted
 
 
 @pytest.fixture
@@ -246,12 +245,8 @@ def test_a_batch_costs_the_same_statements_whatever_its_length(township: Townshi
             if "log_node" not in text and not text.startswith("ANALYZE"):
                 into.append(text)
 
-            event.listen(Engine, "before_cursor_execute", note)
-
-        try:
+        with statements_noted(township, note):
             send(ana, facts)
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
         counts.append(len(statements))
     assert len(set(counts)) == 1, counts
     assert counts[0] <= 40
@@ -268,10 +263,9 @@ def test_no_statement_of_a_batch_scans_the_station(tmp_path: Path):
         if not many and text.split()[0] in ("SELECT", "UPDATE", "DELETE"):
             seen[text] = values
 
-    event.listen(Engine, "before_cursor_execute", note)
-    send(ana, [noted(ana, hazard), found(ana)])
-    ana.get("/sync/changes")
-    event.remove(Engine, "before_cursor_execute", note)
+    with statements_noted(township, note):
+        send(ana, [noted(ana, hazard), found(ana)])
+        ana.get("/sync/changes")
     ledger = ("fact", "log_entry", "subject", "hazard", "photo", "private_line", "batch")
     with township.services.database.read() as connection:
         for text, values in seen.items():

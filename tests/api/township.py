@@ -12,6 +12,8 @@ import hashlib
 import json
 import shutil
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -20,6 +22,7 @@ from typing import Any
 
 import flask
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.auth import store as auth_store
@@ -417,3 +420,16 @@ def _passwords(township: Township) -> None:
             )
 
     township.services.database.in_transaction(write)
+
+
+@contextmanager
+def statements_noted(township: Township, note: Callable[..., None]) -> Iterator[None]:
+    """`note` hears of every statement meanwhile, as SQLAlchemy's before_cursor_execute does."""
+    engines = township.services.database.engines
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
