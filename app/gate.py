@@ -11,8 +11,11 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import stat
+import tempfile
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +23,8 @@ from pathlib import Path
 
 POLL_MS = 4  # a waiter looks this often even if nobody rings: a holder may have been killed
 YIELD_S = 0.0005  # long enough for a waiter in another process to hear the bell
-COURTESY_S_MAX = 0.05
+COURTESY_S_MAX = 0.05  # what is only prepared waits no longer than this for a writer
+BELLS = 64  # two databases with one bell only wake each other for nothing
 
 
 class GateBusy(Exception):
@@ -33,7 +37,7 @@ class WriterGate:
     def __init__(self, beside: Path, *, wait_s_max: float) -> None:
         self._main_path = beside.with_name(beside.name + ".gate")
         self._waiting_path = beside.with_name(beside.name + ".gate-waiting")
-        self._bell_path = beside.with_name(beside.name + ".gate-bell")
+        self._bell_path = _bell_path(beside)
         self._wait_s_max = wait_s_max
         self._mutex = threading.Lock()
         self._queue: deque[threading.Lock] = deque()
@@ -154,11 +158,22 @@ class WriterGate:
         return False
 
 
+def _bell_path(beside: Path) -> Path:
+    """Not beside the database: whoever copies that folder expects files in it."""
+    number = zlib.crc32(str(beside.resolve()).encode()) % BELLS
+    return Path(tempfile.gettempdir()) / f"grid-inspector-{os.getuid()}-{number}.bell"
+
+
 def _open_bell(path: Path) -> int:
-    """A named pipe all processes hold open; -1 on a file system that has none."""
+    """A named pipe that all processes hold open; -1 where there is none of our own."""
     try:
         with suppress(FileExistsError):
             os.mkfifo(path, 0o600)
-        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        bell = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
         return -1
+    found = os.fstat(bell)
+    if stat.S_ISFIFO(found.st_mode) and found.st_uid == os.getuid():
+        return bell
+    os.close(bell)
+    return -1

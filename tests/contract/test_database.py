@@ -230,6 +230,58 @@ def test_a_writer_waits_its_turn_and_gives_up_in_bounded_time(tmp_path: Path):
     second.in_transaction(lambda _connection: None)
 
 
+def test_whoever_waits_in_another_process_is_woken_when_the_gate_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Looking again every few milliseconds left the gate free for a tenth of the time."""
+    monkeypatch.setattr("app.gate.POLL_MS", 60_000)
+    url = f"sqlite:///{tmp_path / 'b.db'}"
+    first, second = make_database(url), make_database(url, gate_wait_s_max=30)
+    first.in_transaction(upgrade)
+    inside, leave, done = threading.Event(), threading.Event(), threading.Event()
+
+    def hold(_connection) -> None:
+        inside.set()
+        leave.wait(10)
+
+    def wait() -> None:
+        second.in_transaction(lambda _connection: None)
+        done.set()
+
+    holder, waiter = (
+        threading.Thread(target=first.in_transaction, args=(hold,)),
+        threading.Thread(target=wait),
+    )
+    holder.start()
+    inside.wait(10)
+    waiter.start()
+    time.sleep(0.2)
+    assert not done.is_set()
+    leave.set()
+    assert done.wait(10)
+    holder.join()
+    waiter.join()
+
+
+def test_what_is_only_prepared_lets_a_writer_pass_but_not_for_ever(tmp_path: Path):
+    database = make_database(f"sqlite:///{tmp_path / 'p.db'}")
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold(_connection) -> None:
+        inside.set()
+        leave.wait(10)
+
+    holder = threading.Thread(target=database.in_transaction, args=(hold,))
+    holder.start()
+    inside.wait(10)
+    started = time.monotonic()
+    database.let_writer_pass()
+    waited = time.monotonic() - started
+    leave.set()
+    holder.join()
+    assert 0.04 < waited < 5
+
+
 def test_writers_of_one_process_get_their_turn_in_the_order_they_came(tmp_path: Path):
     database = make_database(f"sqlite:///{tmp_path / 'f.db'}")
     order: list[int] = []
