@@ -338,6 +338,7 @@ def test_every_answer_carries_the_security_headers_of_its_kind(township: Townshi
         assert "camera=(self)" in page.headers["Permissions-Policy"]
         assert "max-age" in page.headers["Strict-Transport-Security"]
 
+
 def test_the_first_notes_stay_when_a_later_one_is_wrong(township: Township, ana: Phone):
     hazard = new_id()
     send(ana, [found(ana, hazard), noted(ana, hazard)])
