@@ -34,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.courtesy import writer_first
 from app.gate import WriterGate
 
 SQLITE_FIXED = (3, 51, 3)  # the first release without the WAL-reset bug
@@ -160,18 +161,16 @@ class Database:
         with self._readers.connect().execution_options(**options) as connection:
             yield connection
 
-    def let_writer_pass(self) -> None:
-        """Before work that keeps a core busy and that nobody else waits for."""
-        if self._gate is not None:
-            self._gate.let_pass()
-
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A writing transaction: committed when the block ends, rolled back when it raises."""
         gate: AbstractContextManager[None] = self._gate.held() if self._gate else nullcontext()
         with gate:
-            with self.engine.begin() as connection:
-                yield connection
+            try:
+                with self.engine.begin() as connection:
+                    yield connection
+            finally:
+                writer_first.leave()
             self._checkpoint_when_large()
 
     def in_transaction(self, work: Callable[[Connection], T]) -> T:

@@ -21,9 +21,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.courtesy import writer_first
+
 POLL_MS = 4  # a waiter looks this often even if nobody rings: a holder may have been killed
 YIELD_S = 0.0005  # long enough for a waiter in another process to hear the bell
-COURTESY_S_MAX = 0.05  # what is only prepared waits no longer than this for a writer
 BELLS = 64  # two databases with one bell only wake each other for nothing
 
 
@@ -47,16 +48,6 @@ class WriterGate:
         self._bell_poll = select.poll()
         self._pid = 0
         self._ours_last = False
-        self._nobody_inside = threading.Event()
-        self._nobody_inside.set()
-
-    def let_pass(self) -> None:
-        """Let a writer of this process finish first; called before work that keeps a core busy.
-
-        The threads of a process share one core, and everybody in every process waits for the one
-        inside: what others only prepare must not slow it down.
-        """
-        self._nobody_inside.wait(COURTESY_S_MAX)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -66,11 +57,11 @@ class WriterGate:
         self._enter_queue(deadline)
         try:
             self._take_file(deadline)
-            self._nobody_inside.clear()
+            writer_first.enter()
             try:
                 yield
             finally:
-                self._nobody_inside.set()
+                writer_first.leave()
                 self._ours_last = True
                 fcntl.flock(self._main, fcntl.LOCK_UN)
                 self._ring()

@@ -25,6 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.actor import Actor
 from app.bodies import ComingBody, parse_json, read_body
+from app.courtesy import writer_first
 from app.gate import GateBusy
 from app.metrics import count_request
 from app.problems import ProblemError
@@ -246,7 +247,7 @@ def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
     call.query = _load(route.query, _query_values(request)) if route.query else request.args
     call.body = _parse(route, request)
     if route.prepare is not None:
-        services.database.let_writer_pass()
+        writer_first.let_pass()
         call.prepared = route.prepare(call)
     if route.write:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.courtesy import writer_first
 from app.db import Row, insert_many, run, upsert
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.table import (
@@ -190,6 +191,7 @@ def lock_station(connection: Connection, station_id: str) -> Station | None:
         # Whoever waits for a row that its holder rewrites starts over: p99 was ten times the p50.
         # An advisory lock is taken in the order of asking.
         run(connection, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", (station_id,))
+        writer_first.enter()
         lock = " FOR UPDATE"
     rows = run(connection, STATION_QUERY + lock, (station_id,))
     return Station(*rows[0]) if rows else None

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 import app.db
 import app.domains  # registers the tables
+from app.courtesy import writer_first
 from app.db import (
     SQLITE_FIXED,
     Database,
@@ -275,7 +276,7 @@ def test_what_is_only_prepared_lets_a_writer_pass_but_not_for_ever(tmp_path: Pat
     holder.start()
     inside.wait(10)
     started = time.monotonic()
-    database.let_writer_pass()
+    writer_first.let_pass()
     waited = time.monotonic() - started
     leave.set()
     holder.join()
