@@ -152,7 +152,7 @@ def timeline(connection: Connection, station_id: str, subject: str) -> list[Json
     found = run(
         connection,
         "SELECT l.idx, l.verdict, l.admitted, l.received_at, f.sha256, f.batch_id, f.bytes, p.bytes"
-        " FROM fact f JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " FROM fact f JOIN log_entry l ON l.fact_seq = f.seq"
         " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
         " WHERE f.station_id = ? AND f.subject_id = ? ORDER BY l.idx LIMIT ?",
         (station_id, subject, TIMELINE_ENTRIES_MAX),

@@ -95,7 +95,7 @@ def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[J
         connection,
         "SELECT l.idx, l.verdict, l.admitted, f.bytes, f.kind, f.author_id, f.enrolment_id,"
         " f.subject_id, s.type, s.area_id, s.author_id FROM log_entry l"
-        " JOIN fact f ON f.station_id = l.station_id AND f.sha256 = l.fact_sha256"
+        " JOIN fact f ON f.seq = l.fact_seq"
         " LEFT JOIN subject s ON s.station_id = f.station_id AND s.subject_id = f.subject_id"
         " WHERE l.station_id = ? AND l.idx >= ? AND l.idx < ?",
         (actor.station_id, start, end),

@@ -82,9 +82,9 @@ def named_facts(
     """Of the facts that a decision names: what was logged about each, and whether it counts now."""
     found = run(
         connection,
-        "SELECT l.fact_sha256, l.verdict, l.admitted, f.kind FROM log_entry l"
-        " JOIN fact f ON f.station_id = l.station_id AND f.sha256 = l.fact_sha256"
-        " WHERE l.station_id = ? AND l.fact_sha256 = ANY(?)",
+        "SELECT f.sha256, l.verdict, l.admitted, f.kind FROM fact f"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
+        " WHERE f.station_id = ? AND f.sha256 = ANY(?)",
         (station_id, sorted(set(sha256s))),
     )
     return {str(row[0]): Named(str(row[1]), bool(row[2]), str(row[3] or "")) for row in found}

@@ -238,28 +238,23 @@ def _origins(connection: Connection, station_id: str, ids: list[str]) -> dict[st
     """By hazard the batch and the enrolment of its first report."""
     found = run(
         connection,
-        "SELECT subject_id, batch_id, enrolment_id, sha256 FROM fact"
+        "SELECT subject_id, batch_id, enrolment_id, seq FROM fact"
         " WHERE station_id = ? AND subject_id = ANY(?) AND kind = 'hazard.found'",
         (station_id, ids),
     )
     times = Counter(subject for subject, *_ in found)
-    again = [sha256 for subject, _, _, sha256 in found if times[subject] > 1]
-    places = _log_places(connection, station_id, again)
+    places = _log_places(connection, [seq for subject, _, _, seq in found if times[subject] > 1])
     # From the last to the first, so that the first report's stays.
     found.sort(key=lambda row: places.get(row[3], 0), reverse=True)
     return {subject: (batch or "", enrolment or "") for subject, batch, enrolment, _ in found}
 
 
-def _log_places(connection: Connection, station_id: str, facts: list[str]) -> dict[str, int]:
+def _log_places(connection: Connection, facts: list[int]) -> dict[int, int]:
     """Where facts stand in the log; only asked for hazards that were reported more than once."""
     if not facts:
         return {}
-    found = run(
-        connection,
-        "SELECT fact_sha256, idx FROM log_entry WHERE station_id = ? AND fact_sha256 = ANY(?)",
-        (station_id, facts),
-    )
-    return dict(found)
+    query = "SELECT fact_seq, idx FROM log_entry WHERE fact_seq = ANY(?)"
+    return dict(run(connection, query, (facts,)))
 
 
 def _devices(connection: Connection, station_id: str) -> dict[str, str]:

@@ -33,8 +33,8 @@ TABS = ("waiting", "returned", "done")
 _FROM = " FROM inspection i LEFT JOIN site s ON s.station_id = i.station_id AND s.id = i.site_id"
 _FROM_ALONE = " FROM hazard h LEFT JOIN site s ON s.station_id = h.station_id AND s.id = h.site_id"
 _RECEIVED_ALONE = (
-    "(SELECT min(l.received_at) FROM fact f JOIN log_entry l ON l.station_id = f.station_id"
-    " AND l.fact_sha256 = f.sha256 WHERE f.station_id = h.station_id AND f.subject_id = h.id)"
+    "(SELECT min(l.received_at) FROM fact f JOIN log_entry l ON l.fact_seq = f.seq"
+    " WHERE f.station_id = h.station_id AND f.subject_id = h.id)"
 )
 _HAZARD_KEYS = (
     "id", "number", "state", "level", "item", "finding", "spot", "category", "deadline",

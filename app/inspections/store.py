@@ -64,7 +64,7 @@ def unusual_verdicts(
     found = run(
         connection,
         "SELECT f.subject_id, l.verdict FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.verdict <> 'admitted'",
         (station_id, sorted(subjects)),
     )

@@ -58,8 +58,8 @@ def get_proof(call: Call) -> Answer:
     station = _station(call)
     rows = run(
         call.connection,
-        "SELECT idx, fact_sha256, verdict, received_at FROM log_entry"
-        " WHERE station_id = ? AND fact_sha256 = ?",
+        "SELECT l.idx, l.fact_sha256, l.verdict, l.received_at FROM fact f"
+        " JOIN log_entry l ON l.fact_seq = f.seq WHERE f.station_id = ? AND f.sha256 = ?",
         (station.id, call.query["fact"]),
     )
     if not rows:

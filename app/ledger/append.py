@@ -22,7 +22,7 @@ from app.ledger.judge import Judge, readmissible
 from app.ledger.log import LogEntry, extend_log
 from app.ledger.refold import Refold, refold
 from app.ledger.rows import Known
-from app.ledger.store import Station, SubjectRow
+from app.ledger.store import Standing, Station, SubjectRow
 from app.photos.declared import declare_photos
 from app.problems import ProblemError
 from sync.admission import parse_verdict
@@ -62,6 +62,7 @@ class _Work:
     now: datetime
     received_at: str
     lines: dict[str, Incoming]
+    seqs: dict[str, int]
     plan: Plan
     # Subjects changed by more than their own new facts, and where in the log that counts.
     bumped: dict[str, int] = field(default_factory=dict)
@@ -88,14 +89,15 @@ def append(
     station = store.lock_station(connection, station_id)
     if station is None:
         raise ProblemError("not-ready")
-    logged = store.logged(connection, station_id, {each.sha256 for each in incoming})
+    standing = _standing(connection, station_id, incoming, sender)
+    logged = standing.logged
     late = _keep_private_lines(connection, station_id, incoming, logged)
     fresh = [each for each in incoming if each.sha256 not in logged]
     subjects = _read_subjects(connection, station_id, fresh)
     judge = Judge(connection, station_id, sender, subjects, early, now=now)
-    plan = _plan(connection, station, incoming, fresh, judge, sender, logged)
+    plan = _plan(station, incoming, fresh, judge, standing)
     lines = {each.sha256: each for each in incoming}
-    work = _Work(connection, station, now, received_at, lines, plan)
+    work = _Work(connection, station, now, received_at, lines, standing.seqs, plan)
     _count_quarantined(work, sender, quarantine_lines_per_day_max)
     size, root = _write_log(work)
     _obey_ledger_facts(work)
@@ -118,24 +120,33 @@ def append(
     return Appended(_outcomes(work, incoming, logged), rows, station, size, root)
 
 
+def _standing(
+    connection: Connection, station_id: str, incoming: Sequence[Incoming], sender: Sender
+) -> Standing:
+    """What the ledger holds of these lines, of their ids and of the phones' own numbers."""
+    return store.standing(
+        connection,
+        station_id,
+        {each.sha256 for each in incoming},
+        {each.fact.id for each in incoming if each.fact is not None},
+        _numbers(incoming, sender),
+    )
+
+
 def _plan(
-    connection: Connection,
     station: Station,
     incoming: Sequence[Incoming],
     fresh: Sequence[Incoming],
     judge: Judge,
-    sender: Sender,
-    logged: dict[str, tuple[int, str]],
+    standing: Standing,
 ) -> Plan:
     """Ask admission about every new line, then plan the whole."""
     judge.prepare(fresh)
-    ids = {each.fact.id for each in fresh if each.fact is not None}
-    numbers = _numbers(fresh, sender)
     known = PlanKnown(
         size=station.size,
-        verdicts={sha256: verdict for sha256, (_, verdict) in logged.items()},
-        ids=store.first_holders(connection, station.id, ids) if ids else {},
-        numbers=store.number_holders(connection, station.id, numbers) if numbers else {},
+        verdicts={sha256: verdict for sha256, (_, verdict) in standing.logged.items()},
+        ids=standing.ids,
+        numbers=standing.numbers,
     )
     verdicts = {each.sha256: judge.verdict(each) for each in fresh}
     return plan_batch(
@@ -147,11 +158,11 @@ def _plan(
     )
 
 
-def _numbers(fresh: Iterable[Incoming], sender: Sender) -> set[tuple[str, int]]:
-    """The phones' own numbers among the new lines, each under the enrolment it counts for."""
+def _numbers(incoming: Iterable[Incoming], sender: Sender) -> set[tuple[str, int]]:
+    """The phones' own numbers among the lines, each under the enrolment it counts for."""
     return {
         (enrolment, each.fact.n)
-        for each in fresh
+        for each in incoming
         if each.fact is not None
         and each.fact.n is not None
         and each.fact.n <= store.N_MAX
@@ -190,9 +201,10 @@ def _write_log(work: _Work) -> tuple[int, str]:
     """Append the entries and move the head."""
     station = work.station
     entries = [
-        LogEntry(each.index, each.sha256, each.verdict.text, each.verdict.admitted)
+        LogEntry(each.index, work.seqs[each.sha256], each.sha256, each.verdict.text,
+                 each.verdict.admitted)
         for each in work.plan.logged
-    ]
+    ]  # fmt: skip
     if not entries:
         return station.size, station.root
     return extend_log(work.connection, station, entries, work.received_at)

@@ -21,7 +21,7 @@ def account_grants(
     rows = run(
         connection,
         "SELECT f.subject_id, l.idx, l.received_at, f.bytes FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND f.kind = 'grant.set'"
         " AND l.admitted",
         (station_id, sorted(accounts)),

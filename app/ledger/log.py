@@ -34,6 +34,7 @@ class LogEntry:
     """One new entry."""
 
     idx: int
+    fact_seq: int
     sha256: str
     verdict: str
     admitted: bool
@@ -52,10 +53,11 @@ def extend_log(
     store.insert_log(
         connection,
         [
-            (station.id, each.idx, each.sha256, each.verdict, each.admitted, received_at)
+            (station.id, each.idx, each.fact_seq, each.sha256, each.verdict, each.admitted,
+             received_at)
             for each in entries
         ],
-    )
+    )  # fmt: skip
     grown = append_leaves(
         frontier_from_text(station.size, station.frontier),
         [leaf_hash(log_leaf(each.sha256, each.verdict, received_at)) for each in entries],

@@ -223,7 +223,7 @@ def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
     rows = run(
         connection,
         "SELECT l.idx, f.bytes FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " WHERE f.station_id = ? AND f.kind IN ('ledger.admitted', 'ledger.redacted')"
         " AND l.admitted",
         (station_id,),

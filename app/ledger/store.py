@@ -36,10 +36,26 @@ SUBJECT_COLUMNS = (
     "station_id", "subject_id", "type", "site_id", "area_id", "author_id", "areas_before",
     "changed_idx", "area_changed_idx",
 )  # fmt: skip
-LOG_COLUMNS = ("station_id", "idx", "fact_sha256", "verdict", "admitted", "received_at")
+LOG_COLUMNS = (
+    "station_id", "idx", "fact_seq", "fact_sha256", "verdict", "admitted", "received_at",
+)  # fmt: skip
 STATION_QUERY = (
     "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
     " FROM station WHERE id = ?"
+)
+BY_BYTES, BY_ID, BY_NUMBER = 0, 1, 2
+_STANDING = (
+    "SELECT {asked}, l.idx, l.verdict, f.seq, f.sha256, f.fact_id, f.enrolment_id, f.n FROM fact f"
+    " {join} log_entry l ON l.fact_seq = f.seq WHERE f.station_id = ? AND {where}"
+)
+STANDING_QUERY = " UNION ALL ".join(
+    (
+        _STANDING.format(asked=BY_BYTES, join="LEFT JOIN", where="f.sha256 = ANY(?)"),
+        _STANDING.format(asked=BY_ID, join="JOIN", where="f.fact_id = ANY(?)"),
+        _STANDING.format(
+            asked=BY_NUMBER, join="JOIN", where="f.enrolment_id = ANY(?) AND f.n = ANY(?)"
+        ),
+    )
 )
 PLANNED_TABLES = ("fact", "log_entry", "private_line", "subject", "hazard_number", "photo")
 N_MAX = 2**53
@@ -70,6 +86,16 @@ class Stored:
     verdict: str
     received_at: str
     private: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ledger holds of the lines handed over, read under the station's lock."""
+
+    seqs: dict[str, int]  # sha256 -> its key in `fact`
+    logged: dict[str, tuple[int, str]]  # sha256 -> place in the log and verdict
+    ids: dict[str, str]  # fact id -> sha256 of the first fact logged under it
+    numbers: dict[tuple[str, int], str]  # enrolment and number -> the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,48 +196,40 @@ def read_station(connection: Connection, station_id: str) -> Station | None:
     return Station(*rows[0]) if rows else None
 
 
-def logged(
-    connection: Connection, station_id: str, sha256s: Collection[str]
-) -> dict[str, tuple[int, str]]:
-    """Of these facts those already in the log: place and verdict."""
-    rows = run(
-        connection,
-        "SELECT fact_sha256, idx, verdict FROM log_entry"
-        " WHERE station_id = ? AND fact_sha256 = ANY(?)",
-        (station_id, list(sha256s)),
-    )
-    return {sha256: (idx, verdict) for sha256, idx, verdict in rows}
+def standing(
+    connection: Connection,
+    station_id: str,
+    sha256s: Collection[str],
+    fact_ids: Collection[str],
+    numbers: Collection[tuple[str, int]],
+) -> Standing:
+    """What the ledger holds of these lines, whose bytes are in it already; one statement.
 
-
-def first_holders(
-    connection: Connection, station_id: str, fact_ids: Collection[str]
-) -> dict[str, str]:
-    """Who has these ids: the sha256 of the first fact logged under each."""
-    rows = run(
-        connection,
-        "SELECT l.idx, f.fact_id, f.sha256 FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.fact_id = ANY(?)",
-        (station_id, list(fact_ids)),
-    )
-    return {fact_id: sha256 for _, fact_id, sha256 in sorted(rows, reverse=True)}
-
-
-def number_holders(
-    connection: Connection, station_id: str, wanted: Collection[tuple[str, int]]
-) -> dict[tuple[str, int], str]:
-    """Who has these numbers of these enrolments: the sha256 of the first fact logged under each.
-
-    `wanted`: pairs of an enrolment and a number. The answer may hold pairs nobody asked for.
+    `numbers`: pairs of an enrolment and a number. The answer may hold pairs nobody asked for.
     """
     rows = run(
         connection,
-        "SELECT l.idx, f.enrolment_id, f.n, f.sha256 FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
-        " WHERE f.station_id = ? AND f.enrolment_id = ANY(?) AND f.n = ANY(?)",
-        (station_id, sorted({each for each, _ in wanted}), sorted({n for _, n in wanted})),
-    )
-    return {(each, n): sha256 for _, each, n, sha256 in sorted(rows, reverse=True)}
+        STANDING_QUERY,
+        (station_id, list(sha256s), station_id, list(fact_ids), station_id,
+         sorted({each for each, _ in numbers}), sorted({n for _, n in numbers})),
+    )  # fmt: skip
+    found = Standing({}, {}, {}, {})
+    # The last one of a key stays: with the latest first, that is the first one logged.
+    for asked, idx, verdict, seq, sha256, fact_id, enrolment, n in sorted(rows, key=_latest_first):
+        if asked == BY_ID:
+            found.ids[fact_id] = sha256
+        elif asked == BY_NUMBER:
+            found.numbers[enrolment, n] = sha256
+        else:
+            found.seqs[sha256] = seq
+            if idx is not None:
+                found.logged[sha256] = (idx, verdict)
+    return found
+
+
+def _latest_first(row: Row) -> int:
+    """A line's place in the log, turned round; lines that are not in it come anywhere."""
+    return 0 if row[1] is None else -int(row[1])
 
 
 def subjects_by_id(
@@ -237,7 +255,7 @@ def admitted_facts(
         connection,
         "SELECT f.subject_id, f.sha256, f.bytes, l.idx, l.verdict, l.received_at, p.bytes"
         " FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
         " WHERE f.station_id = ? AND f.subject_id = ANY(?) AND l.admitted AND l.idx + 0 < ?",
         (station_id, list(subject_ids), below_idx),
@@ -257,7 +275,7 @@ def targets(connection: Connection, station_id: str, sha256s: Collection[str]) -
     rows = run(
         connection,
         "SELECT f.sha256, f.subject_id, l.verdict, l.admitted FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " WHERE f.station_id = ? AND f.sha256 = ANY(?)",
         (station_id, list(sha256s)),
     )
@@ -268,7 +286,8 @@ def admit_after_all(connection: Connection, station_id: str, sha256s: Collection
     """Raise the admission of quarantined facts (the trigger allows only this direction)."""
     run(
         connection,
-        "UPDATE log_entry SET admitted = ? WHERE station_id = ? AND fact_sha256 = ANY(?)",
+        "UPDATE log_entry SET admitted = ? WHERE fact_seq IN"
+        " (SELECT seq FROM fact WHERE station_id = ? AND sha256 = ANY(?))",
         (True, station_id, list(sha256s)),
     )
 
@@ -310,18 +329,26 @@ def move_children(
     station_id: str,
     site_ids: Collection[str],
     idx: int,
-    tables: Iterable[str],
+    tables: Collection[str],
 ) -> None:
-    """Give everything about these sites the sites' areas, and remember where it lay before."""
+    """Give everything about these sites the sites' areas, and remember where it lay before.
+
+    `tables`: the projections that have whatever lies at a site; subjects have no index of their
+    own by site, since it would cost every batch more pages than anything else but the hashes.
+    """
     sites = list(site_ids)
+    children = " UNION ALL ".join(
+        f"SELECT id FROM {table} WHERE station_id = ? AND site_id = ANY(?)"  # noqa: S608 - ours
+        for table in tables
+    )
     run(
         connection,
-        "UPDATE subject SET"
+        "UPDATE subject SET"  # noqa: S608 - our tables
         " areas_before = COALESCE(areas_before, '') || ' ' || COALESCE(area_id, ''),"
         " area_changed_idx = ?, area_id = (SELECT s.area_id FROM subject s"
         " WHERE s.station_id = subject.station_id AND s.subject_id = subject.site_id)"
-        " WHERE station_id = ? AND site_id = ANY(?) AND subject_id <> site_id",
-        (idx, station_id, sites),
+        f" WHERE station_id = ? AND site_id = ANY(?) AND subject_id IN ({children})",
+        (idx, station_id, sites, *(each for _ in tables for each in (station_id, sites))),
     )
     for table in tables:
         run(

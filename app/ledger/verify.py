@@ -19,7 +19,7 @@ from app.db import Row, run
 from app.keys import signature_fits
 from app.ledger.head import head_text
 from app.ledger.judge import readmissible
-from app.ledger.store import Station
+from app.ledger.store import Station, targets
 from sync import invariants
 from sync.fact import Fact, parse_fact
 from sync.invariants import Break, LogEntry, LogWalk
@@ -88,6 +88,7 @@ def verify(
     for block in _blocks(connection, station.id):
         for row in block:
             _tell(report, walk, walk.take(_entry(row)))
+            _check_name(report, station, row)
             _check_nodes(connection, report, station, walk)
             report.entries += 1
         progress(report.entries)
@@ -104,9 +105,9 @@ def _blocks(connection: Connection, station_id: str) -> Iterator[list[Row]]:
     while True:
         rows = run(
             connection,
-            "SELECT l.idx, l.fact_sha256, l.verdict, l.admitted, l.received_at, f.bytes, p.bytes"
-            " FROM log_entry l"
-            " LEFT JOIN fact f ON f.station_id = l.station_id AND f.sha256 = l.fact_sha256"
+            "SELECT l.idx, l.fact_sha256, l.verdict, l.admitted, l.received_at, f.bytes, p.bytes,"
+            " f.station_id, f.sha256 FROM log_entry l"
+            " LEFT JOIN fact f ON f.seq = l.fact_seq"
             " LEFT JOIN private_line p"
             " ON p.station_id = l.station_id AND p.fact_sha256 = l.fact_sha256"
             " WHERE l.station_id = ? AND l.idx > ? ORDER BY l.idx LIMIT ?",
@@ -119,7 +120,7 @@ def _blocks(connection: Connection, station_id: str) -> Iterator[list[Row]]:
 
 
 def _entry(row: Row) -> LogEntry:
-    idx, sha256, verdict, admitted, received_at, raw, private = row
+    idx, sha256, verdict, admitted, received_at, raw, private, _, _ = row
     return LogEntry(
         idx,
         sha256,
@@ -130,6 +131,13 @@ def _entry(row: Row) -> LogEntry:
         admitted=bool(admitted),
         private=None if private is None else bytes(private),
     )
+
+
+def _check_name(report: Report, station: Station, row: Row) -> None:
+    """An entry and its fact go by a number; both must know it under the same hash (I7)."""
+    idx, sha256, *_, raw, _, of_station, stored_as = row
+    if raw is not None and (of_station, stored_as) != (station.id, sha256):
+        report.broken(f"entry {idx}: fact {sha256} is stored as {stored_as} of {of_station}")
 
 
 def _tell(report: Report, walk: LogWalk, found: Iterable[Break]) -> None:
@@ -203,19 +211,15 @@ def _readmitted(connection: Connection, station_id: str) -> set[str]:
     rows = run(
         connection,
         "SELECT f.bytes FROM fact f"
-        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+        " JOIN log_entry l ON l.fact_seq = f.seq"
         " WHERE f.station_id = ? AND f.kind = 'ledger.admitted' AND l.admitted",
         (station_id,),
     )
     named = {_named(bytes(raw)) for (raw,) in rows} - {None}
     if not named:
         return set()
-    verdicts = run(
-        connection,
-        "SELECT fact_sha256, verdict FROM log_entry WHERE station_id = ? AND fact_sha256 = ANY(?)",
-        (station_id, sorted(str(each) for each in named)),
-    )
-    return {sha256 for sha256, verdict in verdicts if readmissible(verdict)}
+    found = targets(connection, station_id, sorted(str(each) for each in named))
+    return {sha256 for sha256, target in found.items() if readmissible(target.verdict)}
 
 
 def _named(raw: bytes) -> Any:

@@ -82,7 +82,7 @@ def list_quarantine(
         "SELECT l.idx, l.verdict, l.received_at, f.sha256, f.fact_id, f.kind, f.subject_id,"
         " COALESCE(f.author_id, e.account_id), f.enrolment_id, f.batch_id, e.label, f.bytes"
         " FROM log_entry l"
-        " JOIN fact f ON f.station_id = l.station_id AND f.sha256 = l.fact_sha256"
+        " JOIN fact f ON f.seq = l.fact_seq"
         " LEFT JOIN enrolment e ON e.station_id = f.station_id"
         " AND e.enrolment_id = f.enrolment_id"
         " WHERE l.station_id = ? AND NOT l.admitted ORDER BY l.idx DESC LIMIT ? OFFSET ?",

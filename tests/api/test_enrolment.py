@@ -28,7 +28,7 @@ def facts_of(township: Township, kind: str) -> list[dict[str, Any]]:
     with township.services.database.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT f.bytes, l.verdict FROM fact f JOIN log_entry l"
-            " ON l.station_id = f.station_id AND l.fact_sha256 = f.sha256"
+            " ON l.fact_seq = f.seq"
             f" WHERE f.kind = '{kind}' ORDER BY l.idx"
         ).all()
     return [{**json.loads(bytes(row[0])), "verdict": row[1]} for row in rows]
