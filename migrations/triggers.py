@@ -6,14 +6,30 @@ Used by migrations alone: a migration that rebuilds one of these tables must cre
 from __future__ import annotations
 
 # `admitted` may be raised by a ledger.admitted fact; everything else of an entry is for ever.
-LOG_COLUMNS = ("station_id", "idx", "fact_sha256", "verdict", "received_at")
+LOG_COLUMNS = ("station_id", "idx", "fact_seq", "fact_sha256", "verdict", "received_at")
+LOG_COLUMNS_BEFORE_0004 = tuple(name for name in LOG_COLUMNS if name != "fact_seq")
+_COLUMNS_MARK = "{log_columns}"
+
+
+def create(*, sqlite: bool, log_columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The statements that make every trigger, for a log with these columns."""
+    statements = SQLITE_CREATE if sqlite else POSTGRES_CREATE
+    return tuple(each.replace(_COLUMNS_MARK, ", ".join(log_columns)) for each in statements)
+
+
+def drop(*, sqlite: bool) -> tuple[str, ...]:
+    """The statements that take every trigger away, inside a migration that makes them again."""
+    if sqlite:
+        return tuple(f"DROP TRIGGER {name}" for name in sorted(TRIGGER_NAMES))
+    return POSTGRES_DROP
+
 
 SQLITE_CREATE = (
     """CREATE TRIGGER fact_no_update BEFORE UPDATE ON fact
     BEGIN SELECT RAISE(ABORT, 'fact is append-only'); END""",
     """CREATE TRIGGER fact_no_delete BEFORE DELETE ON fact
     BEGIN SELECT RAISE(ABORT, 'fact is append-only'); END""",
-    f"""CREATE TRIGGER log_entry_no_update BEFORE UPDATE OF {", ".join(LOG_COLUMNS)} ON log_entry
+    """CREATE TRIGGER log_entry_no_update BEFORE UPDATE OF {log_columns} ON log_entry
     BEGIN SELECT RAISE(ABORT, 'log_entry is append-only'); END""",
     """CREATE TRIGGER log_entry_no_withdrawal BEFORE UPDATE OF admitted ON log_entry
     WHEN NEW.admitted < OLD.admitted
@@ -52,7 +68,7 @@ POSTGRES_CREATE = (
     FOR EACH ROW EXECUTE FUNCTION gi_append_only()""",
     """CREATE TRIGGER fact_no_truncate BEFORE TRUNCATE ON fact
     FOR EACH STATEMENT EXECUTE FUNCTION gi_append_only()""",
-    f"""CREATE TRIGGER log_entry_no_update BEFORE UPDATE OF {", ".join(LOG_COLUMNS)} ON log_entry
+    """CREATE TRIGGER log_entry_no_update BEFORE UPDATE OF {log_columns} ON log_entry
     FOR EACH ROW EXECUTE FUNCTION gi_append_only()""",
     """CREATE TRIGGER log_entry_no_withdrawal BEFORE UPDATE OF admitted ON log_entry
     FOR EACH ROW EXECUTE FUNCTION gi_admission_stays()""",

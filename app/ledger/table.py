@@ -114,6 +114,7 @@ log_node = Table(
     Column("idx", Integer, nullable=False),
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("station_id", "level", "idx"),
+    sqlite_with_rowid=False,
 )
 
 subject = Table(
@@ -129,6 +130,7 @@ subject = Table(
     Column("changed_idx", Integer, nullable=False),
     Column("area_changed_idx", Integer, nullable=False),
     PrimaryKeyConstraint("station_id", "subject_id"),
+    sqlite_with_rowid=False,
 )
 Index("ix_subject_changed", subject.c.station_id, subject.c.changed_idx)
 Index("ix_subject_area_changed", subject.c.station_id, subject.c.area_changed_idx)
@@ -140,6 +142,7 @@ counter = Table(
     Column("name", String(80), nullable=False),
     Column("value", Integer, nullable=False),
     PrimaryKeyConstraint("station_id", "name"),
+    sqlite_with_rowid=False,
 )
 
 hazard_number = Table(
@@ -152,6 +155,7 @@ hazard_number = Table(
     Column("number", String(40), nullable=False),
     PrimaryKeyConstraint("station_id", "subject_id"),
     UniqueConstraint("station_id", "year", "seq", name="uq_hazard_number_seq"),
+    sqlite_with_rowid=False,
 )
 
 APPEND_ONLY_TABLES = ("fact", "log_entry")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from migrations.triggers import POSTGRES_CREATE, POSTGRES_DROP, SQLITE_CREATE
+from migrations.triggers import LOG_COLUMNS_BEFORE_0004, POSTGRES_DROP, create
 
 revision = "0001"
 down_revision = None
@@ -11,10 +11,10 @@ down_revision = None
 
 def upgrade():
     """Tables first, triggers last."""
-    for create in TABLES:
-        create()
+    for make in TABLES:
+        make()
     sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in SQLITE_CREATE if sqlite else POSTGRES_CREATE:
+    for statement in create(sqlite=sqlite, log_columns=LOG_COLUMNS_BEFORE_0004):
         op.execute(statement)
 
 
@@ -23,8 +23,8 @@ def downgrade():
     if op.get_bind().dialect.name != "sqlite":
         for statement in POSTGRES_DROP:
             op.execute(statement)
-    for create in reversed(TABLES):
-        op.drop_table(create.__name__)
+    for make in reversed(TABLES):
+        op.drop_table(make.__name__)
 
 
 def account():

@@ -183,7 +183,8 @@ def insert_entry(township: Township) -> None:
             (station, sha256(raw), "2026-11-21T02:00:00.000Z", raw),
         ),
         (
-            "INSERT INTO log_entry VALUES (?, ?, ?, 'admitted', 1, '2026-11-21T02:00:00.000Z')",
+            "INSERT INTO log_entry SELECT ?, ?, seq, sha256, 'admitted', 1, received_at"
+            " FROM fact WHERE sha256 = ?",
             (station, last + 1, sha256(raw)),
         ),
     )
