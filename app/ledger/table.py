@@ -103,7 +103,6 @@ log_entry = Table(
     Column("received_at", String(24), nullable=False),
     PrimaryKeyConstraint("station_id", "idx"),
     UniqueConstraint("fact_seq", name="uq_log_entry_fact"),
-    sqlite_with_rowid=False,
 )
 
 log_node = Table(

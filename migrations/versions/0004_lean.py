@@ -171,7 +171,6 @@ def log_entry():
         sa.Column("received_at", sa.String(length=24), nullable=False),
         sa.PrimaryKeyConstraint("station_id", "idx", name=op.f("pk_log_entry")),
         sa.UniqueConstraint("fact_seq", name="uq_log_entry_fact"),
-        sqlite_with_rowid=False,
     )
 
 
