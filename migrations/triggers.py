@@ -20,7 +20,7 @@ def create(*, sqlite: bool, log_columns: tuple[str, ...]) -> tuple[str, ...]:
 def drop(*, sqlite: bool) -> tuple[str, ...]:
     """The statements that take every trigger away, inside a migration that makes them again."""
     if sqlite:
-        return tuple(f"DROP TRIGGER {name}" for name in sorted(TRIGGER_NAMES))
+        return tuple(f"DROP TRIGGER IF EXISTS {name}" for name in sorted(TRIGGER_NAMES))
     return POSTGRES_DROP
 
 

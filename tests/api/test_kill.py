@@ -68,7 +68,7 @@ def test_killing_the_server_again_and_again_loses_and_doubles_nothing(tmp_path: 
     assert len(receipts) == BATCHES
     with township.services.database.read() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT f.sha256 FROM fact f JOIN log_entry l ON l.fact_sha256 = f.sha256"
+            "SELECT f.sha256 FROM fact f JOIN log_entry l ON l.fact_seq = f.seq"
             " WHERE f.enrolment_id = ?", (ana.enrolment,)
         ).all()  # fmt: skip
         assert sorted(row[0] for row in rows) == sorted(sha256(x) for each in lines for x in each)

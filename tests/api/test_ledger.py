@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.clock import new_id
 from app.db import run
@@ -190,6 +190,41 @@ def insert_entry(township: Township) -> None:
     )
 
 
+def swap_the_facts_of_two_entries(township: Township) -> None:
+    """Each entry keeps its own hash, and points at the other's fact."""
+    file = sqlite3.connect(str(township.services.database.path))
+    seqs = [row[0] for row in file.execute("SELECT fact_seq FROM log_entry WHERE idx IN (4, 5)")]
+    file.close()
+    tamper(
+        township,
+        ("UPDATE log_entry SET fact_seq = -1 WHERE fact_seq = ?", (seqs[0],)),
+        ("UPDATE log_entry SET fact_seq = ? WHERE fact_seq = ?", (seqs[0], seqs[1])),
+        ("UPDATE log_entry SET fact_seq = ? WHERE fact_seq = -1", (seqs[1],)),
+    )
+
+
+def hide_a_fact_from_who_asks_for_it(township: Township) -> None:
+    tamper(
+        township,
+        (
+            "UPDATE fact SET sha256 = ?"
+            " WHERE sha256 = (SELECT fact_sha256 FROM log_entry WHERE idx = 5)",
+            ("0" * 64,),
+        ),
+    )
+
+
+def lend_a_fact_to_another_station(township: Township) -> None:
+    tamper(
+        township,
+        (
+            "UPDATE fact SET station_id = 'elsewhere'"
+            " WHERE sha256 = (SELECT fact_sha256 FROM log_entry WHERE idx = 5)",
+            (),
+        ),
+    )
+
+
 def change_a_verdict(township: Township) -> None:
     tamper(
         township,
@@ -230,6 +265,9 @@ TAMPERINGS: list[Callable[[Township], None]] = [
     swap_entries,
     cut_off_the_end,
     insert_entry,
+    swap_the_facts_of_two_entries,
+    hide_a_fact_from_who_asks_for_it,
+    lend_a_fact_to_another_station,
     change_a_verdict,
     raise_an_admission,
     change_the_time,
@@ -267,6 +305,7 @@ def test_sql_typed_by_hand_cannot_change_the_past(township: Township):
     a_day(township)
     for text in (
         "UPDATE fact SET kind = 'x'",
+        "UPDATE log_entry SET fact_seq = -fact_seq",
         "DELETE FROM fact",
         "UPDATE log_entry SET verdict = 'admitted'",
         "UPDATE log_entry SET idx = idx + 1000",
@@ -277,6 +316,25 @@ def test_sql_typed_by_hand_cannot_change_the_past(township: Township):
     ):
         with pytest.raises(DBAPIError):
             township.services.database.in_transaction(lambda c, text=text: run(c, text))
+    assert check(township).breaks == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO fact (station_id, sha256, received_at, bytes)"
+        " SELECT station_id, sha256, received_at, bytes FROM fact",
+        "INSERT INTO log_entry SELECT station_id, idx + 1000, fact_seq, fact_sha256, verdict,"
+        " admitted, received_at FROM log_entry",
+        "INSERT INTO log_entry SELECT station_id, idx, fact_seq + 1000, fact_sha256, verdict,"
+        " admitted, received_at FROM log_entry",
+    ],
+    ids=["the same bytes twice", "two entries for one fact", "two entries at one place"],
+)
+def test_the_database_itself_keeps_a_fact_from_counting_twice(township: Township, text: str):
+    a_day(township)
+    with pytest.raises(IntegrityError):
+        township.services.database.in_transaction(lambda c: run(c, text))
     assert check(township).breaks == []
 
 
