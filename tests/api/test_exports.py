@@ -187,14 +187,16 @@ def test_a_hazard_reported_again_keeps_the_batch_of_its_first_report(
         ).scalars()
         # The same report again, in a later batch, further down the log.
         for again in ("a" * 64, "f" * 64):
+            columns = "fact_id, kind, subject_id, author_id, enrolment_id, n, received_at, bytes"
             connection.exec_driver_sql(
-                "INSERT INTO fact SELECT station_id, '" + again + "', fact_id, kind, subject_id,"
-                " author_id, enrolment_id, n, 'later', received_at, bytes FROM fact"
+                f"INSERT INTO fact (station_id, sha256, batch_id, {columns})"
+                f" SELECT station_id, '{again}', 'later', {columns} FROM fact"
                 " WHERE kind = 'hazard.found' AND batch_id <> 'later'"
             )
             connection.exec_driver_sql(
-                "INSERT INTO log_entry SELECT station_id, max(idx) + 1, '" + again + "',"
-                " max(verdict), TRUE, max(received_at) FROM log_entry GROUP BY station_id"
+                "INSERT INTO log_entry SELECT station_id,"
+                " (SELECT max(idx) + 1 FROM log_entry), seq, sha256, 'admitted', TRUE, received_at"
+                f" FROM fact WHERE sha256 = '{again}'"
             )
     after = make(either_township, chen, "ledger_csv")
     for export in (before, after):

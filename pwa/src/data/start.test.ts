@@ -10,6 +10,9 @@ import { changed } from './signal'
 import { readAhead, readAheadOver } from './start'
 import { useToday } from './today'
 
+// other test files run beside this one in the same process; their phones are not this one's other tabs
+vi.hoisted(() => { Object.assign(globalThis, { BroadcastChannel: undefined }) })
+
 const idOf = (kind: string, number: number): string => `018f0000-0000-7000-8000-${kind}${String(number).padStart(8, '0')}`
 
 async function sites(count: number): Promise<void> {
