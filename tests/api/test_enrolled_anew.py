@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.clock import new_id
 from app.db import run
 from tests.api.handover import batch_bytes, found, noted, post, row_of, send
-from tests.api.township import Phone, Township
+from tests.api.township import Phone, Township, statements_noted
 
 PHOTO = {"sha256": "ab" * 32, "role": "before", "bytes": 5}
 
@@ -110,12 +109,8 @@ def statements_of(township: Township, phone: Phone, lines: list[bytes]) -> list[
         if "log_node" not in text and not text.startswith("ANALYZE"):
             seen.append(text)
 
-    engine = township.services.database.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements_noted(township, note):
         assert send(phone, lines)["exceptions"] == []
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return seen
 
 

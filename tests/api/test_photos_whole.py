@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ class Seen:
     """Statements and transactions of what happens meanwhile."""
 
     def __init__(self, township: Township) -> None:
-        self._engine = township.services.database.engine
+        self._engines = township.services.database.engines
         self.statements: list[str] = []
         self.commits = self.rollbacks = 0
 
@@ -148,15 +149,17 @@ class Seen:
         self.rollbacks += 1
 
     def __enter__(self) -> Seen:
-        event.listen(self._engine, "before_cursor_execute", self._statement)
-        event.listen(self._engine, "commit", self._commit)
-        event.listen(self._engine, "rollback", self._rollback)
+        self._each(event.listen)
         return self
 
     def __exit__(self, *_: object) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._statement)
-        event.remove(self._engine, "commit", self._commit)
-        event.remove(self._engine, "rollback", self._rollback)
+        self._each(event.remove)
+
+    def _each(self, do: Callable[..., None]) -> None:
+        for engine in self._engines:
+            do(engine, "before_cursor_execute", self._statement)
+            do(engine, "commit", self._commit)
+            do(engine, "rollback", self._rollback)
 
 
 @pytest.mark.parametrize("others", [0, 30])
