@@ -181,11 +181,13 @@ class Folding:
     def _setters(self) -> tuple[dict[str, dict[int, Any]], dict[str, int]]:
         setters: dict[str, dict[int, Any]] = {}
         weak: dict[str, int] = {}  # set without the role it takes
-        maps = self.shape.maps
+        maps, makers = self.shape.maps, self.mask(*self.shape.creates)
         for place, kind in enumerate(self.kinds):
             if kind is None or not kind.sets:
                 continue
-            fields, creates = self.fields[place], kind.name in self.shape.creates
+            fields = self.fields[place]
+            # Some kinds both make a subject and change it (account.set): only the first one makes.
+            creates = makers >> place & 1 and not self.ancestors[place] & makers
             unreviewed = "needs_review" in self.entries[place].flags
             for name, field in kind.sets.items():
                 if name not in fields or (place, field) in self.ignored:

@@ -27,11 +27,19 @@ def mask_phone(text: str) -> str:
 def masked(row: Mapping[str, object]) -> dict[str, object]:
     """A copy of a row as it may leave the server, telephone numbers masked at any depth."""
     # A conflict or a remark names its field beside the value: {"field": "owner_phone", "kept": …}.
-    named = row.get("field") in PHONE_FIELDS
+    field = row.get("field")
+    named = field is not None and _names_a_phone(field)
     return {
-        key: _masked_value(str(row["field"]) if named and key in VALUE_KEYS else key, value)
+        key: _masked_value("phone" if named and key in VALUE_KEYS else key, value)
         for key, value in row.items()
     }
+
+
+def _names_a_phone(field: object) -> bool:
+    """Facts are kept as they came, so what stands under `field` may be anything, a list too."""
+    if isinstance(field, list):
+        return any(_names_a_phone(each) for each in field)
+    return isinstance(field, str) and field in PHONE_FIELDS
 
 
 def _masked_value(key: str, value: object) -> object:

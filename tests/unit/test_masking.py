@@ -44,3 +44,14 @@ def test_no_corner_of_a_row_shows_a_whole_number() -> None:
     assert shown["owner_name"] == "王芳"
     assert "2026-11-30" in json.dumps(shown)
     assert row["owner_phone"] == "13812342210", "the row itself is untouched"
+
+
+def test_a_list_where_a_fields_name_is_expected_neither_fails_nor_shows_a_number() -> None:
+    """An answer is any JSON a phone sent: one such row must not shut the page it stands on."""
+    odd = {
+        "answers": [{"value": {"field": ["spot"], "value": "二楼"}}, {"field": {"a": 1}}],
+        "said": [{"field": ["owner_phone", "spot"], "values": [{"value": "13812342210"}]}],
+    }
+    shown = masked(odd)
+    assert shown["answers"] == odd["answers"]
+    assert "12342210" not in json.dumps(shown)
