@@ -1,0 +1,122 @@
+"""Photos in a bucket instead of a folder: the same promises, and an outage loses nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from app.photos.keep import ObjectPhotoStore, make_photo_store
+from tests.api.helpers_desk import submit
+from tests.api.test_exports import make
+from tests.api.test_photos import LARGE, PLAIN, kept, receipt, send, sha, work
+from tests.api.township import Township, build_township
+from tests.bucket import BucketServer
+
+NAME = "originals/0193a000-0000-7000-8000-000000000001/ab/" + "ab" * 32
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[BucketServer]:
+    """One server for the module."""
+    made = BucketServer().start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def bucket(server: BucketServer, monkeypatch: pytest.MonkeyPatch) -> BucketServer:
+    """The same, known to this process."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return server
+
+
+@pytest.fixture
+def store(bucket: BucketServer) -> ObjectPhotoStore:
+    """The store in it."""
+    return make_photo_store(bucket.url)
+
+
+@pytest.fixture
+def township(bucket: BucketServer, tmp_path: Path) -> Iterator[Township]:
+    """A station whose photos go to the bucket."""
+    url = f"sqlite:///{tmp_path / 'station.db'}"
+    made = build_township(url, tmp_path, PHOTO_STORE_URL=bucket.url)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("size", [0, 1, 6_000_000, 12_000_000])
+def test_bytes_come_back_as_they_went_whole_and_from_any_place(
+    store: ObjectPhotoStore, size: int
+) -> None:
+    data = os.urandom(size)
+    store.put(NAME, data)
+    assert store.get(NAME) == data
+    assert store.size(NAME) == size
+    pieces = store.stream(NAME, start=size // 2) if size else iter(())
+    assert pieces is not None
+    assert b"".join(pieces) == data[size // 2 :]
+    assert NAME in list(store.list("originals"))
+    store.delete(NAME)
+    assert not store.exists(NAME)
+    assert store.get(NAME) is None
+
+
+def test_the_first_of_two_writers_keeps_the_name(store: ObjectPhotoStore) -> None:
+    assert store.put_if_absent(NAME, b"first")
+    assert not store.put_if_absent(NAME, b"second")
+    assert store.get(NAME) == b"first"
+    store.delete(NAME)
+
+
+def test_what_arrives_piece_by_piece_is_there_only_when_it_is_kept(
+    store: ObjectPhotoStore,
+) -> None:
+    with store.receive(NAME) as arriving:
+        arriving.write(b"half")
+    assert not store.exists(NAME), "given up half way"
+    with store.receive(NAME) as arriving:
+        arriving.write(b"one ")
+        arriving.write(b"whole")
+        arriving.keep()
+    assert store.get(NAME) == b"one whole"
+    store.delete(NAME)
+
+
+def test_anas_photos_are_held_in_the_bucket_and_chen_exports_them(township: Township) -> None:
+    ana, chen = township.phone("ana"), township.desk("chen")
+    submit(ana, hazards=({"finding": "软管超过两米"},), photos=(PLAIN,))
+    assert ana.whole(PLAIN).status_code == 204
+    assert kept(township, PLAIN) == PLAIN
+    ana.find_hazard(LARGE)
+    assert receipt(township, send(ana, LARGE))["condition"] == "ok", "in parts"
+    assert kept(township, LARGE) == LARGE
+    work(township)
+    small = chen.get(f"/photos/{sha(PLAIN)}/thumbnail")
+    assert small.status_code == 200
+    assert small.data[:2] == b"\xff\xd8"
+    assert chen.get(f"/photos/{sha(PLAIN)}/original").data == PLAIN
+    state = make(township, chen, "ledger_xlsx")
+    book = load_workbook(io.BytesIO(chen.get(f"/exports/{state['id']}/file").data))
+    assert len(book["隐患台账"]._images) == 2
+
+
+def test_while_the_bucket_is_away_nothing_is_acknowledged_and_afterwards_it_is(
+    township: Township, bucket: BucketServer
+) -> None:
+    ana = township.phone("ana")
+    ana.find_hazard(PLAIN)
+    bucket.stop()
+    refused = ana.whole(PLAIN)
+    assert (refused.status_code, refused.json["code"]) == (503, "store-unreachable")
+    assert refused.json["retry"] is True
+    assert refused.json["detail"] == "站里的照片库连不上，过一会儿会自动再传。"
+    bucket.start()
+    assert ana.whole(PLAIN).status_code == 204
+    assert kept(township, PLAIN) == PLAIN
