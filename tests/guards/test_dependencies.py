@@ -8,7 +8,7 @@ import re
 from tests.guards.house import ROOT
 
 DOCUMENT = ROOT / "docs" / "dependencies.md"
-EXACT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==\S+$")
+EXACT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z0-9,]+\])?==\S+$")
 
 
 def asked_for() -> set[str]:
