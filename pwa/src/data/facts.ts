@@ -5,6 +5,7 @@ import type { FactLine, Json, JsonObject, PhotoOfFact, PhotoRole, Where } from '
 import type { FactRecord, IdentityRecord } from '../db/user'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { FACT_BYTES_MAX, PHOTOS_PER_FACT_MAX } from '../contract/limits'
+import { correctedFields, isCorrection } from './correction'
 import { Refusal } from './outcome'
 import type { HazardDraft, InspectionDraft, StepDraft } from './types'
 
@@ -109,9 +110,22 @@ function planHazard({ draft, hazard, photos, day, site_name, ids }: HazardParts)
   return [found, fixed]
 }
 
-export function planStep(draft: StepDraft, photos: readonly PhotoInSlot[], after: string[], title: string, id: string): FactPlan {
-  const fields = kept(draft.fields)
-  return { id, kind: draft.kind, subject: draft.subject, after, site: draft.site, title, fields, photos: photosFor(photos, draft.subject, (role) => role) }
+export interface StepParts {
+  draft: StepDraft
+  photos: readonly PhotoInSlot[]
+  after: string[]
+  title: string
+  id: string
+  /** the subject as this phone shows it now, its own facts on top; null when it is not known here, or only made by this */
+  row: JsonObject | null
+}
+
+export function planStep({ draft, photos, after, title, id, row }: StepParts): FactPlan {
+  const { kind, subject, site } = draft
+  const fields = isCorrection(kind) ? correctedFields(row ?? {}, draft.fields) : kept(draft.fields)
+  const own = photosFor(photos, subject, (role) => role)
+  if (isCorrection(kind) && Object.keys(fields).length + own.length === 0) throw new Refusal('nothing_changed', '和原来一样，还没有改什么，也没有补照片或说明')
+  return { id, kind, subject, after, site, title, fields, photos: own }
 }
 
 /** `as` names the role a photo gets in this fact, null when it belongs into another one: none may fall between two facts. */
@@ -124,7 +138,7 @@ function photosFor(photos: readonly PhotoInSlot[], subject: string, as: (role: P
   return own
 }
 
-/** Nothing and empty text are left out: absent means not set. */
+/** Nothing and empty text are left out: absent means not set. Never for a correction, where it means unchanged. */
 function kept(fields: { [name: string]: Json | undefined }): JsonObject {
   const entries = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined && value !== '')
   return Object.fromEntries(entries) as JsonObject

@@ -95,6 +95,26 @@ test('two visits finished at the same moment never share a number', async () => 
   expect((await facts()).map((record) => record.n)).toEqual([1, 2, 3])
 })
 
+test('a note and a masked number taken off a site are gone on this phone at once, and said as null', async () => {
+  await applyRows({ store: 'A', rows: [wireRow('site', SITE, { name: '老王饭店', note: '后门常锁', address: '南门 3 号', owner_name: '张建国', owner_phone: '138****2210', heads: [] })], gone: [], facts: [], marks: {} })
+  const id = must(await openStep('site.amended', SITE, {}))
+  await useStep(id).change((draft) => { draft.fields = { note: '', owner_phone: null, address: '南门 3 号' } })
+  must(await finishDraft(id))
+  const [record] = await facts()
+  expect(lineOf(record!).body).toEqual({ note: null })
+  expect((JSON.parse(record!.private_line ?? '{}') as { fields: unknown }).fields).toEqual({ owner_phone: null })
+  expect(await row('site', SITE)).toMatchObject({ note: null, owner_phone: null, address: '南门 3 号', owner_name: '张建国' })
+})
+
+test('a correction that changes nothing is refused in words and kept', async () => {
+  await applyRows({ store: 'A', rows: [wireRow('site', SITE, { name: '老王饭店', note: '后门常锁', heads: [] })], gone: [], facts: [], marks: {} })
+  const id = must(await openStep('site.amended', SITE, { note: '后门常锁' }))
+  expect(await finishDraft(id)).toMatchObject({ ok: false, code: 'nothing_changed' })
+  await useStep(id).change((draft) => { draft.fields = { name: '' } })
+  expect(await finishDraft(id)).toMatchObject({ ok: false, code: 'field_required', words: expect.stringContaining('名称') as string })
+  expect(await openDrafts()).toHaveLength(1)
+})
+
 test('a photo of the wrong place in a visit still travels with it', async () => {
   const hazard = hose()
   const id = await visit([hazard])

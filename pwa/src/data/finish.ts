@@ -1,6 +1,7 @@
 // Finishing: a draft becomes facts, photos and outbox entries, and stops being a draft, in one strict transaction or not at all.
 // It must not judge whether a visit is complete; the screen and the chief do.
 
+import type { JsonObject } from '../contract/wire'
 import { withUser } from '../db/access'
 import type { FactRecord, IdentityRecord, OutboxRecord, PhotoUseRecord, UserDatabase } from '../db/user'
 import { hex } from '../lib/bytes'
@@ -60,7 +61,7 @@ async function plansOf(draft: Draft, photos: PhotoInSlot[]): Promise<FactPlan[]>
   if (draft.type === 'step') {
     // what the form showed when it was opened, moved on by what this phone said since
     const after = headsAfter(draft.seen, await ownFactsOf(draft.subject))
-    return [planStep(draft, photos, after, await stepTitle(draft), ids())]
+    return [planStep({ draft, photos, after, title: await stepTitle(draft), id: ids(), row: await subjectOf(draft) })]
   }
   const identity = await withUser(ownIdentity)
   const site = await row('site', draft.site)
@@ -69,7 +70,13 @@ async function plansOf(draft: Draft, photos: PhotoInSlot[]): Promise<FactPlan[]>
 
 /** One statement without a draft of its own (a new site, a feedback): the same single transaction. */
 export async function commitStep(step: StepDraft): Promise<FactRecord[]> {
-  return commitPlan(planStep(step, [], step.seen, await stepTitle(step), uuid7(now())))
+  return commitPlan(planStep({ draft: step, photos: [], after: step.seen, title: await stepTitle(step), id: uuid7(now()), row: await subjectOf(step) }))
+}
+
+async function subjectOf({ kind, subject }: StepDraft): Promise<JsonObject | null> {
+  const family = kind.slice(0, kind.indexOf('.'))
+  if (family !== 'site' && family !== 'inspection' && family !== 'hazard') return null
+  return (await row(family, subject)) as JsonObject | null
 }
 
 export async function commitPlan(plan: FactPlan): Promise<FactRecord[]> {

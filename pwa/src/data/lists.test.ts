@@ -3,7 +3,7 @@ import { ANA, CHECKLIST, GRID, ROWS, SITE, enrolledPhone, wireRow } from '../../
 import { withUser } from '../db/access'
 import { correct, openDraft } from './begin'
 import { createSite } from './one_tap'
-import { useDraft } from './drafts'
+import { useDraft, useStep } from './drafts'
 import { finishDraft } from './finish'
 import type { Loaded } from './loaded'
 import { useOutbox } from './outbox'
@@ -106,6 +106,7 @@ test("the chief's words wait beside the field, unread until opened, and show as 
   expect(await read(useReturned())).toMatchObject([{ unread: false }])
   const step = await correct((await row('hazard', HAZARD))!)
   if (!step.ok) throw new Error(step.words)
+  await useStep(step.value).change((draft) => { draft.fields = { spot: '二楼楼梯口' } })
   await finishDraft(step.value)
   expect(await read(useReturned())).toMatchObject([{ answered: true }])
 })

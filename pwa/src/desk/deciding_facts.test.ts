@@ -85,6 +85,24 @@ describe('decisions', () => {
     expect(facts.amendSite(about, form, '')).toEqual([])
     const [made] = facts.amendSite(about, { ...form, grade: 'A', owner_name: '张建国', place_types: '餐饮、小旅馆' }, '升级')
     expect(made).toMatchObject({ body: { grade: 'A', place_types: ['餐饮', '小旅馆'], reason: '升级' }, private: { owner_name: '张建国' } })
+    expect(facts.amendSite(about, { ...form, without_phone: true }, '')[0]).toMatchObject({ body: {}, private: { owner_phone: null } })
+    expect(facts.amendSite(about, { ...form, without_phone: true, owner_phone: '13900001111' }, '')[0]!.private).toEqual({ owner_phone: '13900001111' })
     expect(facts.amendSite(site('s1', { note: '旧话' }), { ...facts.siteForm(site('s1', { note: '旧话' })), note: '' }, '')[0]!.body).toEqual({ note: null })
+  })
+
+  it('a site cannot be left without a name, a type or a grid', () => {
+    const form = facts.siteForm(site('s1', { name: '老王饭店', place_types: ['餐饮'], area: 'g1' }))
+    expect(facts.emptyOfSite(form)).toEqual([])
+    expect(facts.emptyOfSite({ ...form, name: '  ', place_types: '、 ' })).toEqual(['name', 'place_types'])
+  })
+
+  it('an order says what was emptied, and not what nobody touched', () => {
+    const about = hazard('h1', { review: 'confirmed', measure: '换管', document_no: '责改〔2026〕1号', fix_owner: '张建国' })
+    const form = { ...facts.orderOf(about, '2026-11-21'), deadline: '2026-11-28' }
+    expect(facts.order(about, form)[0]!.body).toEqual({ deadline: '2026-11-28', disposition: 'by_deadline' })
+    const [emptied] = facts.order(about, { ...form, measure: ' ', fix_owner: '' })
+    expect(emptied).toMatchObject({ body: { measure: null }, private: { fix_owner: null } })
+    const [, second] = facts.order({ ...about, review: 'submitted' }, { ...form, document_no: '' })
+    expect(second!.body).toEqual({ deadline: '2026-11-28', disposition: 'by_deadline', document_no: null })
   })
 })

@@ -1,6 +1,8 @@
 // From what a chief chose on a page to the facts of one decision. Pure, apart from the fresh ids that facts carry.
 // It must not know how a decision is sent, nor what the page looks like.
 
+import type { JsonObject } from '@/contract/wire'
+import { changedFields, isEmpty } from '@/lib/changed'
 import type { HazardRow, InspectionRow, SiteRow } from './data/types'
 import { exactFact, fact, followUp, type DeskFact } from './data/decisions'
 
@@ -86,13 +88,19 @@ export function orderOf(hazard: HazardRow, today: string): Order {
   return { deadline: stillAhead(hazard.deadline, today), measure: hazard.measure ?? '', disposition: strict, document_no: hazard.document_no ?? '', fix_owner: hazard.fix_owner ?? '' }
 }
 
-/** An order; a hazard nobody has confirmed yet is settled as general in the same decision. */
+/** An order; a hazard nobody has confirmed yet is settled as general in the same decision. What stood there and stays is not
+ * said again, what was emptied is; by when and what to do is the order itself. */
 export function order(hazard: HazardRow, form: Order): DeskFact[] {
-  const body = { deadline: form.deadline, measure: form.measure.trim(), disposition: form.disposition, document_no: form.document_no.trim() }
-  const hidden = { fix_owner: form.fix_owner.trim() }
-  if (hazard.review === 'confirmed') return [fact('hazard.ordered', hazard, body, hidden)]
+  const { measure, document_no, fix_owner } = hazard
+  const body = { deadline: form.deadline, disposition: form.disposition, ...changedFields({ measure, document_no: document_no ?? null }, trimmed({ measure: form.measure, document_no: form.document_no })) }
+  const hidden = changedFields({ fix_owner }, trimmed({ fix_owner: form.fix_owner }))
+  if (hazard.review === 'confirmed') return [exactFact('hazard.ordered', hazard, body, hidden)]
   const confirmed = fact('hazard.confirmed', hazard, { level: 'general' })
-  return [confirmed, followUp(confirmed, 'hazard.ordered', body, hidden)]
+  return [confirmed, exactFact('hazard.ordered', { id: hazard.id, heads: [confirmed.id] }, body, hidden)]
+}
+
+function trimmed<Fields extends Record<string, string>>(fields: Fields): { [name in keyof Fields]: string } {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.trim()])) as { [name in keyof Fields]: string }
 }
 
 export function remarksOf(forms: readonly RemarkForm[]): RemarkForm[] {
@@ -187,31 +195,37 @@ export interface SiteForm {
   note: string
   owner_name: string
   owner_post: string
+  /** a new number; the one that stands there is masked and never shown in the field */
   owner_phone: string
+  /** takes the number away that stands there, unless a new one is written */
+  without_phone: boolean
 }
 
 export function siteForm(site: SiteRow): SiteForm {
   return {
     name: site.name ?? '', place_types: site.place_types.join('、'), area: site.area ?? '', address: site.address ?? '', grade: site.grade ?? '',
     high_risk: site.high_risk ?? false, credit_code: site.credit_code ?? '', note: site.note ?? '', owner_name: site.owner_name ?? '',
-    owner_post: site.owner_post ?? '', owner_phone: '',
+    owner_post: site.owner_post ?? '', owner_phone: '', without_phone: false,
   }
 }
 
-/** Only what was changed goes into the fact, so that two people editing different fields never meet. */
+function fieldsOfSite(form: SiteForm): JsonObject {
+  const { name, area, address, grade, high_risk, credit_code, note, owner_name, owner_post, owner_phone, place_types } = form
+  const texts = trimmed({ name, area, address, grade, credit_code, note, owner_name, owner_post, owner_phone })
+  return { ...texts, high_risk, place_types: place_types.split(/[、,，;；]+/).map((each) => each.trim()).filter(Boolean) }
+}
+
+/** Which of the fields that a site cannot be without are empty, as the names of the fields. */
+export function emptyOfSite(form: SiteForm): string[] {
+  const fields = fieldsOfSite(form)
+  return ['name', 'place_types', 'area'].filter((name) => isEmpty(fields[name]))
+}
+
+/** Only what was changed goes into the fact, so that two people editing different fields never meet; what was emptied is said. */
 export function amendSite(site: SiteRow, form: SiteForm, reason: string): DeskFact[] {
-  const before = siteForm(site)
-  const body: Record<string, unknown> = {}
-  const hidden: Record<string, unknown> = {}
-  for (const name of Object.keys(before) as (keyof SiteForm)[]) {
-    const value = form[name]
-    if (value === before[name]) continue
-    const clean = typeof value === 'string' ? value.trim() || null : value
-    const said = name === 'place_types' ? String(clean ?? '').split(/[、,，;；]+/).map((each) => each.trim()).filter(Boolean) : clean
-    if (name.startsWith('owner_')) hidden[name] = said
-    else body[name] = said
-  }
-  if (Object.keys(body).length + Object.keys(hidden).length === 0) return []
-  if (reason.trim()) body['reason'] = reason.trim()
-  return [exactFact('site.amended', site, body, hidden)]
+  const said = changedFields(fieldsOfSite(siteForm(site)), fieldsOfSite(form))
+  if (form.without_phone && site.owner_phone && !('owner_phone' in said)) said['owner_phone'] = null
+  if (Object.keys(said).length === 0) return []
+  const of = (hidden: boolean): Record<string, unknown> => Object.fromEntries(Object.entries(said).filter(([name]) => PRIVATE_FIELDS.includes(name) === hidden))
+  return [exactFact('site.amended', site, { ...of(false), ...(reason.trim() && { reason: reason.trim() }) }, of(true))]
 }

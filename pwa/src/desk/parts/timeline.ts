@@ -15,6 +15,10 @@ export interface Happening {
 
 const SHOWN_FIELDS = ['finding', 'spot', 'measure', 'deadline', 'fix_owner', 'fund_wan', 'contingency', 'document_no', 'new_deadline', 'category', 'grade', 'name', 'address']
 
+const SAID_ANEW = ['reply', 'reason']
+/** Kinds of which a null was said on purpose: it emptied a field. */
+const EMPTYING = ['hazard.amended', 'hazard.resubmitted', 'hazard.ordered', 'inspection.corrected', 'site.amended']
+
 function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
@@ -37,12 +41,17 @@ function lead(entry: Entry): string {
   return word(STEP, entry.kind) || '一条记录'
 }
 
+function emptied({ kind, body }: Entry): string[] {
+  if (kind === null || !EMPTYING.includes(kind)) return []
+  return Object.keys(body).filter((name) => body[name] === null && !SAID_ANEW.includes(name)).map((name) => `${fieldName(name)}：去掉了`)
+}
+
 function lines(entry: Entry): string[] {
   const body = entry.body
   const shown = entry.kind === 'hazard.found' ? [] : SHOWN_FIELDS.filter((name) => text(body[name]))
   const told = shown.map((name) => `${fieldName(name === 'new_deadline' ? 'deadline' : name)}：${name.endsWith('deadline') ? dayWords(text(body[name]), entry.at ?? '') : text(body[name])}`)
   const words = ['reason', 'note', 'text', 'reply', 'override_reason'].map((name) => text(body[name])).filter(Boolean)
-  return [...remarkLines(body['remarks']), ...told, ...words]
+  return [...remarkLines(body['remarks']), ...told, ...emptied(entry), ...words]
 }
 
 export function happening(entry: Entry): Happening {

@@ -23,6 +23,11 @@ test('an answer to the chief may be a photo alone, but not nothing', () => {
   expect(missingOf(step('inspection.corrected', { reply: '是后门' }), [])).toBeNull()
 })
 
+test('emptying a remark is an answer too', () => {
+  expect(missingOf(step('inspection.corrected', { remark: '' }), [])).toBeNull()
+  expect(missingOf(step('site.amended', { note: '' }), [])).toBeNull()
+})
+
 test('a day typed over and left half is not handed over as if nothing had been changed', () => {
   expect(missingOf(step('hazard.resubmitted', { deadline: null, reply: '改好了' }), [])).toContain('期限')
   expect(missingOf(step('hazard.resubmitted', { deadline: '2026-12-01' }), [])).toBeNull()

@@ -12,8 +12,9 @@ export function text(fields: JsonObject, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** Whether anything was touched; an emptied field counts. Whether it differs from what stood there is seen when it is put away. */
 function changed(fields: JsonObject): boolean {
-  return Object.values(fields).some((value) => (typeof value === 'string' ? value.trim() !== '' : value !== null))
+  return Object.keys(fields).length > 0
 }
 
 export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string | null {
