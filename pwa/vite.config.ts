@@ -5,6 +5,8 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type PluginOption } from 'vite'
+import { EARLY, earlyScript } from './build/early-script.ts'
+import { routerMemory } from './build/router-memory.ts'
 import { serviceWorker } from './build/service-worker.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -14,7 +16,7 @@ const TARGET = ['es2019', 'chrome87', 'safari14']
 export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
   const plugins: PluginOption[] = [vue()]
-  if (app === 'field' && command === 'build') plugins.push(serviceWorker({ target: TARGET }))
+  if (app === 'field' && command === 'build') plugins.push(earlyScript(), routerMemory(), serviceWorker({ target: TARGET }))
   return {
     root: here('.'),
     base: '/',
@@ -35,7 +37,7 @@ export default defineConfig(({ mode, command }) => {
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
       rolldownOptions: {
-        input: here(`./${app}/index.html`),
+        input: app === 'field' ? { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') } : here('./desk/index.html'),
         checks: { bundlerTimings: false },
         // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
         // would bring taking photos and finishing visits into the first load

@@ -61,3 +61,18 @@ def test_the_service_worker_keeps_every_file_of_the_field_app():
     assert "/field/index.html" in kept
     missing = {f"/{name}" for name in first_load()} - kept
     assert missing == set()
+
+
+def test_the_first_load_never_waits_for_the_tabs_storage():
+    # a browser just started stops the page at the first look into it; pwa/build/router-memory.ts
+    for name in first_load():
+        if name.endswith(".js"):
+            text = (DIST / name).read_text(encoding="utf-8")
+            assert "JSON.parse(sessionStorage" not in text, name
+
+
+def test_the_databases_are_asked_for_by_a_script_before_the_apps_own():
+    page = (DIST / "field" / "index.html").read_text()
+    scripts = re.findall(r'<script type="module"([^>]*) src="/assets/([a-z]+)-', page)
+    assert [name for _, name in scripts] == ["early", "index"]
+    assert "async" in scripts[0][0]  # it waits for nothing, and nothing waits for it

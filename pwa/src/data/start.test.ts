@@ -3,6 +3,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ANA, ENROLMENT, GRID, ROWS, enrolledPhone, killBrowser, newPhone, wireRow } from '../../tests/phone'
 import { withUser } from '../db/access'
+import { openAhead, takeEarly } from '../db/early'
 import { useIdentity } from './identity'
 import { useOutbox } from './outbox'
 import { applyRows } from './rows'
@@ -92,4 +93,26 @@ test('the connection for reading does not stand in the way of an update of the d
     request.onerror = () => reject(request.error as Error)
   })
   upgraded.close()
+})
+
+test('what is asked for before the app is there is what the list is read through: neither database is opened twice', async () => {
+  await sites(10)
+  killBrowser()
+  const opened = vi.spyOn(IDBFactory.prototype, 'open')
+  openAhead()
+  await readAhead(true)
+  expect(opened.mock.calls.map(([name]) => name).sort()).toEqual(['gi', 'gi-cache'])
+  const today = useToday()
+  expect(today.ready.value && today.value.value?.items.length).toBe(11) // and the one every phone of these tests has
+  readAheadOver()
+})
+
+test('a connection asked for ahead is given back when this page knows another version of the database', async () => {
+  killBrowser()
+  const closed = vi.spyOn(IDBDatabase.prototype, 'close')
+  openAhead()
+  expect(await takeEarly('gi', 30)).toBeNull()
+  expect(closed).toHaveBeenCalledOnce()
+  expect((await takeEarly('gi-cache', 10))?.name).toBe('gi-cache')
+  expect(closed).toHaveBeenCalledOnce()
 })

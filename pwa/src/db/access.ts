@@ -3,7 +3,8 @@
 
 import type { Dexie } from 'dexie'
 import { CacheDatabase } from './cache'
-import { openedAsIs, reading, type Reading } from './reading'
+import { takeEarly } from './early'
+import { reading, type Reading } from './reading'
 import { StorageTrouble, classify } from './trouble'
 import { UserDatabase } from './user'
 
@@ -48,9 +49,9 @@ export function withCache<T>(work: (db: CacheDatabase) => PromiseLike<T>): Promi
 const VERSION_FACTOR = 10
 const early = new WeakMap<Dexie, Promise<IDBDatabase | null>>()
 
-/** Opens both databases past the wrapper, for reading only: at a cold start the list is there before the wrapper is awake. */
+/** Both databases past the wrapper, for reading only: at a cold start the list is there before the wrapper is awake. */
 export function openEarly(): void {
-  for (const database of [userDatabase, cacheDatabase]) early.set(database, openedAsIs(database.name, database.verno * VERSION_FACTOR).catch(() => null))
+  for (const database of [userDatabase, cacheDatabase]) early.set(database, takeEarly(database.name, database.verno * VERSION_FACTOR))
 }
 
 function closeEarly(database: Dexie): void {

@@ -3,8 +3,7 @@
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Json, JsonObject, RowBase } from '../contract/wire'
-
-export const CACHE_DB_NAME = 'gi-cache'
+import { CACHE_DB_NAME } from './early'
 
 export interface CachedRow {
   type: string

@@ -30,8 +30,8 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
   })
 }
 
-/** The database as it is, if it is there in exactly this version; making or changing it is not this one's business. */
-export function openedAsIs(name: string, version: number): Promise<IDBDatabase | null> {
+/** The database as it is, in whatever version, or null when there is none; making or changing it is not this one's business. */
+export function openedAsIs(name: string): Promise<IDBDatabase | null> {
   return new Promise((resolve) => {
     const request = indexedDB.open(name)
     request.onupgradeneeded = () => request.transaction?.abort() // there was none: leave nothing behind
@@ -42,9 +42,7 @@ export function openedAsIs(name: string, version: number): Promise<IDBDatabase |
     request.onsuccess = () => {
       const database = request.result
       database.onversionchange = () => database.close() // holding on would block a newer page
-      const fits = database.version === version
-      if (!fits) database.close()
-      resolve(fits ? database : null)
+      resolve(database)
     }
   })
 }

@@ -3,8 +3,7 @@
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Json, PhotoRole } from '../contract/wire'
-
-export const USER_DB_NAME = 'gi'
+import { USER_DB_NAME } from './early'
 
 export interface DraftRecord {
   id: string

@@ -1,0 +1,24 @@
+// Connections opened before the app's own code is there, for reading only: the disk works while the scripts are still being read.
+// It reaches nothing but plain IndexedDB, so that a file of a few hundred bytes can hold it; it must not know what is stored.
+
+import { openedAsIs } from './reading'
+
+export const USER_DB_NAME = 'gi'
+export const CACHE_DB_NAME = 'gi-cache'
+
+const opening = new Map<string, Promise<IDBDatabase | null>>()
+
+/** Asks for both databases; whoever wants one takes it with `takeEarly`. */
+export function openAhead(): void {
+  for (const name of [USER_DB_NAME, CACHE_DB_NAME]) opening.set(name, openedAsIs(name).catch(() => null))
+}
+
+/** The connection asked for ahead, or else one asked for now; null when there is none in exactly this version. Once for each name. */
+export async function takeEarly(name: string, version: number): Promise<IDBDatabase | null> {
+  const asked = opening.get(name) ?? openedAsIs(name).catch(() => null)
+  opening.delete(name)
+  const database = await asked
+  if (database === null || database.version === version) return database
+  database.close()
+  return null
+}
