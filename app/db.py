@@ -36,6 +36,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.courtesy import writer_first
 from app.gate import WriterGate
+from app.together import Together
 
 SQLITE_FIXED = (3, 51, 3)  # the first release without the WAL-reset bug
 WAL_BYTES_MAX = 32 * 1024 * 1024
@@ -119,6 +120,7 @@ class Database:
         self._gate: WriterGate | None = None
         self._checkpoint_after = 0.0
         self.retries = 0
+        self._together = Together(self.in_transaction)
         if self.path is not None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._gate = WriterGate(self.path, wait_s_max=gate_wait_s_max)
@@ -190,6 +192,14 @@ class Database:
                 self.retries += 1
                 time.sleep(0.005 * attempt)
         raise AssertionError("the loop above returns or raises")
+
+    def in_shared_transaction(self, work: Callable[[Connection], T]) -> T:
+        """The same for small work many ask for at once: whoever waits meanwhile shares the commit.
+
+        `work` may run in another thread, with its caller's context, and again when a neighbour's
+        failed. It returns, or raises, only after its own commit or rollback.
+        """
+        return cast(T, self._together.run(work))
 
     def wal_bytes(self) -> int:
         """The size of the write-ahead log; 0 when there is none."""

@@ -2,7 +2,8 @@
 
 Every route of every noun is declared here with its authentication, roles and schemas; the answer
 leaves only after the transaction committed, and nothing but this file, app/cli and the job runner
-commits. It must not know what any route does.
+commits: a shared transaction, too, is asked for here, and answers wait for it (app/together.py).
+It must not know what any route does.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ class Route:
     query: type[Schema] | Schema | None
     answers: type[Schema] | Schema | None
     write: bool
+    shared: bool
     look: Look | None
     prepare: Prepare | None
     summary: str
@@ -149,6 +151,7 @@ class Routes:
         query: type[Schema] | Schema | None = None,
         answers: type[Schema] | Schema | None = None,
         write: bool,
+        shared: bool = False,
         look: Look | None = None,
         prepare: Prepare | None = None,
         summary: str,
@@ -160,6 +163,8 @@ class Routes:
 
         `body`: a schema for JSON, "raw" for bytes, "stream" for bytes as they come (ComingBody),
         "form" for multipart (call.request.files).
+        `shared`: what it writes is small, and is committed together with what other requests to
+        such routes write at the same moment; each answer still leaves after its own commit.
         `look` reads what stands in the database before the body is waited for, in the transaction
         that finds out who asks; its result is call.looked, and may be old when the body is there.
         `prepare` runs before the transaction (call.connection is closed then); its result is
@@ -178,6 +183,7 @@ class Routes:
                     query,
                     answers,
                     write,
+                    shared,
                     look,
                     prepare,
                     summary,
@@ -247,11 +253,14 @@ def _serve(route: Route, services: Services, path: Mapping[str, str]) -> Answer:
     call.query = _load(route.query, _query_values(request)) if route.query else request.args
     call.body = _parse(route, request)
     if route.prepare is not None:
-        writer_first.let_pass()
+        if route.body != "stream":  # that mostly waits for the phone and the disk
+            writer_first.let_pass()
         call.prepared = route.prepare(call)
     if route.write:
+        database = services.database
+        transact = database.in_shared_transaction if route.shared else database.in_transaction
         try:
-            return services.database.in_transaction(lambda c: _handle(route, call, c))
+            return transact(lambda c: _handle(route, call, c))
         except _Undone as undone:
             return undone.answer
     with services.database.read() as connection:

@@ -220,6 +220,7 @@ def _take_whole(call: Call) -> Whole | None:
     body="stream",
     limit_bytes=PHOTO_PART_BYTES_MAX,
     write=True,
+    shared=True,
     look=_look,
     prepare=_take_whole,
     summary="A whole photo in one request; its hash is the address, a short receipt the answer.",
