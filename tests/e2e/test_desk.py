@@ -323,6 +323,37 @@ def test_two_who_disagree_about_a_site_are_both_named(
     assert chief.call("GET", f"/sites/{site}")["site"]["grade"] == "C"
 
 
+def test_what_the_desk_empties_is_empty_beside_what_somebody_else_changes(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    """The note and the telephone number; the address changes while the form is open."""
+    site = station.add_site("清空门店", note="后门常年锁着", address="南门 3 号")
+    chief = station.chief()
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/sites/{site}")
+        page.get_by_role("button", name="改档案").click()
+        heads = chief.call("GET", f"/sites/{site}")["site"]["heads"]
+        station.admin.decide(fact("site.amended", site, {"address": "北门 8 号"}, after=heads))
+        page.get_by_label("备注").fill("")
+        page.get_by_label("去掉现在的电话").check()
+        page.get_by_label("名称").fill(" ")
+        page.get_by_role("button", name="存好").click()
+        expect(page.get_by_text("不能空着：名称")).to_be_visible()
+        page.get_by_label("名称").fill("清空门店")
+        page.get_by_role("button", name="存好").click()
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        expect(page.get_by_text("北门 8 号").first).to_be_visible()
+        expect(page.get_by_text("后门常年锁着")).to_have_count(0)
+        expect(page.get_by_text("138****2210")).to_have_count(0)
+        assert axe_of(page) == []
+    shown = chief.call("GET", f"/sites/{site}")["site"]
+    emptied = {name: shown[name] for name in ("note", "owner_phone", "owner_name", "address")}
+    assert emptied == {
+        "note": None, "owner_phone": None, "owner_name": "张建国", "address": "北门 8 号",
+    }  # fmt: skip
+    assert shown["conflicts"] == []
+
+
 def test_a_double_click_decides_once_and_a_stale_page_overwrites_nothing(
     browser: Browser, station: Station, phone: BarePhone
 ) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.demo.scenes import draw_photo
 from tests.e2e.phone import Phone
-from tests.e2e.station import Station, fact
+from tests.e2e.station import CHIEF_PASSWORD, Station, fact
 from tests.e2e.steps import (
     a_browser,
     a_quick_phone,
@@ -190,12 +190,46 @@ def sign(page: Page, *, lower: int = 0) -> None:
     shown(page, "签名已存好")
 
 
-def send_back(station: Station, site: str, text: str) -> None:
-    """The chief returns the one inspection of a site for its signature."""
+def send_back(station: Station, site: str, text: str, *, field: str = "attendance") -> None:
+    """The chief returns the one inspection of a site, with words beside a field."""
     (inspection,) = inspections_of(station, site)
-    body = {"outcome": "returned", "remarks": [{"field": "attendance", "text": text}]}
+    body = {"outcome": "returned", "remarks": [{"field": field, "text": text}]}
     returned = fact("inspection.reviewed", inspection["id"], body)
     station.chief().decide({**returned, "after": inspection["heads"]})
+
+
+def test_a_remark_taken_back_on_the_phone_is_gone_at_the_desk(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """王芳 empties it because the chief asks; the desk shows none, and the history says so."""
+    site = station.add_site("河西面馆")
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        begin_visit(phone, station, site)
+        phone.tap("收尾")
+        page.get_by_label("备注").fill("后门常年锁着")
+        page.go_back()
+        finish_visit(phone)
+        hand_over(phone)
+        (inspection,) = inspections_of(station, site)
+        assert inspection["remark"] == "后门常年锁着"
+        send_back(station, site, "后门是开着的，删掉这句", field="remark")
+        phone.tap("问问站里有没有新的")
+        page.get_by_text("后门是开着的，删掉这句").click()
+        page.get_by_label("备注").fill("")
+        phone.tap("存好")
+        wait_for(
+            lambda: inspections_of(station, site)[0]["remark"] is None, "the remark still stands"
+        )
+        page.goto(f"{station.url}/desk/")
+        page.get_by_label("账号").fill("liuhai")
+        page.get_by_label("密码").fill(CHIEF_PASSWORD)
+        page.get_by_role("button", name="进站里").click()
+        expect(page.locator(".frame")).to_be_visible()
+        page.goto(f"{station.url}/desk/#/review/{inspection['id']}")
+        shown(page, "备注：去掉了")
+        expect(page.get_by_text("后门常年锁着")).to_have_count(0)
 
 
 def signatures(station: Station, site: str) -> int:
