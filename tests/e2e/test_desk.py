@@ -259,7 +259,7 @@ def test_a_day_is_typed_or_picked_without_a_mouse_and_what_is_no_day_is_not_take
         field = page.get_by_role("textbox", name="期限")
         field.fill("2027-02-30")
         page.keyboard.press("Tab")
-        expect(page.get_by_text("写成 2026-11-22 这样。")).to_be_visible()
+        expect(page.get_by_text("没有这一天")).to_be_visible()
         page.get_by_role("button", name="责令整改", exact=True).click()
         expect(page.get_by_text("选一个期限。")).to_be_visible()
         field.fill("2027年2月8日")

@@ -1,4 +1,5 @@
-// A day from three numbers as people type them, and why one cannot be taken. Pure: it reads no clock.
+// A day as people type it, in three numbers or in one line, and why one cannot be taken: the only place that reads days,
+// for the phone's field and the desk's. Pure: today comes in as an argument.
 
 import { plainDigits } from './number_text'
 
@@ -35,6 +36,30 @@ export function dayFrom({ year, month, day }: DayParts): string | null {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(written) ? written : null
 }
 
+/** What a line of text may look like; for a person who wrote something that cannot be read as a day at all. */
+export const DAY_EXAMPLE_WORDS = '写成 2026-11-22 这样'
+const LINES = [/^(\d{4})(\d{2})(\d{2})$/, /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/, /^()(\d{1,2})[-/.月](\d{1,2})日?$/]
+
+/** `2026-11-22`, 20261122, 2026/11/22, 2026年11月22日; without a year (11-22, 11月22日) it is this year's. Null: no such line. */
+export function partsIn(line: string, today: string): DayParts | null {
+  const text = plainDigits(line)
+  const found = LINES.map((each) => each.exec(text)).find((each) => each !== null)
+  return found ? { year: found[1] || today.slice(0, DIGITS.year), month: found[2] ?? '', day: found[3] ?? '' } : null
+}
+
+/** The day in a line of text, null when there is none to be taken; then why, in words. */
+export function readDay(line: string, today: string, min?: string, max?: string): { day: string | null; trouble: string } {
+  const parts = partsIn(line, today)
+  const trouble = parts ? dayTrouble(parts, min, max) : DAY_EXAMPLE_WORDS
+  return { day: parts && !trouble ? dayFrom(parts) : null, trouble }
+}
+
+/** Whether a day is before the first or after the last that may be taken; either may be left open. */
+export function outside(day: string, min: string | undefined, max: string | undefined): 'early' | 'late' | null {
+  if (min && day < min) return 'early'
+  return max && day > max ? 'late' : null
+}
+
 export function dayWords(day: string): string {
   const { year, month, day: date } = partsOf(day)
   return `${year}年${month}月${date}日`
@@ -43,8 +68,8 @@ export function dayWords(day: string): string {
 /** Why what stands in the field is no day to be taken; empty when it is one, or when nothing is written yet. */
 export function dayTrouble(parts: DayParts, min: string | undefined, max: string | undefined): string {
   const day = dayFrom(parts)
-  if (day && min && day < min) return `不能早于${dayWords(min)}`
-  if (day && max && day > max) return `不能晚于${dayWords(max)}`
+  const limit = day && outside(day, min, max)
+  if (limit) return limit === 'early' ? `不能早于${dayWords(min ?? '')}` : `不能晚于${dayWords(max ?? '')}`
   if (day) return ''
   if (!parts.month && !parts.day) return '还没写月和日'
   if (parts.year.length < DIGITS.year || !parts.month || !parts.day) return '年、月、日还没写全'
