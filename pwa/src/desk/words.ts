@@ -75,6 +75,7 @@ export const SAY = {
   photo_broken: '照片打不开',
   photo_broken_hint: '原文件留着，可以下载。',
   photo_missing: '照片缺失',
+  lost_hint: '先问过拍照的人。记下以后大家就不再等它，记录里写明缺失和原因；万一以后又交来，照样收下。',
   no_photos: '没有照片',
   accept_all: '收下整份',
   accept_majors_first: (count: number): string => `还有 ${String(count)} 条疑似重大要先逐条定。`,
