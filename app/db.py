@@ -45,6 +45,9 @@ CHECKPOINT_PAUSE_S = 30.0  # after a checkpoint that a long reader kept from fin
 BUSY_WAIT_MS_MAX = 15_000
 TRANSACTION_TRIES_MAX = 8
 CONNECTIONS_KEPT = 16
+# On SQLite each has a cache of its own. Only one writes at a time, the gate sees to that.
+WRITERS_KEPT = 2
+READERS_KEPT = 8
 CONNECTIONS_MORE_MAX = 128
 LOCK_WAIT_MS_MAX = 10_000
 STATEMENT_MS_MAX = 120_000
@@ -134,8 +137,9 @@ class Database:
         return tuple(dict.fromkeys((self.engine, self._readers)))
 
     def _make_engine(self, *, readonly: bool = False) -> Engine:
+        kept = (READERS_KEPT if readonly else WRITERS_KEPT) if self.sqlite else CONNECTIONS_KEPT
         pool: dict[str, Any] = {
-            "pool_size": CONNECTIONS_KEPT,
+            "pool_size": kept,
             "max_overflow": CONNECTIONS_MORE_MAX,
             "pool_timeout": 20,
             # The one given back last: few connections stay warm, each with a cache of its own.

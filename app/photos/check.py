@@ -8,13 +8,17 @@ It must not know the database, the store or the web.
 
 from __future__ import annotations
 
+import fcntl
 import io
 import mmap
+import os
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Literal, cast
 
 from PIL import Image
@@ -22,10 +26,12 @@ from PIL import Image
 from sync.limits import PHOTO_PIXELS_MAX
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-# One picture is decoded at a time in each process: 50 million pixels are 150 MB while open.
+# One picture is open at a time on a machine: 50 million pixels are 150 MB while they are.
 DECODERS_MAX = 1
+TURN_NAME = "grid-inspector-{user}.picture"
 # The library warns between one and two times its own limit; here a warning is an answer too.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+_TURN_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW
 _decoders = threading.BoundedSemaphore(DECODERS_MAX)
 
 Condition = Literal["ok", "undecodable", "too_many_pixels"]
@@ -42,9 +48,20 @@ class Checked:
 
 @contextmanager
 def decoding() -> Iterator[None]:
-    """Wait for this process's turn to have a decoded picture in memory."""
-    with _decoders:
+    """Wait for the turn to have a decoded picture in memory: of this process, then of the machine.
+
+    Where the file for it cannot be had, each process takes turns by itself alone.
+    """
+    with _decoders, ExitStack() as turn:
+        with suppress(OSError):
+            descriptor = os.open(_turn_path(), os.O_RDWR | os.O_CREAT | _TURN_FLAGS, 0o600)
+            turn.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)  # ends with the descriptor, or the process
         yield
+
+
+def _turn_path() -> str:
+    return str(Path(tempfile.gettempdir()) / TURN_NAME.format(user=os.getuid()))
 
 
 def check_image(data: bytes | mmap.mmap) -> Checked:

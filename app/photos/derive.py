@@ -30,26 +30,33 @@ def derive(file: IO[bytes], sizes_pixels: tuple[int, ...]) -> list[bytes]:
     A JPEG is decoded near the largest size with every byte still read, so this is also the check of
     the whole photo.
     """
+    # Shrinking is part of the turn: while it lasts there are three pictures in memory, not one.
+    with decoding():
+        flat = _decoded(file, max(sizes_pixels))
+        # From large to small, each from the one before: the small ones then cost next to nothing.
+        made: dict[int, bytes] = {}
+        for pixels in sorted(sizes_pixels, reverse=True):
+            size = (pixels, pixels)
+            flat.thumbnail(size, Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
+            made[pixels] = _jpeg(flat)
+    return [made[pixels] for pixels in sizes_pixels]
+
+
+def _decoded(file: IO[bytes], largest: int) -> Image.Image:
+    """The picture upright and flat, not much larger than `largest` where its format allows that."""
     try:
-        with Image.open(file, formats=FORMATS) as image, decoding():
+        with Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > PHOTO_PIXELS_MAX:
                 raise NotAPicture("too many pixels")
-            largest = max(sizes_pixels)
             image.draft("RGB", (largest, largest))
             # Without copies where nothing changes: one picture in memory is 8 MB, three are 24.
             ImageOps.exif_transpose(image, in_place=True)
-            flat = _flattened(image)
+            return _flattened(image)
     except (NotAPicture, MemoryError):
         raise
     except Exception as error:
         # Pillow's decoders raise many types for broken bytes; each of them means the same here.
         raise NotAPicture(str(error)) from error
-    # From large to small, each from the one before: the small ones then cost next to nothing.
-    made: dict[int, bytes] = {}
-    for pixels in sorted(sizes_pixels, reverse=True):
-        flat.thumbnail((pixels, pixels), Image.Resampling.LANCZOS, reducing_gap=REDUCING_GAP)
-        made[pixels] = _jpeg(flat)
-    return [made[pixels] for pixels in sizes_pixels]
 
 
 def _flattened(image: Image.Image) -> Image.Image:

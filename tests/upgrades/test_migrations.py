@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 import app.domains  # noqa: F401 - registers the tables
@@ -66,6 +70,25 @@ def test_an_empty_database_comes_to_exactly_the_declared_schema(database: Databa
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert current_revision(connection) == head_revision()
+
+
+def test_the_server_knows_both_revisions_as_alembic_does(database: Database):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert head_revision() == ScriptDirectory.from_config(config).get_current_head()
+    with database.engine.connect() as connection:
+        assert current_revision(connection) is None
+    for revision in ("0001", "head"):
+        database.in_transaction(lambda c, to=revision: upgrade(c, to=to))
+        with database.engine.connect() as connection:
+            alembic = MigrationContext.configure(connection).get_current_revision()
+            assert current_revision(connection) == alembic
+
+
+def test_a_server_does_not_carry_alembic_about():
+    loaded = "import sys, app.compose; print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True)
+    assert done.stdout.split() == [b"False"]
 
 
 def test_the_guards_of_the_ledger_stand_after_every_migration(database: Database):
