@@ -339,3 +339,29 @@ def test_a_wrong_form_is_explained_in_chinese_down_to_the_field(township: Townsh
         said = [answer.json["detail"], *(each["text"] for each in answer.json["fields"])]
         english += [(path, words) for words in said if not re.search("[\u4e00-\u9fff]", words)]
     assert english == []
+
+
+def test_a_photo_given_up_at_the_desk_is_missing_with_a_reason(township: Township):
+    """Nobody waits for it any more; the reason stands beside it."""
+    ana, chief = township.phone("ana"), township.desk("chen")
+    picture = b"no phone has this any more"
+    _, (hazard,) = submit(ana, photos=(picture,))
+    lost = sha256(picture)
+    said = ledger_fact("photo.lost", hazard, sha256=lost, reason="手机丢了")
+    answer = decide(chief, {**said, "after": township.heads("hazard", hazard)})
+    (row,) = answer.json["rows"]
+    assert [(photo["sha256"], photo["lost"]) for photo in row["photos"]] == [(lost, "手机丢了")]
+    page = chief.get(f"/hazards/{hazard}").json
+    assert page["hazard"]["state"] == "submitted"
+    assert page["photos"][0]["held"] is False
+    sound(township)
+
+
+def test_a_number_emptied_at_the_desk_is_gone_and_stays_gone(township: Township):
+    """A private field, said as null; the history is rebuilt to the same."""
+    chief, site = township.desk("chen"), township.sites[township.phone("ana").account]
+    for phone, shown in (("13812342210", "138****2210"), (None, None)):
+        said = decision(township, "site.amended", site, {}, private={"owner_phone": phone})
+        assert decide(chief, said).status_code == 200
+        assert chief.get(f"/sites/{site}").json["site"]["owner_phone"] == shown
+    sound(township)

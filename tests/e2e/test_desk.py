@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -352,6 +353,31 @@ def test_what_the_desk_empties_is_empty_beside_what_somebody_else_changes(
         "note": None, "owner_phone": None, "owner_name": "张建国", "address": "北门 8 号",
     }  # fmt: skip
     assert shown["conflicts"] == []
+
+
+def test_a_photo_that_never_came_is_given_up_with_a_reason_after_a_week(
+    browser: Browser, station: Station, phone: BarePhone
+) -> None:
+    """Not offered on the first day; the browser's clock then goes on by eight."""
+    site = station.add_site("缺照片门店")
+    _, (hazard,) = phone.submit(site, [HOSE], ((PHOTOS / "small.jpg").read_bytes() + b"late",))
+    with desk(browser, station) as page:
+        page.goto(f"{station.url}/desk/#/hazards/{hazard}")
+        expect(page.get_by_text("照片在路上").first).to_be_visible()
+        expect(page.get_by_role("button", name="到不了了")).to_have_count(0)
+        page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=8))
+        page.reload()
+        page.get_by_role("button", name="到不了了").click()
+        page.get_by_role("button", name="记为缺失").click()
+        expect(page.get_by_text("要写一句。")).to_be_visible()
+        assert axe_of(page) == []
+        page.get_by_label("为什么到不了").fill("手机掉河里了")
+        page.get_by_role("button", name="记为缺失").click()
+        expect(page.get_by_text("照片缺失").first).to_be_visible()
+        expect(page.get_by_text("手机掉河里了").first).to_be_visible()
+        expect(page.get_by_role("button", name="到不了了")).to_have_count(0)
+    (photo,) = station.chief().call("GET", f"/hazards/{hazard}")["hazard"]["photos"]
+    assert photo["lost"] == "手机掉河里了"
 
 
 def test_a_double_click_decides_once_and_a_stale_page_overwrites_nothing(
