@@ -1,4 +1,5 @@
-// A cold start: the databases are opened and the first list is read before the screens are put together, past the slow wrapper.
+// A cold start: the first list is read before the screens are put together, past the slow wrapper, through the connections that
+// field/early.ts asked for (or ones asked for now).
 // It must not decide what is shown.
 
 import { openEarly } from '../db/access'
