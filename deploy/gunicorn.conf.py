@@ -65,6 +65,8 @@ def on_starting(_server: object) -> None:
     _keep_little_memory()
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     importlib.import_module("app.compose")
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        importlib.import_module("psycopg")  # otherwise each worker reads it for itself
     # The collector would write into every object it looks at, and so copy every page.
     gc.collect()
     gc.freeze()
