@@ -23,6 +23,7 @@ import { withUser } from '../src/db/access'
 import { uuid7 } from '../src/lib/uuid7'
 import { claim } from '../src/transport/claim'
 import { ask, setOrigin } from '../src/transport/client'
+import { fetchPicture } from '../src/transport/pictures'
 import { Sender } from '../src/transport/sender'
 import { killBrowser, newPhone } from './phone'
 
@@ -73,7 +74,7 @@ afterAll(() => {
 
 async function anasPhone(): Promise<void> {
   newPhone()
-  plug({ claim, wake: () => undefined })
+  plug({ claim, wake: () => undefined, picture: fetchPicture })
   const code = /\/enrol\/([\w-]+)/.exec(cli('accounts', 'enrol', 'ana'))?.[1] ?? ''
   const enrolled = await enrol(code)
   if (!enrolled.ok) throw new Error(enrolled.words)
