@@ -104,7 +104,7 @@ class Month:
 
     def moment(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A local time of a day; a last day not yet over is squeezed into the hours before now."""
-        if day < self.last_day or not self._squeezed:
+        if day != self.last_day or not self._squeezed:
             return datetime.combine(day, time(hour, minute), self.zone)
         minutes = (hour * 60 + minute) / (24 * 60) * 150
         return self.now - timedelta(minutes=170 - minutes)

@@ -9,9 +9,11 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -39,6 +41,19 @@ def small_photo(_scene: str, *, seed: int, after: bool = False) -> bytes:
     out = io.BytesIO()
     Image.frombytes("RGB", (24, 18), rng.randbytes(24 * 18 * 3)).save(out, "JPEG")
     return out.getvalue()
+
+
+@pytest.mark.parametrize("hour", [0, 9, 10, 11, 15, 18, 19, 23])
+def test_days_to_come_stay_in_the_future_whenever_the_demo_is_made(hour: int) -> None:
+    """In the late morning a hazard due in three days was closed today, before its recheck."""
+    zone = ZoneInfo("Asia/Shanghai")
+    now = datetime(2026, 11, 22, hour, 34, tzinfo=zone)
+    nobody: Any = None
+    made = month.Month(nobody, zone=zone, now=now, chief=nobody, phones={}, settings={})
+    for later in range(1, 5):
+        assert made.moment(now.date() + timedelta(days=later), 9, 40) > now
+    hours = [made.moment(made.last_day, each) for each in range(24)]
+    assert hours == sorted(set(hours)), "what comes later in the day stays later"
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import { defineComponent } from 'vue'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { useItemAddress } from './item_address'
 
-const blank = defineComponent({ render: () => null })
+const blank = { render: () => null }
 
 /** The visit is open; `finish` is a screen whose file comes when it is let come, or fails. */
 async function atVisit(): Promise<{ router: Router; address: ReturnType<typeof useItemAddress>; finish: { comes: () => void; fails: () => void } }> {
