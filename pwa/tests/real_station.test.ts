@@ -78,7 +78,13 @@ async function anasPhone(): Promise<void> {
   const code = /\/enrol\/([\w-]+)/.exec(cli('accounts', 'enrol', 'ana'))?.[1] ?? ''
   const enrolled = await enrol(code)
   if (!enrolled.ok) throw new Error(enrolled.words)
-  await sender().wake('launch')
+  // A station still busy with its own start may say "later"; then the phone asks again, as its timer would.
+  for (const until = Date.now() + START_MS_MAX / 2; Date.now() < until; ) {
+    await sender().wake('launch')
+    if ((await listChecklists(['餐饮(瓶装液化气)'])).length) return
+    await new Promise((done) => setTimeout(done, 500))
+  }
+  throw new Error(`nothing came from the station: ${JSON.stringify(senderNow())}`)
 }
 
 beforeEach(anasPhone, START_MS_MAX)
