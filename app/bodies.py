@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import flask
+from werkzeug.exceptions import ClientDisconnected
 
 from app.problems import ProblemError
 from sync.limits import DEPTH_MAX, INTEGER_MAX
@@ -187,5 +188,5 @@ def drain(request: flask.Request) -> None:
             if not part:
                 return
             left -= len(part)
-    except OSError:
+    except (OSError, ClientDisconnected):  # cut short: nobody is left to see the answer
         return

@@ -345,3 +345,14 @@ def test_the_first_notes_stay_when_a_later_one_is_wrong(township: Township, ana:
     bad = ana.fact("hazard.noted", hazard, {"text": 5})
     assert send(ana, [bad])["exceptions"] == [[0, "quarantined:malformed"]]
     assert row_of(ana, "hazard", hazard)["facts"] == 2
+
+
+def test_a_decision_cut_off_on_its_way_is_answered_like_any_other_bad_body(township: Township):
+    chen, before = township.desk("chen"), count_facts(township)
+    answer = chen.call(
+        "POST", "/decisions", data=b'{"facts":[',
+        headers={"Content-Type": "application/json", "Content-Length": "5000"},
+    )  # fmt: skip
+    assert answer.status_code == 400
+    assert answer.json["code"] in ("body-cut-short", "bad-request")
+    assert count_facts(township) == before
