@@ -39,7 +39,10 @@ def read_body(request: flask.Request, *, limit_bytes: int, digest: bool, require
         if required:
             raise ProblemError("length-required")
         return b""
-    raw = request.get_data(cache=True, parse_form_data=False)
+    try:
+        raw = request.get_data(cache=True, parse_form_data=False)
+    except ClientDisconnected:  # a server other than gunicorn says so itself
+        raise ProblemError("body-cut-short", expected=length, received=0) from None
     if len(raw) != length:
         raise ProblemError("body-cut-short", expected=length, received=len(raw))
     if digest:
