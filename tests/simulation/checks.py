@@ -1,0 +1,418 @@
+"""What must hold once faults have stopped and everything has been handed over.
+
+Each checker compares what people recorded (truth.py) with what station and phones show, and says
+what is wrong in a sentence that begins with the invariant's number (design.md, section 3).
+
+| invariant | core worlds | HTTP worlds |
+|---|---|---|
+| I1 once | every fact and every answered decision is in the log exactly once with its bytes; one id with other bytes is kept apart; the same facts handed over again change nothing, verdicts stay | the same |
+| I2 order-free | each subject folded again from its facts in another order gives the row in use | the same |
+| I3 never bounced | bad facts are in quarantine with their bytes and their reason, nothing good is; no fact is left parked | the same |
+| I4 receipt before forgetting | what a phone settled or let go of is in the station; a photo too | the same |
+| I5 cautious merges | naive oracle over causality: closings, levels, deadlines, photos, conflicts | the same |
+| I6 no gaps | log without gaps; every phone has every fact and row it may see | the same |
+| I7 tamper-evident | the log hashes to every head any phone holds; consistency proofs on the way | the same |
+| I8 rebuildable | all rows folded again are equal | by `ledger rebuild`'s own diff |
+| I9 clocks | phones minutes to years off; nothing is set aside for its time, receipt times only grow | the same |
+| I10 forward compatible | unknown kinds and fields come back byte for byte | the same |
+| I11 need to know | a phone holds no row of another's area | the same, through real routes |
+| I12 bounded | rounds, pages and queues in the model are bounded; batches are split | sizes are tests/api's |
+| I13 evidence | photos held byte for byte after their receipt | the same, from the photo store |
+| I14 nothing vanishes | private lines kept unless redacted, redacted ones gone, log intact | the same |
+| I15 loss is noticed | numbers used twice flagged; the announced number is the highest sent | the same |
+| I16 after a restore | (not yet: a world cannot restore its station) | (not yet) |
+| I17 it ends | a bounded number of rounds; same seed, same trace | the same |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sync.admission import parse_verdict
+from sync.fact import Fact, parse_fact, parse_private
+from sync.fold import Entry, fold_subject
+from sync.invariants import Head, LogEntry, check_log, check_rebuild, differing
+from sync.kinds.hazard import LEVELS
+from tests.simulation.phone import Phone
+from tests.simulation.station import Kept, Station
+from tests.simulation.truth import Truth
+
+LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+# Why a fact that is well-formed may still be set aside: by who its sender is, never by its time.
+SENDER_REASONS = {"revoked", "missing_role", "wrong_author"}
+VERDICTS_ALLOWED = {
+    "malformed": {"malformed"},
+    "foreign_station": {"foreign_station"},
+    "id_reused": {"id_reused"},
+}
+SHOWN_TYPES = ("site", "inspection", "hazard")
+
+
+class Ledger:
+    """What the station keeps, read once."""
+
+    def __init__(self, station: Station) -> None:
+        self.kept: list[Kept] = station.kept()
+        self.by_hash = {each.sha256: each for each in self.kept}
+        self.rows = station.rows()
+        self.facts: dict[str, Fact] = {}
+        for each in self.kept:
+            fact = parse_fact(each.raw)
+            if isinstance(fact, Fact):
+                self.facts[each.sha256] = fact
+        self.of_subject: dict[str, list[Kept]] = {}
+        for each in self.kept:
+            if each.admitted and each.sha256 in self.facts:
+                subject = self.facts[each.sha256].subject
+                self.of_subject.setdefault(subject, []).append(each)
+
+
+def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) -> list[str]:
+    """Everything that is wrong; an empty list when the world is sound."""
+    ledger = Ledger(station)
+    found: list[str] = list(truth.wrongs)
+    for check in (
+        once(ledger, truth),
+        order_free(ledger, random.Random(seed)),
+        never_bounced(ledger, truth, phones),
+        receipts(ledger, truth, station),
+        cautious(ledger),
+        no_gaps(ledger, phones, station),
+        tamper_evident(ledger, phones),
+        rebuildable(station),
+        clocks(ledger, truth),
+        photos(truth, station),
+        privates(ledger, truth),
+        numbers(ledger, truth, station),
+    ):
+        found += check
+    return found
+
+
+def once(ledger: Ledger, truth: Truth) -> Iterator[str]:
+    if len(ledger.by_hash) != len(ledger.kept):
+        yield "I1: a line stands in the log twice"
+    for each in ledger.kept:
+        if hashlib.sha256(each.raw).hexdigest() != each.sha256:
+            yield f"I1: the bytes of {each.sha256} changed"
+    for recorded in truth.expected():
+        if recorded.sha256 not in ledger.by_hash:
+            yield f"I1: {recorded.kind} {recorded.sha256} of {recorded.phone} is lost"
+        elif ledger.by_hash[recorded.sha256].raw != recorded.raw:
+            yield f"I10: {recorded.kind} {recorded.sha256} came back changed"
+    known = set(truth.facts)
+    desk: dict[str, int] = {}
+    for sha256, fact in ledger.facts.items():
+        if sha256 not in known and fact.enrolment is not None:
+            yield f"I1: nobody recorded {fact.kind} {sha256}"
+        if fact.enrolment is None:
+            desk[fact.id] = desk.get(fact.id, 0) + 1
+    for decided in truth.decisions.values():
+        count = desk.get(decided.id, 0)
+        if count > 1 or (decided.answered and count != 1):
+            yield f"I1: decision {decided.kind} {decided.id} stands {count} times"
+    found = {fact.id: fact for fact in ledger.facts.values() if fact.enrolment is None}
+    for decided in truth.decisions.values():
+        fact = found.get(decided.id)
+        if fact is not None and (fact.kind, dict(fact.body), fact.after) != (
+            decided.kind, decided.body, decided.after
+        ):  # fmt: skip
+            yield f"I1: decision {decided.kind} {decided.id} was changed on its way"
+
+
+def _entries(ledger: Ledger, subject: str) -> list[Entry]:
+    found = []
+    for each in ledger.of_subject.get(subject, ()):
+        private = parse_private(each.private) if each.private is not None else None
+        fields = getattr(private, "fields", None)
+        flags = parse_verdict(each.verdict).flags
+        found.append(Entry(ledger.facts[each.sha256], fields, flags))
+    return found
+
+
+def order_free(ledger: Ledger, shuffle: random.Random) -> Iterator[str]:
+    for subject in sorted(ledger.of_subject):
+        entries = _entries(ledger, subject)
+        row = ledger.rows.get(subject)
+        if row is None:
+            yield f"I3: subject {subject} has facts and no row"
+            continue
+        if len(entries) > 1 or row["type"] == "hazard":
+            shuffle.shuffle(entries)
+            again = fold_subject([*entries, *entries[:2]]).row
+            differs = differing({k: row[k] for k in again if k in row}, again)
+            if differs:
+                yield f"I2: {row['type']} {subject} depends on order: {sorted(differs)}"
+
+
+def never_bounced(ledger: Ledger, truth: Truth, phones: Iterable[Phone]) -> Iterator[str]:
+    for recorded in truth.expected():
+        kept = ledger.by_hash.get(recorded.sha256)
+        if kept is None:
+            continue
+        verdict = parse_verdict(kept.verdict)
+        allowed = set(SENDER_REASONS)
+        if recorded.bad is not None:
+            allowed |= VERDICTS_ALLOWED[recorded.bad]
+            if verdict.admitted and recorded.bad != "id_reused":
+                yield f"I3: {recorded.bad} fact {recorded.sha256} was admitted"
+        if not verdict.admitted and verdict.reason not in allowed:
+            yield f"I3: {recorded.kind} {recorded.sha256} was set aside as {kept.verdict}"
+        if recorded.verdict is not None and recorded.verdict != kept.verdict:
+            yield f"I3: the receipt told {recorded.verdict}, the log says {kept.verdict}"
+    for phone in phones:
+        for fact in phone.disk.facts.values():
+            if fact.parked:
+                yield f"I3: {phone.name} could never hand over {fact.kind} {fact.sha256}"
+
+
+def receipts(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
+    for sha256 in truth.forgotten:
+        if sha256 not in ledger.by_hash:
+            yield f"I4: {sha256} was forgotten by its phone and is not at the station"
+    for recorded in truth.facts.values():
+        if recorded.receipts and recorded.sha256 not in ledger.by_hash:
+            yield f"I4: {recorded.sha256} has a receipt and is not at the station"
+    for sha256 in truth.photo_receipts:
+        if station.photo(sha256) != truth.photos[sha256]:
+            yield f"I13: photo {sha256} has a receipt and is not what was taken"
+
+
+# --- I5: an oracle that shares nothing with order.py, folding.py and lifecycle.py ---
+
+
+def _known(entries: list[Entry]) -> dict[str, set[str]]:
+    """What each author had seen, told naively. Facts of one id share what follows them."""
+    after: dict[str, set[str]] = {}
+    for each in entries:
+        after.setdefault(each.fact.id, set()).update(each.fact.after)
+    known = {}
+    for id_ in after:
+        seen: set[str] = set()
+        todo = [each for each in after[id_] if each in after]
+        while todo:
+            each = todo.pop()
+            if each not in seen:
+                seen.add(each)
+                todo += [older for older in after[each] if older in after]
+        known[id_] = seen
+    return known
+
+
+def _counts(entry: Entry) -> bool:
+    """Whether the oracle may count on a fact's body (an ill-formed one may be let in, and says nothing)."""
+    kind, body = entry.fact.kind, entry.fact.body
+    return kind != "hazard.rechecked" or body.get("result") in ("fixed", "not_fixed", "partly")
+
+
+def cautious(ledger: Ledger) -> Iterator[str]:
+    for subject in sorted(ledger.of_subject):
+        row = ledger.rows.get(subject)
+        if row is None or row["type"] != "hazard":
+            continue
+        entries = [each for each in _entries(ledger, subject) if _counts(each)]
+        entries = [each for each in entries if each.fact.kind.startswith(("hazard.", "photo."))]
+        known = _known(entries)
+        yield from _closing(subject, row, entries, known)
+        yield from _values(subject, row, entries, known)
+
+
+def _adverse(fact: Fact) -> bool:
+    if fact.kind == "hazard.rechecked":
+        return fact.body["result"] != "fixed"
+    return fact.kind in ("hazard.reopened", "hazard.returned", "hazard.ordered")
+
+
+def _closing(subject: str, row: Any, entries: list[Entry], known: Any) -> Iterator[str]:
+    if row["state"] not in ("closed", "void"):
+        return
+    facts = [each.fact for each in entries]
+    own = "hazard.closed" if row["state"] == "closed" else "hazard.voided"
+    other = "hazard.voided" if row["state"] == "closed" else "hazard.confirmed"
+    closers = [fact for fact in facts if fact.kind == own]
+    against = {fact.id for fact in facts if _adverse(fact) or fact.kind == other}
+    for closer in closers:
+        seen = known[closer.id]
+        if against - {closer.id} <= seen:
+            break
+    else:
+        yield f"I5: hazard {subject} is {row['state']} although nobody who decided it knew all"
+        return
+    if row["state"] == "closed":
+        by_id = {fact.id: fact for fact in facts}
+        fixed = [
+            by_id[each].kind in ("hazard.spot_fixed",)
+            or (by_id[each].kind == "hazard.rechecked" and by_id[each].body["result"] == "fixed")
+            for closer in closers
+            for each in known[closer.id]
+        ]
+        if not any(fixed):
+            yield f"I5: hazard {subject} is closed although nobody saw it fixed"
+
+
+def _values(subject: str, row: Any, entries: list[Entry], known: Any) -> Iterator[str]:
+    facts = [each.fact for each in entries]
+    found = {(photo["sha256"], photo["role"]) for fact in facts for photo in fact.photos}
+    if not found <= {(photo["sha256"], photo["role"]) for photo in row["photos"]}:
+        yield f"I5: hazard {subject} lost a photo"
+    if not any(fact.kind == "hazard.found" for fact in facts):
+        return
+    setters = [fact for fact in facts if fact.body.get("level") in LEVEL_RANK and _sets(fact)]
+    over = {seen for fact in setters for seen in known[fact.id]}
+    tips = [fact for fact in setters if fact.id not in over]
+    highest = max((LEVEL_RANK[fact.body["level"]] for fact in tips), default=0)
+    if LEVEL_RANK.get(row["level"], 0) < highest:
+        yield f"I5: hazard {subject} is {row['level']} against {LEVELS[highest]}"
+    days = [fact for fact in facts if _deadline(fact) is not None]
+    over = {seen for fact in days for seen in known[fact.id]}
+    tips = [fact for fact in days if fact.id not in over and fact.kind != "hazard.amended"]
+    earliest = min((str(_deadline(fact)) for fact in tips if _judged(fact)), default=None)
+    if earliest is not None and (row["deadline"] is None or row["deadline"] > earliest):
+        yield f"I5: hazard {subject} is due {row['deadline']}, somebody said {earliest}"
+
+
+def _sets(fact: Fact) -> bool:
+    return fact.kind in ("hazard.found", "hazard.amended", "hazard.resubmitted", "hazard.confirmed")
+
+
+def _judged(fact: Fact) -> bool:
+    return fact.kind in ("hazard.confirmed", "hazard.ordered")
+
+
+def _deadline(fact: Fact) -> Any:
+    if fact.kind == "hazard.rechecked":
+        return fact.body.get("new_deadline")
+    return fact.body.get("deadline") if _sets(fact) or fact.kind == "hazard.ordered" else None
+
+
+# --- I6, I10, I11: the way down ---
+
+
+def no_gaps(ledger: Ledger, phones: list[Phone], station: Station) -> Iterator[str]:
+    for place, each in enumerate(ledger.kept):
+        if each.index != place:
+            yield f"I6: the log jumps from {place} to {each.index}"
+            return
+    for phone in phones:
+        if phone.disk.revoked or phone.disk.signed_out:
+            continue
+        yield from _pulled(ledger, phone, station)
+
+
+def _visible(ledger: Ledger, account: str, station: Station, subject: str) -> bool:
+    row = ledger.rows[subject]
+    whole, areas = station.scope(account)
+    if whole or account in (row.get("author"), row.get("registered_by")):
+        return True
+    site = row if row["type"] == "site" else ledger.rows.get(row.get("site") or "")
+    return site is not None and site.get("area") in areas
+
+
+def _pulled(ledger: Ledger, phone: Phone, station: Station) -> Iterator[str]:
+    disk = phone.disk
+    for subject, row in ledger.rows.items():
+        if row["type"] not in SHOWN_TYPES:
+            continue
+        shown = disk.rows.get(subject)
+        if not _visible(ledger, phone.account, station, subject):
+            if shown is not None:
+                yield f"I11: {phone.name} holds {row['type']} {subject} of another area"
+            continue
+        if shown is None:
+            yield f"I6: {phone.name} never got {row['type']} {subject}"
+        elif shown["facts"] != row["facts"] or shown["heads"] != row["heads"]:
+            yield f"I6: {phone.name} holds an old {row['type']} {subject}"
+        elif (shown["state"], shown.get("level")) != (row["state"], row.get("level")):
+            yield f"I6: {phone.name} shows {shown['state']} for {row['state']} {subject}"
+        elif shown["redacted"] != row["redacted"]:
+            yield f"I14: {phone.name} did not hear of a redaction in {subject}"
+    for sha256, (index, line) in disk.pulled.items():
+        kept = ledger.by_hash.get(sha256)
+        if kept is None or kept.index != index or kept.raw.decode() != line:
+            yield f"I10: {phone.name} pulled {sha256} other than it is"
+        fact = json.loads(line)
+        if fact["kind"].startswith("hazard.") and "text" in fact.get("body", {}):
+            continue
+
+
+def tamper_evident(ledger: Ledger, phones: Iterable[Phone]) -> Iterator[str]:
+    heads = {(size, root) for phone in phones for _, size, root in phone.heads_seen}
+    for phone in phones:
+        for text in phone.disk.receipts.values():
+            log = json.loads(text)["log"]
+            heads.add((log["size"], log["root"]))
+    entries = [
+        LogEntry(each.index, each.sha256, each.verdict, each.received_at, each.raw,
+                 private=each.private)
+        for each in ledger.kept
+    ]  # fmt: skip
+    broken = check_log(entries, [Head(*each) for each in heads])
+    if broken is not None:
+        yield f"I7: {broken}"
+    times = [each.received_at for each in ledger.kept]
+    if times != sorted(times):
+        yield "I9: the log's times of receipt go backwards"
+
+
+def rebuildable(station: Station) -> Iterator[str]:
+    rows = station.rows()
+    for each in check_rebuild(rows, station.rebuilt())[:5]:
+        yield f"I8: {each.subject} {each.field}: {each.live!r} against {each.rebuilt!r}"
+
+
+def clocks(ledger: Ledger, truth: Truth) -> Iterator[str]:
+    for recorded in truth.expected():
+        fact = ledger.facts.get(recorded.sha256)
+        if fact is not None and json.loads(recorded.raw)["at"] != fact.at:
+            yield f"I9: the phone's own time of {recorded.sha256} was changed"
+
+
+def photos(truth: Truth, station: Station) -> Iterator[str]:
+    for recorded in truth.expected():
+        for sha256 in recorded.photos:
+            if sha256 in truth.sunk_photos:
+                continue
+            if station.photo(sha256) != truth.photos[sha256]:
+                yield f"I13: photo {sha256} of {recorded.kind} never arrived whole"
+
+
+def privates(ledger: Ledger, truth: Truth) -> Iterator[str]:
+    for recorded in truth.expected():
+        kept = ledger.by_hash.get(recorded.sha256)
+        if kept is None or recorded.private is None or recorded.sha256 in truth.sunk_privates:
+            continue
+        if recorded.sha256 in truth.redacted:
+            if kept.private is not None:
+                yield f"I14: the redacted line of {recorded.sha256} is still there"
+        elif kept.private is None and recorded.sha256 not in _asked_redacted(truth):
+            yield f"I14: the private line of {recorded.kind} {recorded.sha256} is lost"
+        elif kept.private is not None and kept.private != recorded.private:
+            yield f"I14: the private line of {recorded.sha256} was changed"
+
+
+def _asked_redacted(truth: Truth) -> set[str]:
+    """Redactions somebody asked for, answered or not."""
+    return {
+        decided.body["fact_sha256"]
+        for decided in truth.decisions.values()
+        if decided.kind == "ledger.redacted"
+    }
+
+
+def numbers(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
+    holders: dict[tuple[str, int], Kept] = {}
+    for each in ledger.kept:
+        fact = ledger.facts.get(each.sha256)
+        if fact is None or fact.enrolment is None or fact.n is None:
+            continue
+        first = holders.setdefault((fact.enrolment, fact.n), each)
+        verdict = parse_verdict(each.verdict)
+        if first is not each and verdict.admitted and "number_reused" not in verdict.flags:
+            yield f"I15: number {fact.n} of {fact.enrolment} was used twice and nobody was told"
+    for enrolment, highest in truth.announced.items():
+        if station.announced(enrolment) > highest:
+            yield f"I15: {enrolment} is said to have announced more than it did"

@@ -1,0 +1,373 @@
+"""One world: a seed, a station, phones, people, a network, and the steps they take.
+
+Single-threaded: at every step one of them is chosen to do one small thing, and the step is written
+to a trace whose SHA-256 names the world. After the last step faults stop, everything is handed
+over in a bounded number of rounds, and the checkers speak.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.simulation.chance import DAY_MS, YEAR_MS, Chance, Clock
+from tests.simulation.checks import check_world
+from tests.simulation.network import Network, Reply, Request
+from tests.simulation.people import Desk, Inspector
+from tests.simulation.phone import Disk, Phone
+from tests.simulation.station import CoreStation, Station
+from tests.simulation.truth import Truth
+
+STEPS = {"small": 120, "medium": 260, "large": 1000}
+DRAIN_ROUNDS_MAX = 14
+DRAIN_STEPS_MAX = 20_000
+CLOCK_ERRORS_MS = (
+    0,
+    0,
+    3 * 60_000,
+    -20 * 60_000,
+    3 * DAY_MS,
+    -40 * DAY_MS,
+    5 * YEAR_MS,
+    -8 * YEAR_MS,
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    seed: int
+    fingerprint: str
+    violations: list[str]
+    steps: int
+    facts: int
+    trace: list[str] = field(default_factory=list)
+
+
+class Trace:
+    def __init__(self, *, keep: bool) -> None:
+        self._hash, self._keep = hashlib.sha256(), keep
+        self.lines: list[str] = []
+        self.count = 0
+
+    def note(self, line: str) -> None:
+        self.count += 1
+        self._hash.update(line.encode() + b"\n")
+        if self._keep:
+            self.lines.append(line)
+
+    def fingerprint(self) -> str:
+        return self._hash.hexdigest()
+
+
+class World:
+    def __init__(self, seed: int, station: str, *, trace: bool) -> None:
+        self.clock = Clock()
+        self.chance = Chance(f"{station} {seed}", self.clock)
+        self.truth = Truth()
+        self.trace = Trace(keep=trace)
+        self.station = make_station(station, self.chance, self.clock)
+        self.network = Network(self.chance, self.clock)
+        self.phones: list[Phone] = []
+        self.people: list[Inspector] = []
+        self.desks: list[Desk] = []
+        self.copies: dict[str, Disk] = {}
+        self.version = 1
+        self._settle_in()
+        pick = self.chance.random.random
+        self.weights: list[tuple[float, Callable[[], str]]] = [
+            (10, self.person_acts),
+            (30, self.phone_steps),
+            (6, self.phone_wakes),
+            (4 * pick(), self.desk_acts),
+            (1.5 * pick(), self.admin_acts),
+            (1.5, self.desk_looks),
+            (3, self.time_passes),
+            (3, self.late_request),
+            (2 * pick(), self.killed),
+            (0.4 * pick(), self.copied),
+            (0.3 * pick(), self.set_back),
+            (0.3 * pick(), self.enrolled_anew),
+            (0.15 * pick(), self.revoked),
+            (0.5 * pick(), self.disk_fills),
+            (0.3 * pick(), self.photo_evicted),
+            (0.4 * pick(), self.handed_over_again),
+            (0.4 * pick(), self.updated),
+            (0.4 * pick(), self.server_crashes),
+        ]
+
+    def _settle_in(self) -> None:
+        rand = self.chance.random
+        names = ["ana", "ana", "ben", "cai", "chen", "lin"]
+        for place, name in enumerate(rand.sample(names, rand.randrange(2, 5))):
+            account = self.station.people[name]
+            phone = Phone(
+                f"{name}{place}", account, self.station, self.truth, self.chance, self.clock
+            )
+            phone.clock_error_ms = rand.choice(CLOCK_ERRORS_MS)
+            phone.forgets_private = self.chance.hits(0.1)
+            phone.enrol()
+            self.phones.append(phone)
+            self.people.append(Inspector(phone, self.chance, name in ("chen", "lin")))
+        for name in ("chen", "lin", "dai"):
+            account = self.station.people[name]
+            self.desks.append(Desk(name, account, self.station, self.truth, self.chance))
+        for phone in self.phones:
+            self._run_out(phone)
+
+    # --- steps ---
+
+    def run(self, steps: int) -> None:
+        total = sum(weight for weight, _ in self.weights)
+        for _ in range(steps):
+            draw = self.chance.random.random() * total
+            for weight, step in self.weights:
+                draw -= weight
+                if draw < 0:
+                    self.trace.note(f"{self.clock.ms} {step.__name__} {step()}")
+                    break
+
+    def _phone(self) -> Phone:
+        return self.chance.random.choice(self.phones)
+
+    def person_acts(self) -> str:
+        person = self.chance.random.choice(self.people)
+        return f"{person.phone.name} {person.act()}"
+
+    def phone_wakes(self) -> str:
+        phone = self._phone()
+        if phone.running is None:
+            phone.running = phone.work()
+        return phone.name
+
+    def phone_steps(self) -> str:
+        running = [phone for phone in self.phones if phone.running is not None]
+        if not running:
+            return self.phone_wakes()
+        phone = self.chance.random.choice(running)
+        return f"{phone.name} {self._step(phone)}"
+
+    def _step(self, phone: Phone) -> str:
+        """One step of a phone: a request is carried, and its answer waits for the next step."""
+        assert phone.running is not None
+        told = "goes on"
+        reply: Reply | None = None
+        try:
+            if phone.waiting_for is not None:
+                request, phone.waiting_for = phone.waiting_for, None
+                reply, fate = self.network.carry(request, self.station)
+                told = f"{request.name} {fate} {reply.status if reply else '-'}"
+            yielded = phone.running.send(reply)
+        except StopIteration:
+            phone.running = None
+            return told + " done"
+        if isinstance(yielded, Request):
+            phone.waiting_for = yielded
+            return f"{told} asks {yielded.name}"
+        return f"{told} {yielded}"
+
+    def _run_out(self, phone: Phone) -> None:
+        """Let a phone finish what it does, without interruption."""
+        phone.running, phone.waiting_for = phone.work(), None
+        calm, self.network.calm = self.network.calm, True
+        for _ in range(DRAIN_STEPS_MAX):
+            if phone.running is None:
+                break
+            self.trace.note(f"{phone.name} {self._step(phone)}")
+        else:
+            self.truth.wrong("I17", f"{phone.name} never comes to an end")
+        self.network.calm = calm
+
+    def desk_looks(self) -> str:
+        desk = self.chance.random.choice(self.desks)
+        return f"{desk.name} {desk.open_page()}"
+
+    def desk_acts(self) -> str:
+        return self._desk(self.chance.random.choice(self.desks[:2]), admin=False)
+
+    def admin_acts(self) -> str:
+        return self._desk(self.desks[2], admin=True)
+
+    def _desk(self, desk: Desk, *, admin: bool) -> str:
+        request = desk.act(admin)
+        if request is None:
+            return f"{desk.name} nothing"
+        reply, fate = self.network.carry(request, self.station)
+        ok = reply is not None and reply.status == 200 and "login" not in reply.body
+        status = None if reply is not None and "login" in reply.body else reply and reply.status
+        desk.answered(request, status, ok)
+        return f"{desk.name} {hashlib.sha256(request.body).hexdigest()[:12]} {fate} {status}"
+
+    def time_passes(self) -> str:
+        much = self.chance.random.choice((1_000, 60_000, 3_600_000, DAY_MS, 9 * DAY_MS))
+        self.clock.ms += int(much * self.chance.random.random()) + 1
+        return str(self.clock.ms)
+
+    def late_request(self) -> str:
+        request = self.network.due()
+        if request is None:
+            return "none"
+        return f"{request.name} {self.station.handle(request).status}"
+
+    # --- mishaps ---
+
+    def killed(self) -> str:
+        phone = self._phone()
+        phone.running, phone.waiting_for = None, None
+        return phone.name
+
+    def updated(self) -> str:
+        """A new version of the app, with unsent work inside; it has the new checklist."""
+        phone = self._phone()
+        phone.running, phone.waiting_for = None, None
+        self._mended(phone)
+        self.version += 1
+        for person in self.people:
+            if person.phone is phone:
+                person.version = self.version
+        return f"{phone.name} {self.version}"
+
+    @staticmethod
+    def _mended(phone: Phone) -> None:
+        """A version that no longer leaves private lines out hands over what was left out."""
+        if phone.forgets_private:
+            phone.forgets_private = False
+            phone.dissolve()
+            phone.hand_over_again()
+
+    def copied(self) -> str:
+        phone = self._phone()
+        self.copies[phone.name] = phone.disk.copy()
+        return phone.name
+
+    def set_back(self) -> str:
+        """The phone's profile is restored from an old copy: numbers will be used twice."""
+        phone = self._phone()
+        copy = self.copies.get(phone.name)
+        if copy is None:
+            return f"{phone.name} no copy"
+        lost = set(phone.disk.facts) - set(copy.facts)
+        for sha256 in sorted(lost):
+            if not self.truth.facts[sha256].receipts:
+                self.truth.sunk.add(sha256)
+        if phone.forgets_private:
+            self.truth.sunk_privates |= lost
+        here = {photo for photo in phone.disk.bodies if photo not in copy.bodies}
+        self.truth.sunk_photos |= here - self.truth.photo_receipts
+        phone.running, phone.waiting_for = None, None
+        phone.disk = copy.copy()
+        return f"{phone.name} sinks {len(lost)}"
+
+    def enrolled_anew(self) -> str:
+        phone = self._phone()
+        phone.enrol()
+        return f"{phone.name} {phone.disk.enrolment}"
+
+    def revoked(self) -> str:
+        phone = self._phone()
+        self.station.revoke(phone.disk.enrolment)
+        return phone.name
+
+    def disk_fills(self) -> str:
+        phone = self._phone()
+        phone.full = not phone.full
+        return f"{phone.name} {phone.full}"
+
+    def photo_evicted(self) -> str:
+        phone = self._phone()
+        here = [p for p in phone.disk.bodies if phone.disk.photos[p].state == "waiting"]
+        if not here:
+            return f"{phone.name} none"
+        del phone.disk.bodies[self.chance.random.choice(here)]
+        return phone.name
+
+    def handed_over_again(self) -> str:
+        phone = self._phone()
+        phone.hand_over_again()
+        return phone.name
+
+    def server_crashes(self) -> str:
+        """The next request dies before its commit."""
+        self.station.crash_next = True
+        return ""
+
+    # --- the end ---
+
+    def drain(self) -> None:
+        """Faults stop; late copies arrive in any order, and every phone finishes."""
+        self.network.calm, self.station.crash_next = True, False
+        for phone in self.phones:
+            phone.full = False
+            self._mended(phone)
+            phone.running, phone.waiting_for = None, None
+        self.clock.ms += 1
+        for _ in range(DRAIN_ROUNDS_MAX):
+            self.late_requests()
+            for desk in self.desks:
+                while desk.unanswered:
+                    request = desk.unanswered.pop(0)
+                    reply = self.station.handle(request)
+                    desk.answered(request, reply.status, reply.status == 200)
+            for phone in self.phones:
+                if phone.disk.signed_out:
+                    phone.enrol()
+                self._run_out(phone)
+            if all(phone.left() == (0, 0) for phone in self.phones):
+                break
+        else:
+            self.truth.wrong("I17", f"after {DRAIN_ROUNDS_MAX} rounds something is left")
+        self._again()
+        for phone in self.phones:
+            self._run_out(phone)
+
+    def late_requests(self) -> None:
+        for _ in range(len(self.network.waiting)):
+            request = self.network.due(every=True)
+            assert request is not None
+            self.trace.note(f"late {request.name} {self.station.handle(request).status}")
+
+    def _again(self) -> None:
+        """Handing everything over once more must change nothing (I1)."""
+        before = len(self.station.kept())
+        for phone in self.phones:
+            lines = [f for f in phone.disk.facts.values() if f.kind != "photo.lost"]
+            if lines and self.chance.hits(0.5):
+                phone.hand_over_again()
+                self._run_out(phone)
+        if len(self.station.kept()) != before:
+            self.truth.wrong("I1", "handing over again made the log grow")
+
+
+def make_station(kind: str, chance: Chance, clock: Clock) -> Station:
+    if kind == "core":
+        return CoreStation(chance, clock)
+    from tests.simulation.http_station import HttpStation
+
+    return HttpStation(chance, clock)
+
+
+def run_world(
+    seed: int, station: str = "core", size: str = "medium", *, trace: bool = False
+) -> Outcome:
+    """Run one world to its end and check it. The same seed gives the same outcome, always."""
+    world = World(seed, station, trace=trace)
+    try:
+        violations = _lived(world, STEPS[size], f"check {seed}")
+        head: Any = [(each.sha256, each.verdict) for each in world.station.kept()]
+        world.trace.note(f"log {hashlib.sha256(repr(head).encode()).hexdigest()}")
+        found = (world.trace.fingerprint(), violations, world.trace.count)
+        return Outcome(seed, *found, len(world.truth.facts), world.trace.lines)
+    finally:
+        world.station.close()
+
+
+def _lived(world: World, steps: int, seed: str) -> list[str]:
+    try:
+        world.run(steps)
+        world.drain()
+        return check_world(world.station, world.phones, world.truth, seed)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return [f"crash: {error!r} at {last.filename}:{last.lineno}"]
