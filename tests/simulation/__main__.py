@@ -23,12 +23,13 @@ def replay_command(seed: int, station: str) -> str:
 def main() -> int:
     words = argparse.ArgumentParser(prog="python -m tests.simulation")
     words.add_argument("--seeds", type=int, default=1000, help="how many worlds")
-    words.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
+    words.add_argument("--from", type=int, default=0, dest="begin", help="the first seed")
     words.add_argument("--seed", type=int, help="one world only")
     words.add_argument("--station", choices=("core", "http"), default="core")
     words.add_argument("--size", choices=("small", "medium", "large"), default="medium")
     words.add_argument("--jobs", type=int, default=1, help="processes")
     words.add_argument("--trace", action="store_true", help="print every step")
+    words.add_argument("--first", action="store_true", help="stop at the first failure")
     asked = words.parse_args()
     if asked.seed is not None:
         return one(asked)
@@ -47,7 +48,7 @@ def one(asked: argparse.Namespace) -> int:
 
 
 def many(asked: argparse.Namespace) -> int:
-    seeds = range(asked.first, asked.first + asked.seeds)
+    seeds = range(asked.begin, asked.begin + asked.seeds)
     run = partial(run_world, station=asked.station, size=asked.size)
     started, done, facts, failed = time.perf_counter(), 0, 0, list[Outcome]()
     with multiprocessing.Pool(asked.jobs) as pool:
@@ -60,7 +61,7 @@ def many(asked: argparse.Namespace) -> int:
                 speed = done / (time.perf_counter() - started)
                 print(f"\r{done}/{asked.seeds} worlds, {facts} facts, {speed:.1f}/s, "
                       f"{len(failed)} failed", end="", file=sys.stderr, flush=True)  # fmt: skip
-            if len(failed) >= FAILURES_SHOWN_MAX:
+            if failed and (asked.first or len(failed) >= FAILURES_SHOWN_MAX):
                 pool.terminate()
                 break
     print(file=sys.stderr)

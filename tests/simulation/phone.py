@@ -121,6 +121,7 @@ class Phone:
         self.part_bytes = 64
         self.page = chance.random.choice((2, 5, 500))
         self.forgets_private = False  # a released app that left private lines out of its batches
+        self.owes_private = False  # it once did
         self.heads_seen: list[tuple[int, int, str]] = []
 
     # --- the person's side ---
@@ -180,10 +181,8 @@ class Phone:
     def shown(self, subject: str) -> Row | None:
         """What the screen shows: the station's row, own facts it does not cover yet on top."""
         row = self.disk.rows.get(subject)
-        own = sorted(
-            (f for f in self.disk.facts.values() if f.subject == subject and self._pending(f)),
-            key=lambda fact: (fact.enrolment != self.disk.enrolment, fact.n),
-        )
+        # In the order they were written: numbers start anew with every enrolment.
+        own = [f for f in self.disk.facts.values() if f.subject == subject and self._pending(f)]
         facts = []
         for fact in own:
             try:
@@ -475,7 +474,6 @@ class Phone:
                 body = {"sha256": sha256, "reason": "照片在这部手机上找不到了"}
                 if self.record("photo.lost", fact.subject, body):
                     self._photo(sha256, state="lost")
-                    self.truth.sunk_photos.add(sha256)
                 return
         self._photo(sha256, state="lost")
 
@@ -606,7 +604,7 @@ class Phone:
     def _tidy(self) -> None:
         """Facts go 30 days after their receipt, photos' bytes once the station has them."""
         disk = self.disk
-        if self.forgets_private:
+        if self.owes_private:
             return  # until it has been updated, what it holds is all there is
         for sha256, fact in list(disk.facts.items()):
             old = fact.receipted_ms is not None and (

@@ -54,6 +54,7 @@ class Truth:
     photo_receipts: set[str] = field(default_factory=set)
     sunk: set[str] = field(default_factory=set)  # facts whose only copy went down with a phone
     sunk_photos: set[str] = field(default_factory=set)
+    evicted: set[str] = field(default_factory=set)  # photos whose bytes the browser threw away
     sunk_privates: set[str] = field(default_factory=set)  # lines the phone never sent
     announced: dict[str, int] = field(default_factory=dict)  # enrolment -> highest n_max sent
     redacted: set[str] = field(default_factory=set)

@@ -107,7 +107,7 @@ class World:
                 f"{name}{place}", account, self.station, self.truth, self.chance, self.clock
             )
             phone.clock_error_ms = rand.choice(CLOCK_ERRORS_MS)
-            phone.forgets_private = self.chance.hits(0.1)
+            phone.forgets_private = phone.owes_private = self.chance.hits(0.1)
             phone.enrol()
             self.phones.append(phone)
             self.people.append(Inspector(phone, self.chance, name in ("chen", "lin")))
@@ -232,7 +232,7 @@ class World:
     @staticmethod
     def _mended(phone: Phone) -> None:
         """A version that no longer leaves private lines out hands over what was left out."""
-        if phone.forgets_private:
+        if phone.owes_private:
             phone.forgets_private = False
             phone.dissolve()
             phone.hand_over_again()
@@ -252,10 +252,11 @@ class World:
         for sha256 in sorted(lost):
             if not self.truth.facts[sha256].receipts:
                 self.truth.sunk.add(sha256)
-        if phone.forgets_private:
+        if phone.owes_private:
             self.truth.sunk_privates |= lost
         here = {photo for photo in phone.disk.bodies if photo not in copy.bodies}
-        self.truth.sunk_photos |= here - self.truth.photo_receipts
+        gone = self.truth.evicted & set(phone.disk.photos)
+        self.truth.sunk_photos |= (here | gone) - self.truth.photo_receipts
         phone.running, phone.waiting_for = None, None
         phone.disk = copy.copy()
         return f"{phone.name} sinks {len(lost)}"
@@ -280,7 +281,9 @@ class World:
         here = [p for p in phone.disk.bodies if phone.disk.photos[p].state == "waiting"]
         if not here:
             return f"{phone.name} none"
-        del phone.disk.bodies[self.chance.random.choice(here)]
+        evicted = self.chance.random.choice(here)
+        del phone.disk.bodies[evicted]
+        self.truth.evicted.add(evicted)
         return phone.name
 
     def handed_over_again(self) -> str:
