@@ -250,9 +250,7 @@ class Phone:
                 self.dissolve()
                 continue
             yield "prepared"
-            self.truth.announced[batch.enrolment] = max(
-                batch.n_max, self.truth.announced.get(batch.enrolment, 0)
-            )
+            self._announce(batch)
             reply = yield Request.make("batch", self.disk.token, batch.body)
             yield "answered"
             if self.disk.batch is not batch:
@@ -269,6 +267,12 @@ class Phone:
                 return False
             facts_max = 2000
         return False
+
+    def _announce(self, batch: Prepared) -> None:
+        """What the station may know of this phone's numbers from now on."""
+        told = [(f.enrolment, f.n) for s in batch.facts if (f := self.disk.facts.get(s))]
+        for enrolment, n in [(batch.enrolment, batch.n_max), *told]:
+            self.truth.announced[enrolment] = max(n, self.truth.announced.get(enrolment, 0))
 
     def _next_batch(self, facts_max: int) -> Prepared | None:
         disk = self.disk

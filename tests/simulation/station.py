@@ -19,7 +19,7 @@ from sync.cursor import Cursor, parse_cursor
 from sync.fact import Fact, PrivateLine, parse_fact, parse_private
 from sync.fold import Entry, Row, fold_subject
 from sync.grants import Granted, acknowledged_roles, granted
-from sync.invariants import LogEntry
+from sync.invariants import LogEntry, check_rebuild
 from sync.merkle import (
     Frontier,
     consistency_proof,
@@ -98,7 +98,7 @@ class Station(Protocol):
     def kept(self) -> list[Kept]: ...
     def rows(self) -> dict[str, Row]: ...
     def row(self, subject: str) -> Row | None: ...
-    def rebuilt(self) -> dict[str, Row]: ...
+    def own_verification(self) -> list[str]: ...
     def photo(self, sha256: str) -> bytes | None: ...
     def announced(self, enrolment: str) -> int: ...
     def scope(self, account: str) -> tuple[bool, frozenset[str]]: ...
@@ -697,13 +697,16 @@ class CoreStation:
     def row(self, subject: str) -> Row | None:
         return self.folded.get(subject)
 
-    def rebuilt(self) -> dict[str, Row]:
+    def own_verification(self) -> list[str]:
         found = {}
         for subject in self.of_subject:
             entries = self._entries(subject)
             if entries:
                 found[subject] = fold_subject(entries).row
-        return found
+        return [
+            f"I8: {each.subject} {each.field}: {each.live!r} against {each.rebuilt!r}"
+            for each in check_rebuild(self.folded, found)
+        ]
 
     def photo(self, sha256: str) -> bytes | None:
         return self.held.get(sha256)

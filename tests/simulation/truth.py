@@ -58,6 +58,7 @@ class Truth:
     sunk_privates: set[str] = field(default_factory=set)  # lines the phone never sent
     announced: dict[str, int] = field(default_factory=dict)  # enrolment -> highest n_max sent
     redacted: set[str] = field(default_factory=set)
+    revoked: set[str] = field(default_factory=set)  # accounts of which a phone was revoked
     forgotten: set[str] = field(default_factory=set)  # facts a phone let go of
     wrongs: list[str] = field(default_factory=list)  # what was seen to be wrong on the way
 

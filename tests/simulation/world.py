@@ -269,6 +269,7 @@ class World:
     def revoked(self) -> str:
         phone = self._phone()
         self.station.revoke(phone.disk.enrolment)
+        self.truth.revoked.add(phone.account)
         return phone.name
 
     def disk_fills(self) -> str:
