@@ -3,12 +3,13 @@
 PYTHON ?= python3
 GI_PORT ?= 8000
 GI_DATA_DIR ?= ./data
+SEEDS ?= 1000
 export GI_PORT GI_DATA_DIR
 VENV := .venv/bin
 PREPARE := $(PYTHON) .ci/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint build bench screens lock deps clean
+.PHONY: help run demo test lint build bench simulate mutants screens lock deps clean
 
 help: ## Print this list.
 	@$(PYTHON) -c 'import re; [print("  make %-9s %s" % found.groups()) for found in re.finditer(r"^(\w+):.*?## (.*)$$", open("Makefile").read(), re.M)]'
@@ -39,6 +40,15 @@ bench: ## Measure speed and sizes against the targets.
 	@$(PREPARE) test
 	@$(PREPARE) build
 	@$(VENV)/python -m bench
+
+simulate: ## Live through SEEDS (1000) worlds of phones, people and faults; a failure prints its replay.
+	@$(PREPARE) test
+	@$(VENV)/python -m tests.simulation --seeds $(SEEDS) --station core --jobs 2
+	@$(VENV)/python -m tests.simulation --seeds $$(( $(SEEDS) / 20 )) --station http --jobs 2
+
+mutants: ## Put one deliberate bug at a time into a copy of the code; worlds must catch each.
+	@$(PREPARE) test
+	@$(VENV)/python -m tests.simulation.mutants
 
 screens: ## Make the screenshots in docs/screens with Chromium and the demo township.
 	@$(PREPARE) test

@@ -40,6 +40,13 @@ def mutants() -> list[Mutant]:
     return found
 
 
+def patch_fault(mutant: Mutant) -> str | None:
+    """Why a patch does not fit the tree any more; None when it does."""
+    words = ["git", "apply", "--check", "--whitespace=nowarn", str(mutant.path)]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    return run.stderr.strip() if run.returncode else None
+
+
 def copy_into(folder: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "e2e", "mutants", "node_modules")
     for part in PARTS:
