@@ -84,7 +84,9 @@ def find_sendable(connection: Connection, actor: Actor, sha256: str) -> PhotoRow
 def _sender_scope(actor: Actor) -> tuple[str, list[Any]]:
     condition, values = scope_sql(actor, area="s.area_id", author="s.author_id")
     if actor.enrolment_id is not None:
-        condition, values = f"({condition} OR f.enrolment_id = ?)", [*values, actor.enrolment_id]
+        # The author too: a phone that was enrolled anew still holds what its older facts promised.
+        condition = f"({condition} OR f.enrolment_id = ? OR f.author_id = ?)"
+        values = [*values, actor.enrolment_id, actor.account_id]
     return condition, values
 
 

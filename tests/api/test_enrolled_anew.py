@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -123,3 +124,16 @@ def test_older_work_costs_the_same_statements_however_much_and_plain_work_none(t
     assert len(few) == len(many)
     assert not any("claimed_at" in text for text in plain)
     assert len(few) - len(plain) <= 4
+
+
+def test_a_phone_revoked_after_it_was_enrolled_anew_still_gives_the_photos_it_promised(
+    township: Township,
+):
+    before, now = two_enrolments(township)
+    body = b"taken under the older enrolment"
+    sha256 = hashlib.sha256(body).hexdigest()
+    send(before, [found(before, photos=[{**PHOTO, "sha256": sha256, "bytes": len(body)}])])
+    answer = township.desk("chen").post(f"/enrolments/{now.enrolment}/revocation")
+    assert answer.status_code == 200
+    assert now.get(f"/photos/{sha256}", "HEAD").status_code == 204
+    assert now.whole(body).status_code == 204
