@@ -178,10 +178,21 @@ def never_bounced(ledger: Ledger, truth: Truth, phones: Iterable[Phone]) -> Iter
             yield f"I3: {recorded.kind} {recorded.sha256} was set aside as {kept.verdict}"
         if recorded.verdict is not None and recorded.verdict != kept.verdict:
             yield f"I3: the receipt told {recorded.verdict}, the log says {kept.verdict}"
+        if verdict.admitted and recorded.kind in JUDGEMENTS:
+            held = (
+                {"chief", "certified_inspector"} if recorded.kind == "hazard.ordered" else {"chief"}
+            )
+            if not held & _roles_ever(ledger, recorded.author):
+                yield f"I11: {recorded.phone} never was a chief and {recorded.kind} counts"
     for phone in phones:
         for fact in phone.disk.facts.values():
             if fact.parked:
                 yield f"I3: {phone.name} could never hand over {fact.kind} {fact.sha256}"
+
+
+def _roles_ever(ledger: Ledger, account: str) -> set[str]:
+    grants = [f for f in ledger.facts.values() if f.kind == "grant.set" and f.subject == account]
+    return {role for fact in grants for role in fact.body["roles"]}
 
 
 def receipts(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
@@ -275,6 +286,9 @@ def _values(subject: str, row: Any, entries: list[Entry], known: Any) -> Iterato
     found = {(photo["sha256"], photo["role"]) for fact in facts for photo in fact.photos}
     if not found <= {(photo["sha256"], photo["role"]) for photo in row["photos"]}:
         yield f"I5: hazard {subject} lost a photo"
+    owners = [each.fields["fix_owner"] for each in entries if "fix_owner" in (each.fields or {})]
+    if owners and row["fix_owner"] not in owners:
+        yield f"I5: hazard {subject} lost who is to put it right"
     if not any(fact.kind == "hazard.found" for fact in facts):
         return
     setters = [fact for fact in facts if fact.body.get("level") in LEVEL_RANK and _sets(fact)]

@@ -47,7 +47,9 @@ def live(pool: multiprocessing.pool.Pool, seeds: list[int], station: str) -> lis
 def test_in_a_thousand_worlds_nothing_recorded_is_lost_doubled_or_changed(pool):
     outcomes = live(pool, list(range(CORE_WORLDS)), "core")
     sound(outcomes, "core")
-    assert sum(each.facts for each in outcomes) > 20_000  # worlds in which nobody acts prove nothing
+    assert (
+        sum(each.facts for each in outcomes) > 20_000
+    )  # worlds in which nobody acts prove nothing
 
 
 def test_through_the_real_application_nothing_recorded_is_lost_doubled_or_changed(pool):
