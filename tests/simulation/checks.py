@@ -2,26 +2,32 @@
 
 Each checker compares what people recorded (truth.py) with what station and phones show, and says
 what is wrong in a sentence that begins with the invariant's number (design.md, section 3).
+Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 
-| invariant | core worlds | HTTP worlds |
-|---|---|---|
-| I1 once | every fact and every answered decision is in the log exactly once with its bytes; one id with other bytes is kept apart; the same facts handed over again change nothing, verdicts stay | the same |
-| I2 order-free | each subject folded again from its facts in another order gives the row in use | the same |
-| I3 never bounced | bad facts are in quarantine with their bytes and their reason, nothing good is; no fact is left parked | the same |
-| I4 receipt before forgetting | what a phone settled or let go of is in the station; a photo too | the same |
-| I5 cautious merges | naive oracle over causality: closings, levels, deadlines, photos, conflicts | the same |
-| I6 no gaps | log without gaps; every phone has every fact and row it may see | the same |
-| I7 tamper-evident | the log hashes to every head any phone holds; consistency proofs on the way | the same |
-| I8 rebuildable | all rows folded again are equal | by `ledger rebuild`'s own diff |
-| I9 clocks | phones minutes to years off; nothing is set aside for its time, receipt times only grow | the same |
-| I10 forward compatible | unknown kinds and fields come back byte for byte | the same |
-| I11 need to know | a phone holds no row of another's area | the same, through real routes |
-| I12 bounded | rounds, pages and queues in the model are bounded; batches are split | sizes are tests/api's |
-| I13 evidence | photos held byte for byte after their receipt | the same, from the photo store |
-| I14 nothing vanishes | private lines kept unless redacted, redacted ones gone, log intact | the same |
-| I15 loss is noticed | numbers used twice flagged; the announced number is the highest sent | the same |
-| I16 after a restore | (not yet: a world cannot restore its station) | (not yet) |
-| I17 it ends | a bounded number of rounds; same seed, same trace | the same |
+| invariant | what is checked |
+|---|---|
+| I1 once | every fact and answered decision is in the log exactly once with its bytes; one id with |
+| | other bytes is kept apart; handing over again changes nothing, verdicts stay |
+| I2 order-free | each subject folded from its facts in another order, with repeats, gives its row |
+| I3 never bounced | bad facts are kept with their bytes and a true reason, no good one is; no fact |
+| | stays parked; what a chief lets in counts |
+| I4 receipt first | what a phone settled or let go of is in the station |
+| I5 cautious merges | a naive oracle over causality: closings, levels, deadlines, photos |
+| I6 no gaps | log without gaps; every phone shows every row it may see, as it is |
+| I7 tamper-evident | the log hashes to every head any phone was shown, receipts' too; proofs on the |
+| | way; H: `ledger verify` |
+| I8 rebuildable | C: all rows folded again are equal; H: `ledger rebuild` finds no difference |
+| I9 clocks | phones minutes to years off: nothing set aside for it, its own time kept, times of |
+| | receipt only grow |
+| I10 forward | unknown kinds and fields come back byte for byte |
+| I11 need to know | a phone holds no row of another's area; no judgement counts of one who never |
+| | had the role (C: the model's own scope, so only H says something of the product) |
+| I12 bounded | only the model's own rounds, pages and queues; sizes are tests/api's |
+| I13 evidence | photos held byte for byte, all that were not lost with a phone |
+| I14 nothing vanishes | private lines kept unless redacted, redacted ones gone |
+| I15 loss is noticed | numbers used twice are flagged; the announced number is the highest told |
+| I16 after a restore | not checked: no world restores its station yet |
+| I17 it ends | a bounded number of rounds; the same seed gives the same trace |
 """
 
 from __future__ import annotations
@@ -38,7 +44,7 @@ from sync.fold import Entry, fold_subject
 from sync.invariants import Head, LogEntry, check_log, differing
 from sync.kinds.hazard import LEVELS
 from tests.simulation.phone import Phone
-from tests.simulation.station import Kept, Station
+from tests.simulation.station import READMISSIBLE, Kept, Station
 from tests.simulation.truth import Truth
 
 LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
@@ -184,6 +190,12 @@ def never_bounced(ledger: Ledger, truth: Truth, phones: Iterable[Phone]) -> Iter
             )
             if not held & _roles_ever(ledger, recorded.author):
                 yield f"I11: {recorded.phone} never was a chief and {recorded.kind} counts"
+    for decided in truth.decisions.values():
+        target = ledger.by_hash.get(decided.body.get("fact_sha256", ""))
+        if decided.kind == "ledger.admitted" and decided.answered and target is not None:
+            reason = parse_verdict(target.verdict).reason
+            if reason in READMISSIBLE and not target.admitted:
+                yield f"I3: {target.sha256} was let in and does not count"
     for phone in phones:
         for fact in phone.disk.facts.values():
             if fact.parked:
