@@ -6,16 +6,16 @@ Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 
 | invariant | what is checked |
 |---|---|
-| I1 once | every fact and answered decision is in the log exactly once with its bytes; one id with |
-| | other bytes is kept apart; handing over again changes nothing, verdicts stay |
+| I1 once | every fact and answered decision is in the log exactly once with its bytes; one id |
+| | with other bytes is kept apart; handing over again changes nothing, verdicts stay |
 | I2 order-free | each subject folded from its facts in another order, with repeats, gives its row |
-| I3 never bounced | bad facts are kept with their bytes and a true reason, no good one is; no fact |
-| | stays parked; what a chief lets in counts |
+| I3 never bounced | bad facts are kept with their bytes and a true reason, no good one is; no |
+| | fact stays parked; what a chief lets in counts |
 | I4 receipt first | what a phone settled or let go of is in the station |
 | I5 cautious merges | a naive oracle over causality: closings, levels, deadlines, photos |
 | I6 no gaps | log without gaps; every phone shows every row it may see, as it is |
-| I7 tamper-evident | the log hashes to every head any phone was shown, receipts' too; proofs on the |
-| | way; H: `ledger verify` |
+| I7 tamper-evident | the log hashes to every head any phone was shown, receipts' too; proofs on |
+| | the way; H: `ledger verify` |
 | I8 rebuildable | C: all rows folded again are equal; H: `ledger rebuild` finds no difference |
 | I9 clocks | phones minutes to years off: nothing set aside for it, its own time kept, times of |
 | | receipt only grow |
@@ -86,6 +86,8 @@ def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) 
     found: list[str] = list(truth.wrongs)
     for check in (
         once(ledger, truth),
+        ids_kept_apart(ledger),
+        let_in(ledger, truth),
         order_free(ledger, random.Random(seed)),
         never_bounced(ledger, truth, phones),
         receipts(ledger, truth, station),
@@ -124,12 +126,6 @@ def once(ledger: Ledger, truth: Truth) -> Iterator[str]:
         count = desk.get(decided.id, 0)
         if count > 1 or (decided.answered and count != 1):
             yield f"I1: decision {decided.kind} {decided.id} stands {count} times"
-    holders: dict[str, str] = {}
-    for each in ledger.kept:
-        id_ = ledger.facts[each.sha256].id if each.sha256 in ledger.facts else each.sha256
-        first = holders.setdefault(id_, each.sha256)
-        if first != each.sha256 and each.verdict != "quarantined:id_reused":
-            yield f"I1: {each.sha256} took the id of {first} and is {each.verdict}"
     found = {fact.id: fact for fact in ledger.facts.values() if fact.enrolment is None}
     for decided in truth.decisions.values():
         fact = found.get(decided.id)
@@ -137,6 +133,15 @@ def once(ledger: Ledger, truth: Truth) -> Iterator[str]:
             decided.kind, decided.body, decided.after
         ):  # fmt: skip
             yield f"I1: decision {decided.kind} {decided.id} was changed on its way"
+
+
+def ids_kept_apart(ledger: Ledger) -> Iterator[str]:
+    holders: dict[str, str] = {}
+    for each in ledger.kept:
+        id_ = ledger.facts[each.sha256].id if each.sha256 in ledger.facts else each.sha256
+        first = holders.setdefault(id_, each.sha256)
+        if first != each.sha256 and each.verdict != "quarantined:id_reused":
+            yield f"I1: {each.sha256} took the id of {first} and is {each.verdict}"
 
 
 def _entries(ledger: Ledger, subject: str) -> list[Entry]:
@@ -190,16 +195,19 @@ def never_bounced(ledger: Ledger, truth: Truth, phones: Iterable[Phone]) -> Iter
             )
             if not held & _roles_ever(ledger, recorded.author):
                 yield f"I11: {recorded.phone} never was a chief and {recorded.kind} counts"
+    for phone in phones:
+        for fact in phone.disk.facts.values():
+            if fact.parked:
+                yield f"I3: {phone.name} could never hand over {fact.kind} {fact.sha256}"
+
+
+def let_in(ledger: Ledger, truth: Truth) -> Iterator[str]:
     for decided in truth.decisions.values():
         target = ledger.by_hash.get(decided.body.get("fact_sha256", ""))
         if decided.kind == "ledger.admitted" and decided.answered and target is not None:
             reason = parse_verdict(target.verdict).reason
             if reason in READMISSIBLE and not target.admitted:
                 yield f"I3: {target.sha256} was let in and does not count"
-    for phone in phones:
-        for fact in phone.disk.facts.values():
-            if fact.parked:
-                yield f"I3: {phone.name} could never hand over {fact.kind} {fact.sha256}"
 
 
 def _roles_ever(ledger: Ledger, account: str) -> set[str]:
@@ -241,7 +249,7 @@ def _known(entries: list[Entry]) -> dict[str, set[str]]:
 
 
 def _counts(entry: Entry) -> bool:
-    """Whether the oracle may count on a fact's body (an ill-formed one may be let in, and says nothing)."""
+    """Whether a fact says anything: an ill-formed one that a chief let in does not."""
     kind, body = entry.fact.kind, entry.fact.body
     if not kind.startswith(("hazard.", "photo.")):
         return False

@@ -29,9 +29,9 @@ from app.compose import compose
 from app.db import run
 from app.keys import KeySigner, b64url, signature_fits
 from app.ledger.append import append
+from app.ledger.head import read_station
 from app.ledger.incoming import DeskFact, desk_incoming, server_sender
 from app.ledger.rebuild import rebuild
-from app.ledger.head import read_station
 from app.ledger.station import make_station
 from app.ledger.verify import verify
 from app.migrate import upgrade

@@ -172,7 +172,8 @@ class Inspector:
             return record("hazard.noted", subject, {"text": "新字段", "later": {"a": [1]}},
                           later="kept")  # fmt: skip
         if which == 2:
-            return record("hazard.rechecked", subject, {"result": "perhaps", "rechecked_on": self._day()},
+            body = {"result": "perhaps", "rechecked_on": self._day()}
+            return record("hazard.rechecked", subject, body,
                           bad="malformed")  # fmt: skip
         if which == 3:
             return record("hazard.noted", subject, {"text": "别站的"}, station=self.chance.id(),

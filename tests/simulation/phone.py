@@ -379,12 +379,13 @@ class Phone:
 
     def _send_photos(self) -> Step:
         for photo in list(self.disk.photos.values()):
-            if photo.state == "waiting" and photo.log_size is not None:
-                if not (yield from self._send_photo(photo.sha256)):
-                    return False
+            waiting = photo.state == "waiting" and photo.log_size is not None
+            if waiting and not (yield from self._send_photo(photo.sha256)):
+                return False
         return True
 
     def _send_photo(self, sha256: str) -> Step:
+        """Whole when it is small, else in parts from where the station says. False: try later."""
         place: tuple[int, int | None] | None = None
         tried_whole = False
         for _ in range(JUMPS_MAX):
@@ -394,49 +395,59 @@ class Phone:
                 return True
             if place is None:
                 reply = yield Request.make("head", self.disk.token, sha256=sha256)
-                if reply is None or reply.status >= 500 or reply.status == 401:
-                    return False
-                if reply.status == 404:
-                    self._photo(sha256, state="parked")
-                    return True
-                if "Photo-Receipt" in reply.headers:
-                    signed = reply.headers["Photo-Receipt"], reply.headers["Photo-Signature"]
-                    return self._settle_photo(sha256, *signed)
-                place = self._place(reply)
+                done, place = self._after_head(sha256, reply)
                 if place is None:
-                    return False
+                    return done
             if place[0] == 0 and not tried_whole and len(body) <= self.part_bytes:
                 tried_whole = True
-                if sha_of(body) == sha256:
-                    reply = yield Request.make("put", self.disk.token, body, sha256=sha256)
-                    yield "answered"
-                    if reply is None or reply.status >= 500:
-                        return False
-                    if reply.status in (200, 204):
-                        return self._settle_held(sha256, reply.headers.get("Photo-Held", ""))
-            offset, epoch = place
-            part = body[offset : offset + self.part_bytes]
+                reply = yield Request.make("put", self.disk.token, body, sha256=sha256)
+                yield "answered"
+                if reply is None or reply.status >= 500:
+                    return False
+                if reply.status in (200, 204):
+                    return self._settle_held(sha256, reply.headers.get("Photo-Held", ""))
+            part = body[place[0] : place[0] + self.part_bytes]
             reply = yield Request.make(
-                "patch", self.disk.token, part, sha256=sha256, offset=offset, epoch=epoch,
+                "patch", self.disk.token, part, sha256=sha256, offset=place[0], epoch=place[1],
                 length=len(body),
             )  # fmt: skip
             yield "answered"
-            if reply is None:
-                return False
-            if reply.status == 200:
-                text, signature = reply.body.get("receipt"), reply.body.get("signature")
-                return self._settle_photo(sha256, text or "", signature or "")
-            if reply.status == 422:
-                failures = self.disk.photos[sha256].hash_failures + 1
-                parked = failures > HASH_FAILURES_MAX
-                state = "parked" if parked else "waiting"
-                self._photo(sha256, hash_failures=failures, state=state)
-                if parked:
-                    return True
-            elif reply.status not in (204, 409):
-                return False
-            place = self._place(reply)
+            done, place = self._after_part(sha256, reply)
+            if place is None:
+                return done
         return False
+
+    def _after_head(
+        self, sha256: str, reply: Reply | None
+    ) -> tuple[bool, tuple[int, int | None] | None]:
+        """Whether this photo is done with, or where to go on."""
+        if reply is None or reply.status >= 500 or reply.status == 401:
+            return False, None
+        if reply.status == 404:
+            self._photo(sha256, state="parked")
+            return True, None
+        if "Photo-Receipt" in reply.headers:
+            signed = reply.headers["Photo-Receipt"], reply.headers["Photo-Signature"]
+            return self._settle_photo(sha256, *signed), None
+        return False, self._place(reply)
+
+    def _after_part(
+        self, sha256: str, reply: Reply | None
+    ) -> tuple[bool, tuple[int, int | None] | None]:
+        if reply is None:
+            return False, None
+        if reply.status == 200:
+            text, signature = reply.body.get("receipt"), reply.body.get("signature")
+            return self._settle_photo(sha256, text or "", signature or ""), None
+        if reply.status == 422:
+            failures = self.disk.photos[sha256].hash_failures + 1
+            if failures > HASH_FAILURES_MAX:
+                self._photo(sha256, hash_failures=failures, state="parked")
+                return True, None
+            self._photo(sha256, hash_failures=failures)
+        elif reply.status not in (204, 409):
+            return False, None
+        return False, self._place(reply)
 
     @staticmethod
     def _place(reply: Reply) -> tuple[int, int | None] | None:

@@ -46,8 +46,11 @@ PEOPLE = {
 }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def line_of(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def sha_of(raw: bytes) -> str:
@@ -440,7 +443,7 @@ class CoreStation:
         return found
 
     def _author(self, token: str, enrolment: Enrolment, fits: bool) -> Author:
-        whole, areas = self.scope(enrolment.account)
+        _, areas = self.scope(enrolment.account)
         roles = self._roles(enrolment.account)
         before = {
             id_: each

@@ -1,4 +1,4 @@
-"""`python -m tests.simulation.mutants [name ...]`: put one bug at a time into a copy and run worlds.
+"""`python -m tests.simulation.mutants [name ...]`: one bug at a time in a copy, worlds run on it.
 
 A patch begins with a sentence that says what is wrong, and names the station whose worlds must
 catch it. A patch that does not apply is a failure: the code moved on and the bug must follow.
@@ -54,7 +54,7 @@ def copy_into(folder: Path) -> None:
 
 
 def caught(mutant: Mutant) -> str | None:
-    """The first violation the worlds told; None when the bug lives. ValueError: it did not apply."""
+    """The first violation told; None when the bug lives. ValueError: it did not apply."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_into(folder)
