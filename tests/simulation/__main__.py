@@ -64,6 +64,9 @@ def many(asked: argparse.Namespace) -> int:
             if failed and (asked.first or len(failed) >= FAILURES_SHOWN_MAX):
                 pool.terminate()
                 break
+        else:
+            pool.close()
+            pool.join()
     print(file=sys.stderr)
     print(f"{done} worlds, {facts} facts, {len(failed)} failed")
     return 1 if failed else 0

@@ -26,8 +26,10 @@ JOBS = 2
 @pytest.fixture(scope="module")
 def pool() -> Iterator[multiprocessing.pool.Pool]:
     """Two processes; started anew, so that nothing of this one stands in a world."""
-    with multiprocessing.get_context("spawn").Pool(JOBS) as made:
-        yield made
+    made = multiprocessing.get_context("spawn").Pool(JOBS)
+    yield made
+    made.close()  # not terminated: each takes its prepared database away
+    made.join()
 
 
 def sound(outcomes: list[Outcome], station: str) -> None:
