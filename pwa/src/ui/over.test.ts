@@ -2,7 +2,7 @@
 // The phone's back key takes away what lies over a screen, and only that; other ways of closing leave no dead step behind.
 
 import { mount } from '@vue/test-utils'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
 import { layOver, nothingOver } from './over'
 import Sheet from './Sheet.vue'
@@ -12,22 +12,22 @@ let heard = 0
 window.addEventListener('popstate', () => { heard += 1 })
 
 const popped = () => new Promise((resolve) => { window.addEventListener('popstate', resolve, { once: true, capture: true }) })
-/** Longer than a step back takes, for steps nobody outside hears of. */
-const settled = () => new Promise((resolve) => { setTimeout(resolve, 50) })
+/** A step back takes as long as it takes: what it brings is waited for. */
+const until = (look: () => void) => vi.waitFor(look, { timeout: 5_000, interval: 10 })
+const over = (): unknown => (history.state as { over?: unknown } | null)?.over
 
 beforeEach(async () => {
   history.pushState({ position: 1 }, '', '#/today')
   history.pushState({ position: 2 }, '', BELOW)
-  await settled()
+  await nextTick()
   heard = 0
 })
 
 test('back closes the sheet, the screen below stays, and the router hears nothing of it', async () => {
   const sheet = mount(Sheet, { props: { open: true, title: '用哪张检查表', onClose: () => sheet.setProps({ open: false }) } })
   history.back()
-  await settled()
-  expect(sheet.emitted('close')).toHaveLength(1)
-  expect(document.querySelector('[role=dialog]')).toBeNull()
+  await until(() => expect(sheet.emitted('close')).toHaveLength(1))
+  await until(() => expect(document.querySelector('[role=dialog]')).toBeNull())
   expect(location.hash).toBe(BELOW)
   expect((history.state as { position: number }).position).toBe(2)
   expect(heard).toBe(0)
@@ -37,8 +37,7 @@ test('back closes the sheet, the screen below stays, and the router hears nothin
 test('a sheet closed by its own button leaves no step behind: the next back leaves the screen', async () => {
   const sheet = mount(Sheet, { props: { open: true, title: '照片', onClose: () => sheet.setProps({ open: false }) } })
   document.querySelector<HTMLButtonElement>('[aria-label=关闭]')?.click()
-  await nextTick()
-  await settled()
+  await until(() => expect(over()).toBeUndefined())
   expect(location.hash).toBe(BELOW)
   const left = popped()
   history.back()
@@ -52,11 +51,9 @@ test('of two layers back takes the upper one first', async () => {
   layOver(() => closed.push('sheet'))
   layOver(() => closed.push('picture'))
   history.back()
-  await settled()
-  expect(closed).toEqual(['picture'])
+  await until(() => expect(closed).toEqual(['picture']))
   history.back()
-  await settled()
-  expect(closed).toEqual(['picture', 'sheet'])
+  await until(() => expect(closed).toEqual(['picture', 'sheet']))
   expect(location.hash).toBe(BELOW)
 })
 
