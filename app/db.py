@@ -176,12 +176,14 @@ class Database:
         """A writing transaction: committed when the block ends, rolled back when it raises."""
         gate: AbstractContextManager[None] = self._gate.held() if self._gate else nullcontext()
         with gate:
+            if self._gate:  # on PostgreSQL it is the station's lock that others wait for
+                writer_first.enter()
             try:
                 with self.engine.begin() as connection:
                     yield connection
+                self._checkpoint_when_large()
             finally:
                 writer_first.leave()
-            self._checkpoint_when_large()
 
     def in_transaction(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a writing transaction, again from the start when PostgreSQL asks for it."""

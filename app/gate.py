@@ -21,8 +21,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from app.courtesy import writer_first
-
 POLL_MS = 4  # a waiter looks this often even if nobody rings: a holder may have been killed
 YIELD_S = 0.0005  # long enough for a waiter in another process to hear the bell
 BELLS = 64  # two databases with one bell only wake each other for nothing
@@ -57,11 +55,9 @@ class WriterGate:
         self._enter_queue(deadline)
         try:
             self._take_file(deadline)
-            writer_first.enter()
             try:
                 yield
             finally:
-                writer_first.leave()
                 self._ours_last = True
                 fcntl.flock(self._main, fcntl.LOCK_UN)
                 self._ring()

@@ -32,7 +32,7 @@ HERE = Path(__file__).resolve().parent
 WIDE = {"width": 1440, "height": 900}
 ON_SITE = {"latitude": 36.49406, "longitude": 118.21604, "accuracy": 12}
 COLOURS = 256
-PICTURES_BYTES_MAX = 3_000_000
+PICTURES_BYTES_MAX = 4_000_000
 SETTLE_MS = 400
 EXPORT_SECONDS_MAX = 60
 SIGNED_IN = re.compile("#/review")  # the address of signing in ends in /review too
@@ -77,13 +77,22 @@ def township(made: Path | None) -> Iterator[Served]:
             served.stop()
 
 
+def both(page: Page, name: str) -> None:
+    """The same screen on a phone and on the screen of a PC."""
+    picture(page, f"{name}-390")
+    page.set_viewport_size(WIDE)
+    picture(page, f"{name}-1440")
+    page.set_viewport_size(PHONE)
+
+
 def picture(page: Page, name: str) -> None:
     """One PNG with few colours; a picture of type and flat areas loses nothing that one sees."""
     page.wait_for_load_state("networkidle")
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLE_MS)
     path = HERE / f"{name}.png"
-    page.screenshot(path=path, animations="disabled", caret="hide")
+    sharp = "css" if page.viewport_size == WIDE else "device"
+    page.screenshot(path=path, animations="disabled", caret="hide", scale=sharp)
     with Image.open(path) as shot:
         few = shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     few.save(path, optimize=True)
@@ -111,7 +120,7 @@ def wechat(browser: Browser, served: Served) -> None:
     page = browser.new_page(viewport=PHONE, device_scale_factor=2, user_agent=WECHAT)
     page.goto(f"{served.url}/field/#/enrol/AB2C-3DEF")
     page.get_by_text("微信里打开").first.wait_for()
-    picture(page, "wechat-390")
+    both(page, "wechat")
     page.close()
 
 
@@ -121,13 +130,13 @@ def field(playwright: Playwright, browser: Browser, served: Served) -> None:
     page = phone.page
     page.goto(enrolment(served))
     page.get_by_role("button", name="登记这部手机").wait_for()
-    picture(page, "enrol-390")
+    both(page, "enrol")
     phone.tap("登记这部手机")
     page.get_by_text("登记好了").wait_for()
     phone.tap("去看今天")
     page.get_by_text("要先去的").wait_for()
     page.get_by_text(RETURNED).first.wait_for()
-    picture(page, "today-390")
+    both(page, "today")
     looked_up(phone, served)
     visited(phone, served)
     handed_over(phone, served)
@@ -136,7 +145,7 @@ def field(playwright: Playwright, browser: Browser, served: Served) -> None:
         ("feedback", "feedback"), ("new-site", "sites/new"),
     ):  # fmt: skip
         page.goto(f"{served.url}/field/#/{where}")
-        picture(page, f"{name}-390")
+        both(page, name)
     phone.stop()
 
 
@@ -155,21 +164,21 @@ def looked_up(phone: Phone, served: Served) -> None:
     page = phone.page
     page.goto(f"{served.url}/field/#/sites")
     page.get_by_role("searchbox").or_(page.get_by_role("textbox")).first.fill("lj")
-    picture(page, "sites-390")
+    both(page, "sites")
     page.get_by_text(VISITED).first.click()
     page.get_by_text("没销号的隐患").wait_for()
-    picture(page, "site-390")
+    both(page, "site")
     page.locator("a[href^='#/hazards/']").first.click()
-    picture(page, "hazard-390")
+    both(page, "hazard")
     phone.tap("去复查")
     page.get_by_text("未整改").first.click()
     page.get_by_text("选日期").click()
-    picture(page, "recheck-390")
+    both(page, "recheck")
     page.goto(f"{served.url}/field/#/hand-over")
     page.get_by_text(RETURNED).first.wait_for()
     page.get_by_text("请补一张").first.click()
     page.get_by_text("请补一张").first.wait_for()
-    picture(page, "returned-390")
+    both(page, "returned")
 
 
 def visited(phone: Phone, served: Served) -> None:
@@ -182,7 +191,7 @@ def visited(phone: Phone, served: Served) -> None:
     phone.choose("LPG-04", "不合格")
     phone.number("LPG-13", "2.3")
     phone.item("LPG-03").scroll_into_view_if_needed()
-    picture(page, "visit-390")
+    both(page, "visit")
     hazard(phone, "LPG-04", ["kitchen", "drums"])
     hazard(phone, "LPG-13", [])
     page.get_by_role("button", name="合格").filter(has_text="其余").click()
@@ -190,9 +199,9 @@ def visited(phone: Phone, served: Served) -> None:
     page.get_by_text("不在场", exact=True).click()
     page.get_by_role("button", name="加人").click()
     page.get_by_role("dialog").get_by_text("李军").click()
-    picture(page, "companions-390")
+    both(page, "companions")
     phone.tap("选好了")
-    picture(page, "finish-390")
+    both(page, "finish")
 
 
 def hazard(phone: Phone, item: str, photos: list[str]) -> None:
@@ -207,7 +216,7 @@ def hazard(phone: Phone, item: str, photos: list[str]) -> None:
         page.locator("li.shot .mark.pass").nth(number - 1).wait_for()
     if photos:
         page.evaluate("window.scrollTo(0, 0)")
-        picture(page, "hazard-draft-390")
+        both(page, "hazard-draft")
     phone.tap("记下这条隐患")
     phone.item(item).wait_for()
 
@@ -219,18 +228,18 @@ def handed_over(phone: Phone, served: Served) -> None:
     phone.context.set_offline(True)
     phone.tap("存好这次检查")
     page.get_by_role("heading", name="已存好").wait_for()
-    picture(page, "saved-390")
+    both(page, "saved")
     phone.tap("现在上交")
     page.get_by_text("没有信号").first.wait_for()
-    picture(page, "hand-over-offline-390")
+    both(page, "hand-over-offline")
     phone.context.set_offline(False)
     page.get_by_text("第 1 批").wait_for()
     page.get_by_text("都已上交").first.wait_for()
-    picture(page, "hand-over-390")
+    both(page, "hand-over")
     page.goto(f"{served.url}/field/#/sites")
     page.get_by_text(VISITED).first.click()
     page.locator("a[href^='#/inspections/']").first.click()
-    picture(page, "inspection-390")
+    both(page, "inspection")
 
 
 # --- the desk -----------------------------------------------------------------------------------
