@@ -12,6 +12,7 @@ import { uuid7 } from '../lib/uuid7'
 import { me, nextNumber, ownKey } from './identity'
 import { cacheMarks } from './rows'
 import { changed } from './signal'
+import { asWritten } from './own_order'
 
 export type { BatchRecord, PhotoRecord }
 
@@ -44,7 +45,7 @@ async function prepareBatch(factsMax: number): Promise<BatchRecord | null> {
 
 async function unsentFacts(): Promise<FactRecord[]> {
   const facts = await withUser((db) => db.facts.where('state').equals('unsent').toArray())
-  return facts.filter((fact) => fact.parked === null).sort((a, b) => a.n - b.n)
+  return asWritten(facts.filter((fact) => fact.parked === null))
 }
 
 /** As many as one batch may carry, oldest first; at least one. */

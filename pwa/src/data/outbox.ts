@@ -12,6 +12,7 @@ import { kindWords } from './titles'
 import { ports } from './ports'
 import { attempt } from './outcome'
 import type { OutboxFigures, OutboxItem, Outcome, ReceiptView } from './types'
+import { asWritten } from './own_order'
 
 const RECEIPTS_SHOWN_MAX = 60
 
@@ -49,7 +50,7 @@ async function shownFacts(from: Reading, unsettled: ReadonlySet<string>, photos:
     Promise.all([...photos].map((hash) => from.all<FactRecord>('facts', hash, 'photos'))).then((each) => each.flat()),
   ])
   const unique = new Map(found.flat().flatMap((fact) => (fact ? [[fact.id, fact] as const] : [])))
-  return [...unique.values()].sort((a, b) => a.n - b.n)
+  return asWritten(unique.values())
 }
 
 function outboxItem(fact: FactRecord, photos: ReadonlyMap<string, PhotoRecord>): OutboxItem {

@@ -9,6 +9,7 @@ import { clearPictures } from '../db/pictures'
 import type { FactRecord, UserDatabase } from '../db/user'
 import { overlay, type OwnFact } from '../rules/overlay'
 import { onChanged } from './signal'
+import { asWritten } from './own_order'
 
 export type RowOf<T extends RowType> = Extract<Row, { type: T }>
 export type StoreName = 'A' | 'B'
@@ -170,13 +171,13 @@ async function readUncovered(covered: number): Promise<FactRecord[]> {
     from.all<FactRecord>('facts', IDBKeyRange.bound('quarantined', `quarantined${AFTER_ALL}`), 'verdict'),
   ]))
   const unique = new Map(found.flat().map((fact) => [fact.id, fact]))
-  return [...unique.values()].sort((a, b) => a.n - b.n)
+  return asWritten(unique.values())
 }
 
 export async function ownFactsOf(subject: string): Promise<FactRecord[]> {
   const { covered } = await cacheMarks()
   const facts = await withUser((db) => db.facts.where('subject').equals(subject).toArray())
-  return facts.filter((fact) => isUncovered(fact, covered)).sort((a, b) => a.n - b.n)
+  return asWritten(facts.filter((fact) => isUncovered(fact, covered)))
 }
 
 export function asOwnFact(record: FactRecord): OwnFact {
