@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.batches import changes, store
 from app.batches.envelope import Prepared, prepare_batch
-from app.batches.store import EnrolmentState, StoredBatch
+from app.batches.store import EnrolmentState, Signed, StoredBatch
 from app.bodies import inflate, shown_size
 from app.clock import instant
 from app.disk import refuse_when_full
@@ -38,19 +38,24 @@ class Batch:
     sender: Sender
     early: Early
     known: bool  # it was here before: its receipt is asked for again
+    carried: bool = False  # brought in a file by somebody else (app/rescue), not by its own phone
 
 
 def read_request(call: Call) -> Batch:
     """The batch in the request, read and judged before any transaction."""
-    prepared = _read(call)
+    return judged(call, _read(call))
+
+
+def judged(call: Call, prepared: Prepared, *, carried: bool = False) -> Batch:
+    """What can be said of a batch before the writer's gate; `call.actor` is the phone it is from."""
     sender = _sender(call, prepared)
     with call.services.database.read() as connection:
         known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
         if known:  # a lost reply is being repeated: there is nothing to judge
-            return Batch(prepared, sender, Early(), known=True)
+            return Batch(prepared, sender, Early(), known=True, carried=carried)
         sender = _knowing_earlier(connection, call.station_id, sender, prepared)
     early = judge_early(prepared.incoming, sender.author, call.station_id)
-    return Batch(prepared, sender, early, known=False)
+    return Batch(prepared, sender, early, known=False, carried=carried)
 
 
 def _read(call: Call) -> Prepared:
@@ -85,7 +90,7 @@ def post_batch(call: Call) -> Answer:
     """The same batch again gets the same receipt; other facts under its id are refused whole."""
     batch: Batch = call.prepared
     prepared = batch.prepared
-    answer = (_answered(call, prepared) if batch.known else None) or _take(call, batch)
+    answer = take(call, batch)
     photos = {
         named["sha256"]
         for each in prepared.incoming
@@ -93,6 +98,11 @@ def post_batch(call: Call) -> Answer:
         for named in each.fact.photos
     }
     return Answer(_body(call, answer, photos))
+
+
+def take(call: Call, batch: Batch) -> StoredBatch:
+    """The receipt of a batch, taken into the ledger unless it is there; `call.actor` as above."""
+    return (_answered(call, batch.prepared) if batch.known else None) or _take(call, batch)
 
 
 def _answered(call: Call, prepared: Prepared) -> StoredBatch | None:
@@ -121,7 +131,8 @@ def _take(call: Call, batch: Batch) -> StoredBatch:
     earlier = _answered(call, prepared)
     if earlier is not None:
         return earlier
-    _note_numbers(call, batch)
+    if prepared.signature_ok or not batch.carried:  # else nobody knows whose numbers they are
+        _note_numbers(call, batch)
     answer = _receipt(call, prepared, appended)
     store.save_batch(
         call.connection,
@@ -130,9 +141,20 @@ def _take(call: Call, batch: Batch) -> StoredBatch:
         answer=answer,
         received_at=instant(call.now),
         fact_count=len(prepared.incoming),
+        signed=_signed(prepared, appended),
     )
     _count(appended)
     return answer
+
+
+def _signed(prepared: Prepared, appended: Appended) -> Signed:
+    """What the phone signed; lines that were here before stand elsewhere in the log, so are named."""
+    envelope, outcomes = prepared.envelope, appended.outcomes
+    in_order = all(each.new for each in outcomes) and len(
+        {each.sha256 for each in outcomes}
+    ) == len(outcomes)
+    hashes = None if in_order else [each.sha256 for each in prepared.incoming]
+    return Signed(envelope.sent_at, envelope.n_max, prepared.signature, hashes)
 
 
 def _sender(call: Call, prepared: Prepared) -> Sender:
