@@ -47,7 +47,7 @@ def read_request(call: Call) -> Batch:
 
 
 def judged(call: Call, prepared: Prepared, *, carried: bool = False) -> Batch:
-    """What can be said of a batch before the writer's gate; `call.actor` is the phone it is from."""
+    """What can be said of a batch before the gate; `call.actor` is the phone it is from."""
     sender = _sender(call, prepared)
     with call.services.database.read() as connection:
         known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
