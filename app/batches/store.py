@@ -82,18 +82,25 @@ def enrolment_state(connection: Connection, station_id: str, enrolment_id: str) 
 def earlier_enrolments(
     connection: Connection, station_id: str, account_id: str, enrolment_id: str
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """The account's enrolments before this one: those still trusted, those that were revoked."""
+    """The account's enrolments before this one: those still trusted, those that were revoked.
+
+    Which came first is where the log has their claims, for every claim is a fact. The server's
+    clock would not do: two claims may fall into one millisecond, and a clock may be set back (I9).
+    """
     rows = run(
         connection,
-        "SELECT claimed_at, enrolment_id, revoked_at FROM enrolment"
-        " WHERE station_id = ? AND account_id = ?",
+        "SELECT e.enrolment_id, e.revoked_at, MIN(l.idx) FROM enrolment e"
+        " JOIN fact f ON f.station_id = e.station_id AND f.subject_id = e.enrolment_id"
+        " JOIN log_entry l ON l.station_id = f.station_id AND l.fact_seq = f.seq"
+        " WHERE e.station_id = ? AND e.account_id = ? AND f.kind = 'enrolment.set'"
+        " GROUP BY e.enrolment_id, e.revoked_at",
         (station_id, account_id),
     )
-    own = next((row[:2] for row in rows if row[1] == enrolment_id), ("", ""))
-    before = [row for row in rows if row[:2] < own]
+    own = next((claimed for id_, _revoked, claimed in rows if id_ == enrolment_id), 0)
+    before = [(id_, revoked) for id_, revoked, claimed in rows if claimed < own]
     return (
-        frozenset(row[1] for row in before if row[2] is None),
-        frozenset(row[1] for row in before if row[2] is not None),
+        frozenset(id_ for id_, revoked in before if revoked is None),
+        frozenset(id_ for id_, revoked in before if revoked is not None),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +27,16 @@ def two_enrolments(township: Township, name: str = "ana") -> tuple[Phone, Phone]
     before = township.phone(name)
     township.clock.forward(minutes=5)
     return before, township.phone(name)
+
+
+def test_work_from_before_is_hers_although_the_server_s_clock_was_set_back_meanwhile(
+    township: Township,
+):
+    before = township.phone("ana")
+    township.clock.now -= timedelta(days=400)
+    now = township.phone("ana")
+    assert send(now, [found(before)])["exceptions"] == []
+    assert send(before, [found(now)])["exceptions"] == [[0, "quarantined:wrong_author"]]
 
 
 def numbers(township: Township, phone: Phone) -> tuple[int, int]:
@@ -122,7 +133,7 @@ def test_older_work_costs_the_same_statements_however_much_and_plain_work_none(t
     few = statements_of(township, now, [found(before)])
     many = statements_of(township, now, [found(before) for _ in range(60)])
     assert len(few) == len(many)
-    assert not any("claimed_at" in text for text in plain)
+    assert not any("enrolment.set" in text for text in plain)
     assert len(few) - len(plain) <= 4
 
 
