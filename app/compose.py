@@ -19,7 +19,7 @@ from app.db import make_database
 from app.domains import JOB_KINDS, ROUTES
 from app.http import mount
 from app.jobs.runner import start_lazily
-from app.keys import read_or_make_key
+from app.keys import read_or_make_key, read_or_make_rescue_key
 from app.photos.keep import make_photo_store
 from app.respond import add_headers
 from app.services import Services
@@ -39,6 +39,7 @@ def make_services(
         database=make_database(settings.database_url, gate_wait_s_max=settings.gate_wait_s_max),
         photo_store=make_photo_store(settings.photo_store_url),
         signer=read_or_make_key(settings.key_file),
+        rescue_key=read_or_make_rescue_key(settings.rescue_key_file),
         authenticator=LedgerAuthenticator(
             clock,
             idle=timedelta(hours=settings.session_idle_h),

@@ -1,13 +1,16 @@
-"""The station's signing key: made once at set-up, readable by the server alone, backed up apart.
+"""The station's two keys: made once, readable by the server alone, backed up apart from the data.
 
-ECDSA P-256 over SHA-256, raw r||s in base64url, the form WebCrypto uses. It must not know what is
-signed; every message brings its own prefix.
+One signs: ECDSA P-256 over SHA-256, raw r||s in base64url, the form WebCrypto uses. The other opens
+what phones close for this station (ECDH P-256): a key that signs must never be used for that. It
+must not know what is signed or closed; every message brings its own prefix.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -20,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 SCALAR_BYTES = 32
 POINT_BYTES = 65
+KEY_ID_CHARS = 16
+KEYS_REMEMBERED_MAX = 1_000
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 
 
@@ -38,11 +43,7 @@ class KeySigner:
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         self._key = key
-        self._public_key = b64url(
-            key.public_key().public_bytes(
-                serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
-            )
-        )
+        self._public_key = b64url(_point(key))
 
     @property
     def public_key(self) -> str:
@@ -55,6 +56,29 @@ class KeySigner:
         return b64url(r.to_bytes(SCALAR_BYTES, "big") + s.to_bytes(SCALAR_BYTES, "big"))
 
 
+class RescueKey:
+    """Opens what was closed for one private key; `key_id` tells its public half apart."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        self._key = key
+        point = _point(key)
+        self.public_key = b64url(point)
+        self.key_id = hashlib.sha256(point).hexdigest()[:KEY_ID_CHARS]
+
+    def shared_secret(self, public_key: str) -> bytes | None:
+        """The 32 bytes that only this key and the other one know; None for what is no point."""
+        other = load_public_key(public_key)
+        return None if other is None else self._key.exchange(ec.ECDH(), other)
+
+
+def _point(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The raw 65-byte point of its public half."""
+    return key.public_key().public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
+
+
+@lru_cache(KEYS_REMEMBERED_MAX)
 def load_public_key(text: str) -> ec.EllipticCurvePublicKey | None:
     """The key behind a base64url point, or None when it is no point of P-256."""
     try:
@@ -81,6 +105,16 @@ def signature_fits(public_key: str, message: bytes, signature: str) -> bool:
 
 
 def read_or_make_key(path: Path) -> KeySigner:
+    """The signing key in a file."""
+    return KeySigner(_read_or_make(path))
+
+
+def read_or_make_rescue_key(path: Path) -> RescueKey:
+    """The key in a file that opens what phones close for this station."""
+    return RescueKey(_read_or_make(path))
+
+
+def _read_or_make(path: Path) -> ec.EllipticCurvePrivateKey:
     """The key in a file, made with mode 0600 when there is none; two processes make one key."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -88,7 +122,7 @@ def read_or_make_key(path: Path) -> KeySigner:
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{path} holds no P-256 key")
-    return KeySigner(key)
+    return key
 
 
 def _make_key(path: Path) -> None:

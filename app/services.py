@@ -30,6 +30,16 @@ class Signer(Protocol):
         """Raw r||s in base64url without padding."""
 
 
+class Opener(Protocol):
+    """The station's rescue key: ECDH P-256."""
+
+    public_key: str  # the raw 65-byte point in base64url without padding
+    key_id: str
+
+    def shared_secret(self, public_key: str) -> bytes | None:
+        """What only the holders of both keys know; None when the other one is no point."""
+
+
 class Authenticator(Protocol):
     """Who a request comes from. Only reads; None when it carries nothing valid."""
 
@@ -54,6 +64,7 @@ class Services:
     database: Database
     photo_store: PhotoStore
     signer: Signer
+    rescue_key: Opener
     authenticator: Authenticator
     clock: Callable[[], datetime]
     ids: Callable[[], str]

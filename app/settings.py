@@ -60,6 +60,11 @@ class Settings:
         """Where the station's signing key lies; it is backed up apart from the data."""
         return self.data_dir / "station-key.pem"
 
+    @property
+    def rescue_key_file(self) -> Path:
+        """The key that opens files exported by phones; it is backed up with the other."""
+        return self.data_dir / "rescue-key.pem"
+
 
 def _text(env: Mapping[str, str], name: str, default: str, chars_max: int = 1000) -> str:
     value = env.get(name, "").strip() or default

@@ -42,6 +42,7 @@ from app.ledger.grants import account_grants
 from app.ledger.head import current_head
 from app.ledger.incoming import DeskFact, Sender, desk_author, desk_incoming, server_sender
 from app.problems import ProblemError
+from app.rescue_key import rescue_key_view
 from app.settled import settled_problem
 from sync.grants import ROLE_GRACE, Granted, unheard_losses
 
@@ -256,6 +257,7 @@ def _claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict
         "epoch": head["epoch"],
         "time": instant(call.now),
         "head": head,
+        "rescue_key": rescue_key_view(call.services, call.station_id),
     }
 
 

@@ -145,6 +145,7 @@ class ClaimedView(Schema):
     epoch = fields.Integer(required=True)
     time = fields.String(required=True)
     head = fields.Nested(HeadView, required=True)
+    rescue_key = fields.Dict(required=True)
 
 
 class PhoneView(Schema):

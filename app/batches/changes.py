@@ -15,8 +15,10 @@ from app.batches import store
 from app.batches.feed import account_row, changes_page, rows_of, snapshot_places
 from app.clock import instant
 from app.http import Answer, Call, Routes
+from app.keys import KEY_ID_CHARS
 from app.ledger.head import Station, read_station, signed_head
 from app.problems import ProblemError
+from app.rescue_key import rescue_key_view
 from sync.cursor import Cursor, parse_cursor
 from sync.limits import CHANGES_PAGE_MAX
 
@@ -30,6 +32,8 @@ class ChangesQuery(Schema):
     limit = fields.Integer(
         load_default=CHANGES_PAGE_MAX, validate=validate.Range(1, CHANGES_PAGE_MAX)
     )
+    # The rescue key the phone holds: it is told of another one. Absent: of an older release.
+    rescue_key = fields.String(load_default=None, validate=validate.Length(max=KEY_ID_CHARS))
 
 
 class SnapshotQuery(Schema):
@@ -65,12 +69,19 @@ def get_changes(call: Call) -> Answer:
     """One page; a revoked phone gets an empty one that says so."""
     actor, station = call.who, _station(call)
     start = _start(call.query["after"], actor, station)
+    known = call.query["rescue_key"]
+    told = (
+        {}
+        if known in (None, call.services.rescue_key.key_id)
+        else {"rescue_key": rescue_key_view(call.services, call.station_id)}
+    )
     if actor.revoked:
-        return _answer(call, station, Cursor(start, actor.scope_version), {"more": False})
+        return _answer(call, station, Cursor(start, actor.scope_version), {"more": False, **told})
     page = changes_page(
         call.connection, actor, start=start, size=station.size, facts_max=call.query["limit"]
     )
     body = {
+        **told,
         "more": page.end < station.size,
         "facts": page.facts,
         "rows": page.rows,
