@@ -36,18 +36,17 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from sync.admission import parse_verdict
-from sync.fact import Fact, parse_fact, parse_private
-from sync.fold import Entry, fold_subject
-from sync.invariants import Head, LogEntry, check_log, differing
-from sync.kinds.hazard import LEVELS
+from sync.fold import fold_subject
+from sync.invariants import differing
+from tests.simulation.merges import cautious
 from tests.simulation.phone import Phone
+from tests.simulation.reading import Ledger, entries_of
+from tests.simulation.screens import no_gaps, tamper_evident
 from tests.simulation.station import READMISSIBLE, Kept, Station
 from tests.simulation.truth import Truth
 
-LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
 # Why a fact that is well-formed may still be set aside: by who its sender is, never by its time.
 JUDGEMENTS = {
     *("hazard.returned", "hazard.confirmed", "hazard.ordered", "hazard.closed"),
@@ -58,26 +57,6 @@ VERDICTS_ALLOWED = {
     "foreign_station": {"foreign_station"},
     "id_reused": {"id_reused"},
 }
-SHOWN_TYPES = ("site", "inspection", "hazard")
-
-
-class Ledger:
-    """What the station keeps, read once."""
-
-    def __init__(self, station: Station) -> None:
-        self.kept: list[Kept] = station.kept()
-        self.by_hash = {each.sha256: each for each in self.kept}
-        self.rows = station.rows()
-        self.facts: dict[str, Fact] = {}
-        for each in self.kept:
-            fact = parse_fact(each.raw)
-            if isinstance(fact, Fact):
-                self.facts[each.sha256] = fact
-        self.of_subject: dict[str, list[Kept]] = {}
-        for each in self.kept:
-            if each.admitted and each.sha256 in self.facts:
-                subject = self.facts[each.sha256].subject
-                self.of_subject.setdefault(subject, []).append(each)
 
 
 def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) -> list[str]:
@@ -144,19 +123,9 @@ def ids_kept_apart(ledger: Ledger) -> Iterator[str]:
             yield f"I1: {each.sha256} took the id of {first} and is {each.verdict}"
 
 
-def _entries(ledger: Ledger, subject: str) -> list[Entry]:
-    found = []
-    for each in ledger.of_subject.get(subject, ()):
-        private = parse_private(each.private) if each.private is not None else None
-        fields = getattr(private, "fields", None)
-        flags = parse_verdict(each.verdict).flags
-        found.append(Entry(ledger.facts[each.sha256], fields, flags))
-    return found
-
-
 def order_free(ledger: Ledger, shuffle: random.Random) -> Iterator[str]:
     for subject in sorted(ledger.of_subject):
-        entries = _entries(ledger, subject)
+        entries = entries_of(ledger, subject)
         row = ledger.rows.get(subject)
         if row is None:
             yield f"I3: subject {subject} has facts and no row"
@@ -225,203 +194,6 @@ def receipts(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
     for sha256 in truth.photo_receipts:
         if station.photo(sha256) != truth.photos[sha256]:
             yield f"I13: photo {sha256} has a receipt and is not what was taken"
-
-
-# --- I5: an oracle that shares nothing with order.py, folding.py and lifecycle.py ---
-
-
-def _known(entries: list[Entry]) -> dict[str, set[str]]:
-    """What each author had seen, told naively. Facts of one id share what follows them."""
-    after: dict[str, set[str]] = {}
-    for each in entries:
-        after.setdefault(each.fact.id, set()).update(each.fact.after)
-    known = {}
-    for id_ in after:
-        seen: set[str] = set()
-        todo = [each for each in after[id_] if each in after]
-        while todo:
-            each = todo.pop()
-            if each not in seen:
-                seen.add(each)
-                todo += [older for older in after[each] if older in after]
-        known[id_] = seen
-    return known
-
-
-def _counts(entry: Entry) -> bool:
-    """Whether a fact says anything: an ill-formed one that a chief let in does not."""
-    kind, body = entry.fact.kind, entry.fact.body
-    if not kind.startswith(("hazard.", "photo.")):
-        return False
-    return kind != "hazard.rechecked" or body.get("result") in ("fixed", "not_fixed", "partly")
-
-
-def cautious(ledger: Ledger) -> Iterator[str]:
-    for subject in sorted(ledger.of_subject):
-        row = ledger.rows.get(subject)
-        if row is None or row["type"] != "hazard":
-            continue
-        entries = _entries(ledger, subject)
-        known = _known(entries)
-        entries = [each for each in entries if _counts(each)]
-        yield from _closing(subject, row, entries, known)
-        yield from _values(subject, row, entries, known)
-
-
-def _adverse(fact: Fact) -> bool:
-    if fact.kind == "hazard.rechecked":
-        return fact.body["result"] != "fixed"
-    return fact.kind in ("hazard.reopened", "hazard.returned", "hazard.ordered")
-
-
-def _closing(subject: str, row: Any, entries: list[Entry], known: Any) -> Iterator[str]:
-    if row["state"] not in ("closed", "void"):
-        return
-    facts = [each.fact for each in entries]
-    own = "hazard.closed" if row["state"] == "closed" else "hazard.voided"
-    other = "hazard.voided" if row["state"] == "closed" else "hazard.confirmed"
-    closers = [fact for fact in facts if fact.kind == own]
-    against = {fact.id for fact in facts if _adverse(fact) or fact.kind == other}
-    for closer in closers:
-        seen = known[closer.id]
-        if against - {closer.id} <= seen:
-            break
-    else:
-        yield f"I5: hazard {subject} is {row['state']} although nobody who decided it knew all"
-        return
-    if row["state"] == "closed":
-        seen = {each for closer in closers for each in known[closer.id]}
-        fixed = [
-            fact.kind == "hazard.spot_fixed"
-            or (fact.kind == "hazard.rechecked" and fact.body["result"] == "fixed")
-            for fact in facts
-            if fact.id in seen
-        ]
-        if not any(fixed):
-            yield f"I5: hazard {subject} is closed although nobody saw it fixed"
-
-
-def _values(subject: str, row: Any, entries: list[Entry], known: Any) -> Iterator[str]:
-    facts = [each.fact for each in entries]
-    found = {(photo["sha256"], photo["role"]) for fact in facts for photo in fact.photos}
-    if not found <= {(photo["sha256"], photo["role"]) for photo in row["photos"]}:
-        yield f"I5: hazard {subject} lost a photo"
-    owners = [each.fields["fix_owner"] for each in entries if "fix_owner" in (each.fields or {})]
-    if owners and row["fix_owner"] not in owners:
-        yield f"I5: hazard {subject} lost who is to put it right"
-    if not any(fact.kind == "hazard.found" for fact in facts):
-        return
-    setters = [fact for fact in facts if fact.body.get("level") in LEVEL_RANK and _sets(fact)]
-    setters = [fact for fact in setters if not _relaxes(fact, setters, known)]
-    over = {seen for fact in setters for seen in known[fact.id]}
-    tips = [fact for fact in setters if fact.id not in over]
-    highest = max((LEVEL_RANK[fact.body["level"]] for fact in tips), default=0)
-    if LEVEL_RANK.get(row["level"], 0) < highest:
-        yield f"I5: hazard {subject} is {row['level']} against {LEVELS[highest]}"
-    days = [fact for fact in facts if _deadline(fact) is not None]
-    over = {seen for fact in days for seen in known[fact.id]}
-    tips = [fact for fact in days if fact.id not in over and fact.kind != "hazard.amended"]
-    earliest = min((str(_deadline(fact)) for fact in tips if _judged(fact)), default=None)
-    if earliest is not None and (row["deadline"] is None or row["deadline"] > earliest):
-        yield f"I5: hazard {subject} is due {row['deadline']}, somebody said {earliest}"
-
-
-def _relaxes(fact: Fact, setters: list[Fact], known: Any) -> bool:
-    """Whether an inspector lowered what a chief, whom they had read, had settled."""
-    if fact.kind not in ("hazard.amended", "hazard.resubmitted"):
-        return False
-    read = [
-        each for each in setters if each.kind == "hazard.confirmed" and each.id in known[fact.id]
-    ]
-    over = {seen for each in read for seen in known[each.id]}
-    last = [LEVEL_RANK[each.body["level"]] for each in read if each.id not in over]
-    return LEVEL_RANK[fact.body["level"]] < max(last, default=0)
-
-
-def _sets(fact: Fact) -> bool:
-    return fact.kind in ("hazard.found", "hazard.amended", "hazard.resubmitted", "hazard.confirmed")
-
-
-def _judged(fact: Fact) -> bool:
-    return fact.kind in ("hazard.confirmed", "hazard.ordered")
-
-
-def _deadline(fact: Fact) -> Any:
-    if fact.kind == "hazard.rechecked":
-        return fact.body.get("new_deadline")
-    return fact.body.get("deadline") if _sets(fact) or fact.kind == "hazard.ordered" else None
-
-
-# --- I6, I10, I11: the way down ---
-
-
-def no_gaps(ledger: Ledger, phones: list[Phone], station: Station) -> Iterator[str]:
-    for place, each in enumerate(ledger.kept):
-        if each.index != place:
-            yield f"I6: the log jumps from {place} to {each.index}"
-            return
-    for phone in phones:
-        if phone.disk.revoked or phone.disk.signed_out:
-            continue
-        yield from _pulled(ledger, phone, station)
-
-
-def _visible(ledger: Ledger, account: str, station: Station, subject: str) -> bool:
-    row = ledger.rows[subject]
-    whole, areas = station.scope(account)
-    if whole or account in (row.get("author"), row.get("registered_by")):
-        return True
-    site = row if row["type"] == "site" else ledger.rows.get(row.get("site") or "")
-    return site is not None and site.get("area") in areas
-
-
-def _wrote(ledger: Ledger, account: str, subject: str) -> bool:
-    return any(ledger.facts[each.sha256].author == account for each in ledger.of_subject[subject])
-
-
-def _pulled(ledger: Ledger, phone: Phone, station: Station) -> Iterator[str]:
-    disk = phone.disk
-    for subject, row in ledger.rows.items():
-        if row["type"] not in SHOWN_TYPES:
-            continue
-        shown = disk.rows.get(subject)
-        if row["state"] == "incomplete" and _wrote(ledger, phone.account, subject):
-            continue  # until the fact that makes it arrives, it is theirs who spoke of it
-        if not _visible(ledger, phone.account, station, subject):
-            if shown is not None:
-                yield f"I11: {phone.name} holds {row['type']} {subject} of another area"
-            continue
-        if shown is None:
-            yield f"I6: {phone.name} never got {row['type']} {subject}"
-        elif shown["facts"] != row["facts"] or shown["heads"] != row["heads"]:
-            yield f"I6: {phone.name} holds an old {row['type']} {subject}"
-        elif (shown["state"], shown.get("level")) != (row["state"], row.get("level")):
-            yield f"I6: {phone.name} shows {shown['state']} for {row['state']} {subject}"
-        elif shown["redacted"] != row["redacted"]:
-            yield f"I14: {phone.name} did not hear of a redaction in {subject}"
-    for sha256, (index, line) in disk.pulled.items():
-        kept = ledger.by_hash.get(sha256)
-        if kept is None or kept.index != index or kept.raw.decode() != line:
-            yield f"I10: {phone.name} pulled {sha256} other than it is"
-
-
-def tamper_evident(ledger: Ledger, phones: Iterable[Phone]) -> Iterator[str]:
-    heads = {(size, root) for phone in phones for _, size, root in phone.heads_seen}
-    for phone in phones:
-        for text in phone.disk.receipts.values():
-            log = json.loads(text)["log"]
-            heads.add((log["size"], log["root"]))
-    entries = [
-        LogEntry(each.index, each.sha256, each.verdict, each.received_at, each.raw,
-                 private=each.private)
-        for each in ledger.kept
-    ]  # fmt: skip
-    broken = check_log(entries, [Head(*each) for each in heads])
-    if broken is not None:
-        yield f"I7: {broken}"
-    times = [each.received_at for each in ledger.kept]
-    if times != sorted(times):
-        yield "I9: the log's times of receipt go backwards"
 
 
 def rebuildable(station: Station) -> Iterator[str]:

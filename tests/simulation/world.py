@@ -15,10 +15,12 @@ from typing import Any
 
 from tests.simulation.chance import DAY_MS, YEAR_MS, Chance, Clock
 from tests.simulation.checks import check_world
+from tests.simulation.core_station import CoreStation
+from tests.simulation.disk import Disk
 from tests.simulation.network import Network, Reply, Request
 from tests.simulation.people import Desk, Inspector
-from tests.simulation.phone import Disk, Phone
-from tests.simulation.station import CoreStation, Station
+from tests.simulation.phone import Phone
+from tests.simulation.station import Station
 from tests.simulation.truth import Truth
 
 STEPS = {"small": 120, "medium": 260, "large": 1000}

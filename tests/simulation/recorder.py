@@ -1,0 +1,140 @@
+"""The person's side of a phone: being enrolled, recording, and what the screens show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from typing import Any
+
+from sync.fold import Row
+from sync.overlay import overlay
+from tests.simulation.chance import Chance, Clock, instant_of
+from tests.simulation.disk import Disk, OwnFact, OwnPhoto
+from tests.simulation.network import Reply, Request
+from tests.simulation.station import Station, line_of, sha_of
+from tests.simulation.truth import Recorded, Truth
+
+Step = Generator[Request | str, Reply | None, Any]
+
+
+class Recorder:
+    def __init__(
+        self, name: str, account: str, station: Station, truth: Truth, chance: Chance, clock: Clock
+    ) -> None:
+        self.name, self.account = name, account
+        self.station, self.truth, self.chance, self.clock = station, truth, chance, clock
+        self.disk = Disk()
+        self.running: Step | None = None
+        self.waiting_for: Request | None = None
+        self.doubt: str | None = None
+        self.clock_error_ms = 0
+        self.full = False
+        self.part_bytes = 64
+        self.page = chance.random.choice((2, 5, 500))
+        self.forgets_private = False  # a released app that left private lines out of its batches
+        self.owes_private = False  # it once did
+        self.heads_seen: list[tuple[int, int, str]] = []
+
+    # --- the person's side ---
+
+    def enrol(self) -> None:
+        """Claim a code: numbers start anew, what was written before keeps its words."""
+        disk, key = self.disk, self.station.make_key(self.chance)
+        made = self.station.enrol(self.account, key, self.name)
+        disk.enrolment, disk.token, disk.key = made.enrolment, made.token, key
+        disk.server_key, disk.epoch, disk.n = made.server_key, made.epoch, 0
+        disk.cursor, disk.signed_out, disk.revoked, disk.number_reused = None, False, False, False
+
+    def record(
+        self, kind: str, subject: str, body: dict[str, Any], *, private: Any = None,
+        photos: Iterable[bytes] = (), role: str = "before", after: Iterable[str] | None = None,
+        bad: str | None = None, **envelope: Any,
+    ) -> Recorded | None:  # fmt: skip
+        """A tap on 保存. None when the disk is full: then the person was told so."""
+        if self.full:
+            return None
+        disk = self.disk
+        bodies = {sha_of(each): each for each in photos}
+        id_ = envelope.get("id") or self.chance.id()
+        line = {
+            "id": id_, "kind": kind, "v": 1, "station": self.station.station_id,
+            "subject": subject, "after": self.heads(subject) if after is None else list(after),
+            "author": self.account, "enrolment": disk.enrolment, "n": disk.n + 1,
+            "at": self.clock.instant(self.clock_error_ms), "offset_ms": disk.offset_ms,
+            "where": None,
+            "photos": [
+                {"sha256": each, "role": role, "bytes": len(found)}
+                for each, found in bodies.items()
+            ],
+        }  # fmt: skip
+        private_line = None
+        if private:
+            private_line = line_of({"fact": id_, "salt": self.chance.salt(), "fields": private})
+            line["private"] = sha_of(private_line)
+        raw = line_of({**line, **envelope, "body": body})
+        sha256 = sha_of(raw)
+        disk.n += 1
+        disk.facts[sha256] = OwnFact(
+            id_, sha256, raw, private_line, disk.n, disk.enrolment, kind, subject, tuple(bodies)
+        )
+        for each, found in bodies.items():
+            if each not in disk.photos:
+                disk.photos[each] = OwnPhoto(each, len(found))
+            disk.bodies[each] = found
+            self.truth.photos[each] = found
+        recorded = Recorded(
+            sha256, raw, private_line, id_, kind, subject, self.account, disk.enrolment, disk.n,
+            self.name, tuple(line["after"]), body, tuple(bodies), bad,
+        )  # fmt: skip
+        self.truth.record(recorded)
+        return recorded
+
+    def shown(self, subject: str) -> Row | None:
+        """What the screen shows: the station's row, own facts it does not cover yet on top."""
+        row = self.disk.rows.get(subject)
+        # In the order they were written: numbers start anew with every enrolment.
+        own = [f for f in self.disk.facts.values() if f.subject == subject and self._pending(f)]
+        facts = []
+        for fact in own:
+            try:
+                found = json.loads(fact.line)
+            except ValueError:
+                continue
+            fields = json.loads(fact.private)["fields"] if fact.private else {}
+            facts.append({**found, "body": {**fields, **found["body"]}})
+        return overlay(row, facts) if facts else row
+
+    def _pending(self, fact: OwnFact) -> bool:
+        if fact.verdict is not None and fact.verdict.startswith("quarantined"):
+            return True
+        return fact.log_size is None or fact.log_size > self.disk.covered
+
+    def heads(self, subject: str) -> list[str]:
+        row = self.shown(subject)
+        return list(row["heads"])[-64:] if row is not None else []
+
+    def subjects(self, type_: str) -> list[str]:
+        """Ids of what the lists on the phone show, in a fixed order."""
+        own = [f.subject for f in self.disk.facts.values() if f.kind.startswith(type_ + ".")]
+        pulled = [id_ for id_, row in self.disk.rows.items() if row["type"] == type_]
+        return list(dict.fromkeys([*pulled, *own]))
+
+    def left(self) -> tuple[int, int]:
+        facts = sum(f.state != "receipted" and not f.parked for f in self.disk.facts.values())
+        photos = sum(p.state == "waiting" for p in self.disk.photos.values())
+        return facts, photos
+
+    def set_photo(self, sha256: str, **changes: Any) -> None:
+        if sha256 in self.disk.photos:
+            self.disk.photos[sha256] = replace(self.disk.photos[sha256], **changes)
+
+    def hand_over_again(self) -> None:
+        """`全部再交一次`: everything still here travels once more."""
+        for key, fact in self.disk.facts.items():
+            if fact.state == "receipted":
+                self.disk.facts[key] = replace(fact, state="unsent", batch=None)
+
+    def at(self) -> str:
+        """What the phone's clock says."""
+        return instant_of(self.clock.ms + self.clock_error_ms)
