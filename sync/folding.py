@@ -148,11 +148,17 @@ class Folding:
     def flag(self, place: int, reason: str) -> None:
         self.flags.append({"fact": self.facts[place].id, "reason": reason})
 
-    def outcome_conflict(self, places: Iterable[int]) -> None:
-        shown = sorted(set(places))[:CONFLICT_FACTS_MAX]
-        conflict = {"type": "outcome", "facts": [self.facts[place].id for place in shown]}
-        if len(self.conflicts) < CONFLICTS_MAX and conflict not in self.conflicts:
+    def outcome_conflict(self, places: Iterable[int], ending: str | None = None) -> None:
+        """`ending`: closed or void, where a judgement that has seen both sides may uphold it."""
+        shown = [self.facts[place].id for place in sorted(set(places))[:CONFLICT_FACTS_MAX]]
+        conflict = next((each for each in self.conflicts if each.get("facts") == shown), None)
+        if conflict is None:
+            if len(self.conflicts) >= CONFLICTS_MAX:
+                return
+            conflict = {"type": "outcome", "facts": shown}
             self.conflicts.append(conflict)
+        if ending is not None:
+            conflict["endings"] = sorted({*conflict.get("endings", ()), ending})
 
     # --- fields ---
 
@@ -261,7 +267,23 @@ class Folding:
             for (sha256, _), photo in photos.items():
                 if sha256 == lost["sha256"]:
                     photo["lost"] = lost["reason"]
+        self._tell_checked(photos.values())
         self.row["photos"] = list(photos.values())
+
+    def _tell_checked(self, photos: Iterable[dict[str, Any]]) -> None:
+        """What the chief said of a photo beside another one; of several sayings the last."""
+        said: dict[tuple[str, str], str] = {}
+        for place in self.places(self.mask("photo.checked")):
+            fields = self.fields[place]
+            said[fields["sha256"], fields["other"]] = fields["result"]
+        for photo in photos if said else ():
+            told = [
+                {"other": other, "result": result}
+                for (sha256, other), result in said.items()
+                if sha256 == photo["sha256"]
+            ]
+            if told:
+                photo["checked"] = told
 
     # --- the end ---
 

@@ -126,6 +126,43 @@ class Lifecycle:
             adverse |= higher
         return adverse & ~self.folding.ancestors[closer] & ~(1 << closer)
 
+    def judgements(self) -> int:
+        """What decides between sides; a closing or reopening without effect decides nothing."""
+        made = self.folding.mask(*_JUDGEMENTS)
+        idle = self.folding.mask("hazard.closed") & ~self.closed
+        idle |= self.folding.mask("hazard.reopened") & ~self.work_mask
+        return made & ~idle
+
+    def endings(self, seen: int) -> dict[int, str]:
+        """Closings and voidings in dispute for somebody who has seen these facts, by their place.
+
+        What speaks against each of them stands beside it, and no judgement has seen both sides.
+        """
+        folding, found = self.folding, {}
+        judgements = self.judgements() & seen
+        for closer in folding.places((self.closed | self.voided) & seen):
+            against = self.objections(closer) & seen
+            late = folding.followers(closer, against)
+            if not late and folding.undecided(closer, against, judgements):
+                found[closer] = "closed" if self.closed >> closer & 1 else "void"
+        return found
+
+    def disputed_work(self, seen: int) -> list[int]:
+        """A passed recheck and the failed ones or reopenings that stand beside it, undecided."""
+        frontier = self.folding.ordered.frontier(self.work_mask & seen)
+        passed = {place for place in frontier if self.work[place] == "recheck_fixed"}
+        failed = {p for p in frontier if self.work[p] in ("recheck_failed", "reopened")}
+        if not passed or not failed:
+            return []
+        sides = 0
+        for place in passed | failed:
+            sides |= 1 << place
+        # A closing that has seen all of them decides as well as an order does.
+        for closer in self.folding.places((self.closed | self.voided) & seen):
+            if not sides & ~self.folding.ancestors[closer]:
+                return []
+        return [place for place in frontier if place in passed | failed]
+
     def level_rank(self, seen: int) -> int:
         """The rank of the level told by these facts; the lowest when none tells it."""
         setters = 0
@@ -259,7 +296,8 @@ def _rechecked(life: Lifecycle, place: int) -> None:
 def _reopened(life: Lifecycle, place: int) -> None:
     standing = life.before(place)
     life.against |= 1 << place
-    if standing.over is not None:
+    seen = life.folding.ancestors[place]
+    if standing.over is not None or life.endings(seen) or life.disputed_work(seen):
         life.vote_work(place, "reopened")
     else:
         life.folding.flag(place, "not_closed")
@@ -269,6 +307,9 @@ def _closed(life: Lifecycle, place: int) -> None:
     standing = life.before(place)
     known = life.level_rank(life.folding.ancestors[place])
     reason = closing_fault(standing.review, standing.work, LEVELS[known])
+    unexplained = not life.folding.fields[place].get("override_reason")
+    if reason == "not_rechecked" and not unexplained and _upholds(life, place):
+        reason = None
     if standing.voided is not None:
         reason = "already_void"
     if reason is not None:
@@ -276,9 +317,18 @@ def _closed(life: Lifecycle, place: int) -> None:
         return
     life.known_rank[place] = known
     life.closed |= 1 << place
-    unexplained = not life.folding.fields[place].get("override_reason")
     if standing.work == "recheck_fixed" and unexplained and _finder_rechecked(life.folding, place):
         life.folding.flag(place, "same_person")
+
+
+def _upholds(life: Lifecycle, place: int) -> bool:
+    """Whether a closing decides between outcomes that did not know of each other.
+
+    Somebody saw it fixed, somebody else said otherwise, and whoever closes has seen both: that is a
+    judgement, with its reason, and no closing without a recheck.
+    """
+    seen = life.folding.ancestors[place]
+    return "closed" in life.endings(seen).values() or bool(life.disputed_work(seen))
 
 
 def _voided(life: Lifecycle, place: int) -> None:
@@ -371,18 +421,19 @@ def open_state(review: str, work: str, level: str | None) -> str:
 def _outcome_conflicts(life: Lifecycle) -> None:
     """Outcomes that contradict each other, until a judgement has seen both sides."""
     folding = life.folding
-    judgements = folding.mask(*_JUDGEMENTS)
+    judgements = life.judgements()
+    every = (1 << len(folding.facts)) - 1
+    endings = life.endings(every)
     for closer in folding.places(life.closed | life.voided):
         sides = folding.undecided(closer, life.objections(closer), judgements)
         if sides:
-            folding.outcome_conflict(folding.places(1 << closer | sides))
-    for mask, votes, left, right in (
-        (life.review_mask, life.review, {"confirmed"}, {"returned"}),
-        (life.work_mask, life.work, {"recheck_fixed"}, {"recheck_failed", "reopened"}),
-    ):
-        frontier = folding.ordered.frontier(mask)
-        if {votes[place] for place in frontier} & left and {votes[p] for p in frontier} & right:
-            folding.outcome_conflict(p for p in frontier if votes[p] in left | right)
+            folding.outcome_conflict(folding.places(1 << closer | sides), endings.get(closer))
+    frontier = folding.ordered.frontier(life.review_mask)
+    if {"confirmed", "returned"} <= {life.review[place] for place in frontier}:
+        folding.outcome_conflict(p for p in frontier if life.review[p] != "submitted")
+    work = life.disputed_work(every)
+    if work:
+        folding.outcome_conflict(work, "closed")
 
 
 def _tell_review(folding: Folding) -> None:

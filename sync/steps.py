@@ -70,6 +70,23 @@ def _open(row: Row, _body: Mapping[str, Any] | None) -> str | None:
     return "already_void" if row["state"] == "void" else None
 
 
+def disputed_endings(row: Row) -> set[str]:
+    """The endings (closed, void) that somebody said and somebody else, not knowing, denied."""
+    return {
+        ending for conflict in row.get("conflicts") or () for ending in conflict.get("endings", ())
+    }
+
+
+def _amendable(row: Row, body: Mapping[str, Any] | None) -> str | None:
+    """A closed hazard stays as it is, but for saying which of two values it has."""
+    over = _open(row, body)
+    if over == "already_closed" and body:
+        disputed = {each.get("field") for each in row["conflicts"] if each["type"] == "field"}
+        if body.keys() - {"reason"} <= disputed - {"level"}:
+            return None
+    return over
+
+
 def _waiting(row: Row, body: Mapping[str, Any] | None) -> str | None:
     over = _open(row, body)
     if over is None and row["review"] != "submitted":
@@ -97,6 +114,10 @@ def _not_void(row: Row, _body: Mapping[str, Any] | None) -> str | None:
 
 def _closable(row: Row, body: Mapping[str, Any] | None) -> str | None:
     fault = _open(row, body) or closing_fault(row["review"], row["work"], row["level"])
+    if fault == "not_rechecked" and "closed" in disputed_endings(row):
+        # One side saw it fixed: whoever has seen both sides may say so, with a reason.
+        said = body is None or (body.get("override_reason") or "").strip()
+        return None if said else "override_needed"
     if fault is None and body is not None and row["work"] == "recheck_fixed":
         alone = row["author"] is not None and row["rechecked_by"] == row["author"]
         if alone and not (body.get("override_reason") or "").strip():
@@ -105,7 +126,8 @@ def _closable(row: Row, body: Mapping[str, Any] | None) -> str | None:
 
 
 def _reopenable(row: Row, _body: Mapping[str, Any] | None) -> str | None:
-    return None if row["state"] in ("closed", "void") else "not_closed"
+    over = row["state"] in ("closed", "void") or disputed_endings(row)
+    return None if over else "not_closed"
 
 
 def _reviewable(row: Row, body: Mapping[str, Any] | None) -> str | None:
@@ -119,7 +141,7 @@ def _retirable(row: Row, _body: Mapping[str, Any] | None) -> str | None:
 
 
 _GUARDS: Final[dict[str, Guard]] = {
-    "hazard.amended": _open,
+    "hazard.amended": _amendable,
     "hazard.returned": _waiting,
     "hazard.resubmitted": _returned,
     "hazard.confirmed": _open,

@@ -16,6 +16,7 @@ WHERE = Record(
     )
 )
 
+CHECKED = Record((must("other", HASH), must("result", choice("fine", "retake"))))
 PHOTO_ROWS = ListOf(
     Record(
         (
@@ -24,6 +25,7 @@ PHOTO_ROWS = ListOf(
             must("fact", ID),
             must("at", INSTANT),
             may("lost", text(200)),  # why it can never arrive, when that is known
+            may("checked", ListOf(CHECKED, 1000)),  # beside which others the chief has looked at it
         )
     ),
     100_000,

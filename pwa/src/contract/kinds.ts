@@ -251,6 +251,15 @@ export interface PhotoLostBody {
 
 export type PhotoLostPrivate = Record<string, never>
 
+export interface PhotoCheckedBody {
+  sha256: string
+  other: string
+  result: 'fine' | 'retake'
+  note?: string | null
+}
+
+export type PhotoCheckedPrivate = Record<string, never>
+
 export interface ActivityRecordedBody {
   type: 'feedback' | 'other'
   text: string
@@ -358,6 +367,7 @@ export interface Bodies {
   'hazard.linked': HazardLinkedBody
   'hazard.noted': HazardNotedBody
   'photo.lost': PhotoLostBody
+  'photo.checked': PhotoCheckedBody
   'activity.recorded': ActivityRecordedBody
   'ledger.admitted': LedgerAdmittedBody
   'ledger.redacted': LedgerRedactedBody
@@ -393,6 +403,7 @@ export interface Privates {
   'hazard.linked': HazardLinkedPrivate
   'hazard.noted': HazardNotedPrivate
   'photo.lost': PhotoLostPrivate
+  'photo.checked': PhotoCheckedPrivate
   'activity.recorded': ActivityRecordedPrivate
   'ledger.admitted': LedgerAdmittedPrivate
   'ledger.redacted': LedgerRedactedPrivate
@@ -430,6 +441,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   'hazard.linked': '关联',
   'hazard.noted': '补充说明',
   'photo.lost': '照片缺失',
+  'photo.checked': '照片核实',
   'activity.recorded': '意见反馈',
   'ledger.admitted': '收录',
   'ledger.redacted': '依法删除个人信息',
@@ -465,6 +477,7 @@ export const KIND_ROLES: Readonly<Record<Kind, readonly string[]>> = {
   'hazard.linked': ['chief'],
   'hazard.noted': [],
   'photo.lost': [],
+  'photo.checked': ['chief'],
   'activity.recorded': [],
   'ledger.admitted': ['admin', 'chief'],
   'ledger.redacted': ['admin'],
@@ -520,7 +533,7 @@ export interface InspectionFields {
   at: string | null
   offset_ms: number | null
   where: { lat: number; lon: number; accuracy_m: number; at: string } | null
-  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null })[]
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
   remarks: ({ field: string; text: string })[]
   reply: string | null
   counts: { pass: number; fail: number; na: number; reading: number; unanswered: number }
@@ -557,7 +570,7 @@ export interface HazardFields {
   at: string | null
   offset_ms: number | null
   where: { lat: number; lon: number; accuracy_m: number; at: string } | null
-  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null })[]
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
   remarks: ({ field: string; text: string })[]
   reply: string | null
   confirmed_by: string | null

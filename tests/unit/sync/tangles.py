@@ -59,7 +59,7 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "hazard.spot_fixed": st.just({}),
     "hazard.fix_reported": all_of(fixed_on=DAYS),
     "hazard.rechecked": all_of(result=RESULTS, rechecked_on=DAYS),
-    "hazard.closed": st.just({}),
+    "hazard.closed": some(override_reason=st.just("两边都看过")),
     "hazard.reopened": all_of(reason=st.just("又坏")),
     "hazard.voided": all_of(reason=st.just("重复")),
     "hazard.linked": all_of(
@@ -68,6 +68,11 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "hazard.noted": all_of(text=st.just("看过")),
     "hazard.unheard_of": some(level=st.just("major"), x=st.integers(0, 9)),
     "photo.lost": all_of(sha256=st.just("sha:p1"), reason=st.just("手机丢失")),
+    "photo.checked": all_of(
+        sha256=st.just("sha:p1"),
+        other=st.just("sha:p2"),
+        result=st.sampled_from(["fine", "retake"]),
+    ),
 }
 KINDS = st.sampled_from([*BODIES])
 # Half of the histories are about closing, or closings would seldom meet what speaks against them.
@@ -120,7 +125,7 @@ def histories(draw: st.DrawFn, *, tangled: bool = False, size_max: int = 12) -> 
                 body,
                 after=after,
                 author=draw(st.sampled_from(["ana", "ben", "chief"])),
-                photos=draw(PHOTOS) if kind != "photo.lost" else [],
+                photos=draw(PHOTOS) if not kind.startswith("photo.") else [],
                 **more,
             )
         )
