@@ -18,6 +18,7 @@ from app.checklists.table import CHECKLIST, SETTING
 from app.decisions import api as decisions
 from app.exports import api as exports
 from app.exports.job import EXPORT
+from app.findings import table as _findings  # noqa: F401 - the same
 from app.hazards import api as hazards
 from app.hazards.table import HAZARD
 from app.http import Routes

@@ -148,7 +148,7 @@ def _take(call: Call, batch: Batch) -> StoredBatch:
 
 
 def _signed(prepared: Prepared, appended: Appended) -> Signed:
-    """What the phone signed; lines that were here before stand elsewhere in the log, so are named."""
+    """What the phone signed; where lines were here before, the log does not give their order."""
     envelope, outcomes = prepared.envelope, appended.outcomes
     in_order = all(each.new for each in outcomes) and len(
         {each.sha256 for each in outcomes}

@@ -6,14 +6,14 @@ holds is judged line by line later. It must not know the database.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from app.bodies import parse_json
 from app.keys import signature_fits
 from app.ledger.incoming import Incoming, read_incoming
+from app.ledger.signed import batch_text, manifest_of
 from app.problems import ProblemError
 from sync.cursor import Cursor, parse_cursor
 from sync.kinds.declare import is_hash, is_id, is_instant
@@ -45,6 +45,7 @@ class Prepared:
 
     envelope: Envelope
     manifest: str
+    signature: str
     signature_ok: bool
     incoming: tuple[Incoming, ...]
 
@@ -65,28 +66,20 @@ def prepare_batch(body: bytes, *, station_id: str, public_key: str) -> Prepared:
     incoming = tuple(read_incoming(fact_lines, lines[2 + envelope.facts :]))
     if manifest != manifest_of([each.sha256 for each in incoming]):
         raise ProblemError("manifest-mismatch")
-    message = signed_text(station_id, envelope, manifest).encode()
-    return Prepared(envelope, manifest, signature_fits(public_key, message, signature), incoming)
+    fits = signature_fits(public_key, signed_text(station_id, envelope, manifest), signature)
+    return Prepared(envelope, manifest, signature, fits, incoming)
 
 
-def manifest_of(sha256s: Sequence[str]) -> str:
-    """The one hash that names an ordered list of facts."""
-    return hashlib.sha256("\n".join(sha256s).encode()).hexdigest()
-
-
-def signed_text(station_id: str, envelope: Envelope, manifest: str) -> str:
+def signed_text(station_id: str, envelope: Envelope, manifest: str) -> bytes:
     """What the phone signs: the batch cannot be moved to another station, enrolment or time."""
-    return "\n".join(
-        (
-            "grid-inspector/batch/1",
-            station_id,
-            envelope.batch,
-            envelope.enrolment,
-            envelope.sent_at,
-            str(envelope.n_max),
-            manifest,
-        )
-    )
+    return batch_text(
+        station_id,
+        envelope.batch,
+        envelope.enrolment,
+        sent_at=envelope.sent_at,
+        n_max=envelope.n_max,
+        manifest=manifest,
+    ).encode()
 
 
 def read_envelope(line: bytes) -> Envelope:

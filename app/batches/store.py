@@ -6,7 +6,7 @@ It must not decide which facts are admitted; it keeps what was answered and coun
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,19 @@ class StoredBatch:
     enrolment_id: str
     receipt: str
     signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a phone signed with a batch, kept so that its facts can be shown to be its own.
+
+    `hashes`: the manifest's fact hashes in order; None where the log gives them back.
+    """
+
+    sent_at: str
+    n_max: int
+    signature: str
+    hashes: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +70,20 @@ def save_batch(
     answer: StoredBatch,
     received_at: str,
     fact_count: int,
+    signed: Signed,
 ) -> None:
-    """Keep the receipt for ever; a rival that was first has already committed the same facts."""
+    """Keep the receipt and what the phone signed for ever.
+
+    A rival that was first has already committed the same facts.
+    """
+    hashes = None if signed.hashes is None else "\n".join(signed.hashes)
     columns = (
         "station_id", "batch_id", "manifest", "enrolment_id", "receipt", "signature",
-        "received_at", "fact_count",
+        "received_at", "fact_count", "sent_at", "n_max", "phone_signature", "hashes",
     )  # fmt: skip
     row = (station_id, batch_id, answer.manifest, answer.enrolment_id, answer.receipt,
-           answer.signature, received_at, fact_count)  # fmt: skip
+           answer.signature, received_at, fact_count, signed.sent_at, signed.n_max,
+           signed.signature, hashes)  # fmt: skip
     insert_many(connection, batch_table, columns, [row])
 
 

@@ -134,6 +134,27 @@ subject = Table(
 Index("ix_subject_changed", subject.c.station_id, subject.c.changed_idx)
 Index("ix_subject_area_changed", subject.c.station_id, subject.c.area_changed_idx)
 
+rebuilt = Table(
+    "rebuilt",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("idx", Integer, nullable=False),  # where its corrected row stands, so that phones get it
+    PrimaryKeyConstraint("station_id", "subject_id"),
+)
+
+rebuild_run = Table(
+    "rebuild_run",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("step", String(10), nullable=False),  # sites | others
+    Column("after", String(36), nullable=False),  # the last subject that is done
+    Column("subjects", Integer, nullable=False),
+    Column("differing", Integer, nullable=False),
+    Column("started_at", String(24), nullable=False),
+    PrimaryKeyConstraint("station_id"),
+)
+
 counter = Table(
     "counter",
     metadata,

@@ -19,6 +19,7 @@ from app.db import Row, run
 from app.keys import signature_fits
 from app.ledger.head import head_text
 from app.ledger.judge import readmissible
+from app.ledger.phones import Line, PhoneWalk
 from app.ledger.store import Station, targets
 from sync import invariants
 from sync.fact import Fact, parse_fact
@@ -47,6 +48,8 @@ class Report:
     root: str = ""
     breaks: list[str] = field(default_factory=list)
     heads_checked: int = 0
+    batches_signed: int = 0  # phones' batches whose signature fits the key the log names
+    batches_unsigned: int = 0  # from before signatures were kept
 
     def broken(self, words: str) -> None:
         """Note a broken link, the first few of them."""
@@ -84,14 +87,18 @@ def verify(
     for head in heads:
         _check_signature(report, station, head, server_key)
     walk = LogWalk(heads, _readmitted(connection, station.id))
+    phones = PhoneWalk(connection, station.id)
     _tell(report, walk, walk.start())
     for block in _blocks(connection, station.id):
         for row in block:
             _tell(report, walk, walk.take(_entry(row)))
             _check_name(report, station, row)
             _check_nodes(connection, report, station, walk)
+            _tell_words(report, phones.take(_line(row)))
             report.entries += 1
         progress(report.entries)
+    _tell_words(report, phones.end())
+    report.batches_signed, report.batches_unsigned = phones.checked, phones.unsigned
     report.root = walk.frontier.root().hex()
     report.heads_checked = walk.heads_checked
     _check_end(connection, report, station, walk.frontier)
@@ -106,7 +113,7 @@ def _blocks(connection: Connection, station_id: str) -> Iterator[list[Row]]:
         rows = run(
             connection,
             "SELECT l.idx, l.fact_sha256, l.verdict, l.admitted, l.received_at, f.bytes, p.bytes,"
-            " f.station_id, f.sha256 FROM log_entry l"
+            " f.station_id, f.sha256, f.batch_id, f.enrolment_id, f.kind FROM log_entry l"
             " LEFT JOIN fact f ON f.seq = l.fact_seq"
             " LEFT JOIN private_line p"
             " ON p.station_id = l.station_id AND p.fact_sha256 = l.fact_sha256"
@@ -120,7 +127,7 @@ def _blocks(connection: Connection, station_id: str) -> Iterator[list[Row]]:
 
 
 def _entry(row: Row) -> LogEntry:
-    idx, sha256, verdict, admitted, received_at, raw, private, _, _ = row
+    idx, sha256, verdict, admitted, received_at, raw, private, *_ = row
     return LogEntry(
         idx,
         sha256,
@@ -133,9 +140,14 @@ def _entry(row: Row) -> LogEntry:
     )
 
 
+def _line(row: Row) -> Line:
+    idx, sha256, verdict, _, _, raw, _, _, _, batch, enrolment, kind = row
+    return Line(idx, sha256, verdict, batch, enrolment, kind, None if raw is None else bytes(raw))
+
+
 def _check_name(report: Report, station: Station, row: Row) -> None:
     """An entry and its fact go by a number; both must know it under the same hash (I7)."""
-    idx, sha256, *_, raw, _, of_station, stored_as = row
+    idx, sha256, _, _, _, raw, _, of_station, stored_as, *_ = row
     if raw is not None and (of_station, stored_as) != (station.id, sha256):
         report.broken(f"entry {idx}: fact {sha256} is stored as {stored_as} of {of_station}")
 
@@ -144,6 +156,11 @@ def _tell(report: Report, walk: LogWalk, found: Iterable[Break]) -> None:
     """Every broken link in words."""
     for each in found:
         report.broken(_words(each, walk.frontier.size))
+
+
+def _tell_words(report: Report, found: Iterable[str]) -> None:
+    for words in found:
+        report.broken(words)
 
 
 def _words(found: Break, size: int) -> str:

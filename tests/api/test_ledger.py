@@ -287,7 +287,8 @@ def test_whoever_changes_the_file_is_found_out(how: Callable[[Township], None], 
 def test_a_rewrite_with_a_fresh_head_is_found_by_the_phones_head(tmp_path: Path):
     """The station's own row agrees with the shortened log; only the witness outside does not."""
     township = build_township(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
-    a_day(township)
+    ana, _ = a_day(township)
+    send(ana, [found(ana)])
     head = head_of(township)
     services = township.services
     with services.database.read() as connection:
@@ -297,6 +298,10 @@ def test_a_rewrite_with_a_fresh_head_is_found_by_the_phones_head(tmp_path: Path)
         township,
         ("UPDATE station SET log_size = ?, log_root = ?", (head.size - 1, older)),
     )
+    # What phones signed tells too, until somebody thinks of the batch as well.
+    assert any("not in the log" in words for words in check(township).breaks)
+    emptied = "batch_id NOT IN (SELECT f.batch_id FROM fact f WHERE f.batch_id IS NOT NULL)"
+    tamper(township, (f"DELETE FROM batch WHERE {emptied}", ()))
     assert check(township).breaks == []
     assert any("cut off" in words for words in check(township, [head]).breaks)
 
