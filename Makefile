@@ -9,7 +9,7 @@ VENV := .venv/bin
 PREPARE := $(PYTHON) .ci/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint build bench simulate mutants screens lock deps clean
+.PHONY: help run demo test lint build bench simulate mutants faults screens lock deps clean
 
 help: ## Print this list.
 	@$(PYTHON) -c 'import re; [print("  make %-9s %s" % found.groups()) for found in re.finditer(r"^(\w+):.*?## (.*)$$", open("Makefile").read(), re.M)]'
@@ -49,6 +49,11 @@ simulate: ## Live through SEEDS (1000) worlds of phones, people and faults; a fa
 mutants: ## Put one deliberate bug at a time into a copy of the code; worlds must catch each.
 	@$(PREPARE) test
 	@$(VENV)/python -m tests.simulation.mutants
+
+faults: ## Cut lines, kill processes, fill disks: the long form of every fault, and one table.
+	@$(PREPARE) test
+	@$(PREPARE) build
+	@$(VENV)/python -m tests.faults
 
 screens: ## Make the screenshots in docs/screens with Chromium and the demo township.
 	@$(PREPARE) test

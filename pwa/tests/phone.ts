@@ -2,6 +2,7 @@
 // It must not fake anything the phone itself does.
 
 import 'fake-indexeddb/auto'
+import { threadId } from 'node:worker_threads'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { Dexie } from 'dexie'
 import { vi, type MockInstance } from 'vitest'
@@ -30,7 +31,16 @@ export function newPhone(): void {
   globalThis.indexedDB = factory
   Object.assign(Dexie.dependencies, { indexedDB: factory, IDBKeyRange })
   globalThis.localStorage = memoryStorage()
+  keepLocksToThisFile()
   startOver()
+}
+
+const processLocks = navigator.locks
+
+/** Node's locks are those of all threads: test files at work beside each other would be tabs of one phone. */
+function keepLocksToThisFile(): void {
+  const request = (name: string, ...more: [LockOptions, LockGrantedCallback<unknown>]): Promise<unknown> => processLocks.request(`${threadId}:${name}`, ...more)
+  Object.defineProperty(navigator, 'locks', { configurable: true, value: { request } })
 }
 
 function memoryStorage(): Storage {

@@ -48,8 +48,7 @@ export class Station {
   async open(): Promise<void> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
     this.origin = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
-    setOrigin(this.origin)
-    globalThis.XMLHttpRequest = new JSDOM('', { url: this.origin }).window.XMLHttpRequest as unknown as typeof XMLHttpRequest
+    pageAt(this.origin)
   }
 
   async close(): Promise<void> {
@@ -64,9 +63,8 @@ export class Station {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    const body = Buffer.concat(chunks)
+    const body = await bodyOf(request)
+    if (body === null) return // the line broke: nothing of it is kept
     const path = request.url ?? ''
     this.seen.push({ method: request.method ?? '', path, body, headers: request.headers })
     const mishap = this.take('portal', 'busy', 'unauthorized')
@@ -186,4 +184,21 @@ export class Station {
     if (this.take('scope_changed')) return this.problem(response, 409, 'scope-changed', true)
     this.json(response, { cursor: `${this.facts.size}.1`, more: false, facts: this.news, rows: this.rows, gone: [], ...(await this.trailer()) })
   }
+}
+
+/** As if the app had been loaded from this address. */
+export function pageAt(origin: string): void {
+  setOrigin(origin)
+  globalThis.XMLHttpRequest = new JSDOM('', { url: origin }).window.XMLHttpRequest as unknown as typeof XMLHttpRequest
+}
+
+/** Null when it was cut short. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+  } catch {
+    return null
+  }
+  return Buffer.concat(chunks)
 }

@@ -1,14 +1,14 @@
-// One photo to the station: whole in one request when it is small, otherwise parts by offset from where the station
-// says it has come, until the signed photo receipt.
+// One photo to the station: whole in one request when it is small for the line, otherwise parts by offset from where
+// the station says it has come, until the signed photo receipt.
 // It must not decide which photo is next, nor wait between tries.
 
 import type { SignedText } from '../contract/wire'
 import { declareLost } from '../data/lost'
 import { noteHashFailure, parkPhoto, photoBody, settleHeld, settlePhoto, type PhotoRecord } from '../data/handover'
-import { sha256Hex } from '../lib/bytes'
+import { sha256Hex, type Bytes } from '../lib/bytes'
 import { ask, digestHeader } from './client'
 import type { Pace } from './pace'
-import { sendPart } from './part'
+import { sendPart, type PartAsk } from './part'
 import { fault, type Failure, type Refused, type Result } from './results'
 import { PHOTO_PART_BYTES_MIN } from '../contract/limits'
 
@@ -18,6 +18,8 @@ const RESTARTING = new Set(['photo-hash-mismatch', 'photo-length-differs', 'part
 const METHOD_UNKNOWN = 405
 /** a digest of its own goes with every part, so in parts it shows what the line does to it */
 const CHANGED_ON_ITS_WAY = 'digest-mismatch'
+/** somebody between cut it and the station could still say so */
+const CUT_SHORT = 'body-cut-short'
 const WORDS_LOST = '照片在这部手机上找不到了'
 
 export interface Trip {
@@ -59,14 +61,12 @@ export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: 
       const next = placeIn(sent.headers)
       if (!next || next.offset <= place.offset) jumps += 1
       place = next
-      trip.pace.passed()
     } else if (sent.kind === 'refused') {
       jumps += 1
       const after = await afterRefusal(photo.sha256, sent, trip)
       if (after === 'done' || after === 'failed') return after === 'done' ? null : sent
       place = after
     } else {
-      trip.pace.broke()
       return sent
     }
   }
@@ -78,22 +78,9 @@ async function sendWhole(sha256: string, body: ArrayBuffer, { token, pace, progr
   const bytes = new Uint8Array(body)
   // bytes that are no longer those of the hash go in parts, where the station says so and it is counted
   if (bytes.byteLength > pace.part_bytes || (await sha256Hex(bytes)) !== sha256) return 'in parts'
-  let before = 0
-  const sent = await sendPart<null>({
-    method: 'PUT',
-    path: `/photos/${sha256}`,
-    token,
-    body: bytes,
-    progress: (moved) => {
-      progress(moved - before)
-      before = moved
-    },
-  })
+  const sent = await sendCounted<null>({ method: 'PUT', path: `/photos/${sha256}`, token, body: bytes }, { pace, progress })
   if (sent.kind === 'done') return (await settleHeld(sha256, sent.headers.get('Photo-Held') ?? '')) ? null : noReceipt()
-  if (sent.kind !== 'refused') {
-    pace.broke()
-    return sent
-  }
+  if (sent.kind !== 'refused') return sent
   if (sent.problem.status === METHOD_UNKNOWN || sent.problem.code === CHANGED_ON_ITS_WAY) return 'in parts'
   const after = await afterRefusal(sha256, sent, { token, pace, progress })
   if (after === 'done') return null
@@ -102,24 +89,30 @@ async function sendWhole(sha256: string, body: ArrayBuffer, { token, pace, progr
 
 async function sendNext(sha256: string, body: ArrayBuffer, place: Place, { token, pace, progress }: Trip): Promise<Result<SignedText | null>> {
   const part = new Uint8Array(body.slice(place.offset, place.offset + pace.part_bytes))
-  let before = 0
-  return sendPart<SignedText | null>({
-    method: 'PATCH',
-    path: `/photos/${sha256}`,
-    token,
-    body: part,
-    headers: {
-      'Content-Type': 'application/octet-stream',
-      'Content-Digest': await digestHeader(part),
-      'Upload-Offset': String(place.offset),
-      'Upload-Length': String(body.byteLength),
-      ...(place.epoch === null ? {} : { 'Upload-Epoch': place.epoch }),
-    },
+  const headers = {
+    'Content-Type': 'application/octet-stream',
+    'Content-Digest': await digestHeader(part),
+    'Upload-Offset': String(place.offset),
+    'Upload-Length': String(body.byteLength),
+    ...(place.epoch === null ? {} : { 'Upload-Epoch': place.epoch }),
+  }
+  return sendCounted({ method: 'PATCH', path: `/photos/${sha256}`, token, body: part, headers }, { pace, progress })
+}
+
+/** One request with bytes of a photo, from which the line is judged. */
+async function sendCounted<T>(request: Omit<PartAsk, 'progress'> & { body: Bytes }, { pace, progress }: Pick<Trip, 'pace' | 'progress'>): Promise<Result<T>> {
+  let moved = 0
+  const sent = await sendPart<T>({
+    ...request,
     progress: (bytes) => {
-      progress(bytes - before)
-      before = bytes
+      progress(bytes - moved)
+      moved = bytes
     },
   })
+  const size = request.body.byteLength
+  if (sent.kind === 'done') pace.passed(size)
+  else if (sent.kind !== 'refused' || sent.problem.code === CUT_SHORT) pace.broke(size) // a question or a batch went before it
+  return sent
 }
 
 async function askPlace(sha256: string, { token }: Trip): Promise<Place | 'held' | 'parked' | Failure> {
@@ -147,10 +140,7 @@ async function afterRefusal(sha256: string, refused: Refused, { pace }: Trip): P
   const { code, status, retry } = refused.problem
   if (status === 409) return placeIn(refused.headers)
   if (RESTARTING.has(code)) return (await noteHashFailure(sha256)) === 'again' ? (placeIn(refused.headers) ?? { offset: 0, epoch: null }) : 'done'
-  if (retry || status === 401 || status === 403 || status >= 500) {
-    pace.broke()
-    return 'failed'
-  }
+  if (retry || status === 401 || status === 403 || status >= 500) return 'failed'
   if (status === 413 && pace.part_bytes > PHOTO_PART_BYTES_MIN) {
     pace.smaller()
     return null

@@ -1,4 +1,4 @@
-// All waiting photos, oldest first, two in flight; one that cannot go never stops the others.
+// All waiting photos, oldest first, two in flight on a good line; one that cannot go never stops the others.
 // It must not know parts or offsets.
 
 import { photosToSend, type PhotoRecord } from '../data/handover'
@@ -23,7 +23,7 @@ export async function sendPhotos(trip: Trip, known: Known): Promise<Failure | nu
       failure = (await sendPhoto(photo, startOf(photo, known), trip)) ?? failure
     }
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT_MAX }, lane))
+  await Promise.all(Array.from({ length: trip.pace.lanes(IN_FLIGHT_MAX) }, lane))
   return failure
 }
 

@@ -114,7 +114,7 @@ export class Sender {
       const text = await sendText()
       if (!text.ok) return text.failure
       await this.refresh()
-      await sendPreviews()
+      await sendPreviews(this.pace)
       const failure = await this.handOverPhotos({ partial: text.partial, held: text.held, fresh: text.batches > 0 && round === 0 })
       if (failure) return failure
       await this.refresh()

@@ -7,6 +7,7 @@ import { dissolveBatch, nextBatch, parkFact, previewsSent, previewsToSend, settl
 import { concat, fromHex, type Bytes } from '../lib/bytes'
 import { instant } from '../lib/time'
 import { ask, digestHeader, packed } from './client'
+import type { Pace } from './pace'
 import { fault, type Done, type Failure } from './results'
 
 export const PREVIEWS_PER_REQUEST_MAX = 40
@@ -95,16 +96,24 @@ async function afterRefusal(batch: BatchRecord, failure: Failure, renewals: { le
 
 // ---- previews ----------------------------------------------------------------------------------
 
-/** Best effort: the chief sees something at once; nothing depends on it. */
-export async function sendPreviews(): Promise<void> {
+/** Best effort: the chief sees something at once; nothing depends on it. No request is larger than the line bears. */
+export async function sendPreviews(pace: Pace): Promise<void> {
   const identity = await me()
-  for (let previews = await previewsToSend(PREVIEWS_PER_REQUEST_MAX); identity && previews.length > 0; previews = await previewsToSend(PREVIEWS_PER_REQUEST_MAX)) {
+  for (let previews = await nextPreviews(pace); identity && previews.length > 0; previews = await nextPreviews(pace)) {
     const body = concat(...previews.flatMap(framed))
     const headers = { 'Content-Type': 'application/octet-stream', 'Content-Digest': await digestHeader(body) }
     const result = await ask({ method: 'POST', path: '/sync/previews', token: identity.token, body, headers })
     if (result.kind !== 'done' && !(result.kind === 'refused' && !result.problem.retry)) return
     await previewsSent(previews.map((preview) => preview.sha256))
   }
+}
+
+async function nextPreviews({ part_bytes }: Pace): Promise<PreviewToSend[]> {
+  let room = part_bytes
+  return (await previewsToSend(PREVIEWS_PER_REQUEST_MAX)).filter(({ preview }, index) => {
+    room -= preview.byteLength
+    return index === 0 || room >= 0
+  })
 }
 
 function framed({ sha256, preview }: PreviewToSend): Bytes[] {
