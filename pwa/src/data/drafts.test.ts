@@ -176,3 +176,18 @@ test('a draft put aside by mistake comes back whole', async () => {
   await restoreDraft(id)
   expect(await openDrafts()).toMatchObject([{ remark: '别丢' }])
 })
+
+test('what another tab stored meanwhile is not taken away by the next tap here', async () => {
+  const id = await opened()
+  const { change, draft, ready } = useDraft(id)
+  await vi.waitFor(() => expect(ready.value).toBe(true))
+  await change(note('这一页写的'))
+  const stored = (await readDraft(id)) as InspectionDraft
+  const answers = { ...stored.answers, 'LPG-02': { item: 'LPG-02', value: 120, verdict: 'reading', source: 'measured' } } as const
+  const theirs = { ...stored, answers, revision: stored.revision + 1 }
+  await withUser((db) => db.drafts.update(id, { text: JSON.stringify(theirs), revision: theirs.revision })) // another tab's save
+  expect(await change((each) => (each.attendance = 'absent'))).toBe(true)
+  const both = { remark: '这一页写的', attendance: 'absent', answers: { 'LPG-02': { value: 120 } } }
+  expect(await readDraft(id)).toMatchObject(both)
+  expect(draft.value).toMatchObject(both)
+})

@@ -8,12 +8,13 @@ import { readUser, withUser } from '../db/access'
 import { strictPut } from '../db/strict_put'
 import type { DraftRecord } from '../db/user'
 import { instant, now } from '../lib/time'
+import { merge } from '../lib/merge'
 import { share } from '../lib/share'
 import { uuid7 } from '../lib/uuid7'
 import { lateRef } from './late_ref'
 import { Refusal, attempt, troubleOf } from './outcome'
 import { photosOfDraft } from './photo_store'
-import { changed, onChanged } from './signal'
+import { changed, changedElsewhere, onChanged } from './signal'
 import type { Draft, HazardDraft, InspectionDraft, Outcome, PhotoView, SaveState, StepDraft } from './types'
 
 export const DISCARDED_DRAFT_KEPT_DAYS = 30
@@ -58,12 +59,16 @@ export function recordOf(draft: Draft): DraftRecord {
 
 /** The stored draft, or the newer words that the emergency slot caught when storing failed. */
 export async function readDraft(id: string): Promise<Draft | null> {
+  return (await readBoth(id)).newest
+}
+
+async function readBoth(id: string): Promise<{ stored: Draft | null; newest: Draft | null }> {
   const record = await withUser((db) => db.drafts.get(id))
   const caught = getEmergency(id)
-  if (!record || record.discarded_at !== null) return null
-  if (caught === null) return draftOf(record)
-  const rescued = JSON.parse(caught) as Draft
-  return rescued.revision > record.revision ? rescued : draftOf(record)
+  if (!record || record.discarded_at !== null) return { stored: null, newest: null }
+  const stored = draftOf(record)
+  const rescued = caught === null ? null : (JSON.parse(caught) as Draft)
+  return { stored, newest: rescued && rescued.revision > stored.revision ? rescued : stored }
 }
 
 export async function insertDraft(draft: Draft): Promise<void> {
@@ -85,6 +90,8 @@ class Keeper {
   readonly ready = ref(false)
   readonly id: string
   users = 0
+  /** the draft as the database held it when this page last read or wrote it */
+  private stored: Draft | null = null
   /** finished or put aside: whatever is still under way must not touch anything any more */
   private over = false
   private dirty = false
@@ -115,12 +122,15 @@ class Keeper {
 
   private async read(): Promise<void> {
     try {
-      const stored = await readDraft(this.id)
+      const { stored, newest } = await readBoth(this.id)
       if (this.over) return
-      if (this.mayShow(stored)) this.draft.set(stored)
+      if (this.mayShow(newest)) {
+        this.draft.set(newest)
+        this.stored = stored
+      }
       this.draw()
       // words from the emergency slot are only safe once they are in the database again
-      if (stored && getEmergency(this.id) !== null) {
+      if (newest && getEmergency(this.id) !== null) {
         this.dirty = true
         void this.write()
       }
@@ -168,19 +178,35 @@ class Keeper {
       this.dirty = false
       const record = recordOf(draft)
       try {
-        await saveRecord(record)
+        await saveRecord(record, this.stored)
+        this.stored = draft
       } catch (error) {
         this.dirty = true
+        if (error instanceof Overtaken) {
+          this.takeIn(error.stored)
+          continue
+        }
         this.fail(error, record)
         this.writing = null
         return false
       }
     }
     clearEmergency(this.id)
+    changedElsewhere('drafts')
     this.say('saved', WORDS_SAVED)
     this.draw()
     this.writing = null // in the same step as leaving the loop: a change just after this starts a new writer
     return true
+  }
+
+  /** Another tab stored something meanwhile: what was typed here goes on top of it. */
+  private takeIn(theirs: Draft): void {
+    const mine = this.draft.ref.value
+    if (!mine) return
+    const both = merge(this.stored, mine, theirs)
+    both.revision = Math.max(mine.revision, theirs.revision) + 1
+    this.draft.set(share(mine, both))
+    this.stored = theirs
   }
 
   private fail(error: unknown, record?: DraftRecord): void {
@@ -206,13 +232,26 @@ class Keeper {
   }
 }
 
-/** Only into a draft that is still open: a late save must not bring a finished draft back. */
-function saveRecord(record: DraftRecord): Promise<void> {
-  return withUser((db) => strictPut(db, 'drafts', record, mayBeReplaced))
+/** The draft was stored by another tab since this one last saw it. */
+class Overtaken extends Refusal {
+  readonly stored: Draft
+
+  constructor(stored: Draft) {
+    super('draft_overtaken', '这一份刚在别的页面改过，请再点一次', true)
+    this.stored = stored
+  }
 }
 
-function mayBeReplaced(before: DraftRecord | undefined): void {
+/** Only over what this page knew: a late save must not bring a finished draft back, nor take another tab's words away. */
+function saveRecord(record: DraftRecord, known: Draft | null): Promise<void> {
+  return withUser((db) => strictPut(db, 'drafts', record, (before: DraftRecord | undefined) => mayBeReplaced(before, record, known)))
+}
+
+function mayBeReplaced(before: DraftRecord | undefined, record: DraftRecord, known: Draft | null): void {
   if (!before || before.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起，改动没有存')
+  if (before.revision === known?.revision && before.updated_at === known.updated_at) return
+  if (before.text === record.text) return // this very save, tried again after its answer was lost
+  throw new Overtaken(draftOf(before))
 }
 
 const keepers = new Map<string, Keeper>()

@@ -23,6 +23,11 @@ export function changed(...topics: Topic[]): void {
   channel?.postMessage(topics)
 }
 
+/** For what this tab shows already: only the others have to look again. */
+export function changedElsewhere(...topics: Topic[]): void {
+  channel?.postMessage(topics)
+}
+
 export function onChanged(topics: readonly Topic[], listener: () => void): () => void {
   const own: Listener = (changedTopics) => {
     if (topics.some((topic) => changedTopics.has(topic))) listener()
