@@ -9,6 +9,7 @@ import { cacheMarks, isUncovered } from './rows'
 import { loaded, type Loaded } from './loaded'
 import { changed } from './signal'
 import type { StorageFigures } from './types'
+import { logAlarm } from './witness'
 
 export const FACTS_KEPT_DAYS = 30
 const LOOSE_PHOTO_KEPT_DAYS = 30
@@ -33,8 +34,9 @@ export function useStorage(): Loaded<StorageFigures> {
 
 export { probe }
 
-/** Once per start: what has been safe for long enough goes. */
+/** Once per start: what has been safe for long enough goes. While the station's record is in doubt nothing is safe there. */
 export async function tidy(at: Date = now()): Promise<void> {
+  if (await logAlarm()) return
   const { covered } = await cacheMarks()
   await withUser((db) =>
     db.transaction('rw', [db.facts, db.batches, db.photos, db.photoBodies, db.thumbs, db.photoUses, db.drafts, db.identity], async () => {
@@ -83,8 +85,9 @@ async function dropBodies(db: UserDatabase, photos: readonly PhotoRecord[]): Pro
   await db.photos.where('sha256').anyOf(free).modify({ body_gone: true })
 }
 
-/** The phone is full: bodies of photos with a signed receipt go, oldest first. True if that made room. */
+/** The phone is full: bodies of photos with a signed receipt go, oldest first. True if that made room. None goes during an alarm. */
 export async function makeRoom(): Promise<boolean> {
+  if (await logAlarm()) return false
   const freed = await withUser((db) =>
     db.transaction('rw', db.photos, db.photoBodies, db.photoUses, async () => {
       const held = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.receipt !== null).sortBy('held_at')

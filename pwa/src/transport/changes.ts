@@ -1,17 +1,16 @@
 // Fetching what changed: rows, facts and decisions after the cursor, or a fresh snapshot when the scope changed.
 // Every answer's head is checked against the last one seen: this phone is a witness. It must not touch anything of one's own.
 
-import type { Changes, ConsistencyProof, LogHead, SnapshotPage, Trailer } from '../contract/wire'
+import type { Changes, SnapshotPage, Trailer } from '../contract/wire'
 import { accountFields, clockOffset, me, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
 import { handOverAgain } from '../data/restored'
 import { changed } from '../data/signal'
 import { instant } from '../lib/time'
-import { verifyConsistency } from '../lib/merkle'
-import { signedBy } from '../lib/signature'
 import { ask } from './client'
 import { fault, type Done, type Failure, type Result } from './results'
+import { watchLog } from './witness'
 
 export const CHANGES_PER_PAGE = 500
 const PAGES_MAX = 10_000
@@ -114,9 +113,9 @@ async function askSnapshot(at: string | null, after: string | null): Promise<Res
 async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetched: Fetched): Promise<void> {
   const identity = await me()
   if (!identity) return
-  const epochIsNew = body.epoch !== identity.epoch
-  if (epochIsNew) fetched.reopened += await handOverAgain(identity.enrolment, body.epoch, body.n_received)
-  fetched.doubt = (await checkHead(body, epochIsNew)) ?? fetched.doubt
+  // compared before the new epoch is taken over: the step from one to the other needs its record
+  fetched.doubt = (await watchLog(body)) ?? fetched.doubt
+  if (body.epoch !== identity.epoch) fetched.reopened += await handOverAgain(identity.enrolment, body.epoch, body.n_received)
   await updateIdentity({
     ...(body.account?.id === identity.account ? accountFields(body.account) : {}),
     station_name: body.station?.name ?? identity.station_name,
@@ -125,31 +124,4 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
     revoked: body.control?.revoked ?? false,
     signed_out: false,
   })
-}
-
-const WORDS_UNSIGNED = '站里给的凭据签名不对，请告诉管理员'
-const WORDS_REWRITTEN = '站里的记录和以前给过的凭据对不上，请告诉管理员'
-
-/** Null when the log the station shows begins with the log it showed before. */
-async function checkHead({ head, epoch }: Trailer, epochIsNew: boolean): Promise<string | null> {
-  const identity = await me()
-  if (!identity || !head) return null
-  const signed = ['grid-inspector/head/1', identity.station, epoch, head.size, head.root, head.time].join('\n')
-  if (!(await signedBy(identity.server_key, signed, head.signature))) return WORDS_UNSIGNED
-  const before = (await cacheMarks()).head
-  const grown = before === null || epochIsNew || (await isContinuation(before, head))
-  if (grown === null) return null // could not be asked now; the old head stays and is compared next time
-  if (!grown) return WORDS_REWRITTEN
-  const { store } = await cacheMarks()
-  await applyRows({ store, rows: [], gone: [], facts: [], marks: { head: { size: head.size, root: head.root } } })
-  return null
-}
-
-async function isContinuation(before: { size: number; root: string }, head: LogHead): Promise<boolean | null> {
-  if (before.size === head.size) return before.root === head.root
-  if (head.size < before.size) return false
-  const path = `/ledger/consistency?from=${before.size}&to=${head.size}`
-  const proof = await ask<ConsistencyProof>({ method: 'GET', path, token: (await me())?.token ?? null })
-  if (proof.kind !== 'done') return null
-  return verifyConsistency(before.size, before.root, head.size, head.root, proof.body.path)
 }
