@@ -204,7 +204,10 @@ class KilledPhone:
 
     def look(self) -> None:
         """What lies in the database against what was called stored."""
-        held = self.phone.page.evaluate(READ_ALL)
+        self.check(self.phone.page.evaluate(READ_ALL))
+
+    def check(self, held: dict[str, Any]) -> None:
+        """Raises Lost."""
         check_numbers(held)
         check_photos(held)
         visited = [fact["site"] for fact in held["facts"] if fact["kind"] == "inspection.submitted"]
@@ -271,7 +274,9 @@ def hand_over_all(killed: KilledPhone) -> None:
             raise Lost(f"a visit is at the station {stored} times")
 
 
-def run(playwright: Playwright, station: Station, folder: Path, *, kills: int, seed: int) -> KilledPhone:
+def run(
+    playwright: Playwright, station: Station, folder: Path, *, kills: int, seed: int
+) -> KilledPhone:
     """`kills` kills on one profile; raises Lost when anything called stored is not there."""
     killed = KilledPhone(playwright, station, folder, seed)
     killed.enrol()
@@ -299,7 +304,9 @@ def main() -> int:
             raise
         finally:
             station.served.stop()
-    print(f"seed {told.seed}: {dict(killed.kills)}, {len(killed.kept.finished)} visits, nothing lost")
+    print(
+        f"seed {told.seed}: {dict(killed.kills)}, {len(killed.kept.finished)} visits, nothing lost"
+    )
     return 0
 
 
