@@ -18,6 +18,7 @@ from app.checklists.table import CHECKLIST, SETTING
 from app.decisions import api as decisions
 from app.exports import api as exports
 from app.exports.job import EXPORT
+from app.findings import api as findings
 from app.findings import table as _findings  # noqa: F401 - the same
 from app.hazards import api as hazards
 from app.hazards.table import HAZARD
@@ -54,6 +55,7 @@ ROUTES: list[Routes] = [
     overview.routes,
     batches.routes,
     ledger.routes,
+    findings.routes,
     openapi.routes,
 ]
 

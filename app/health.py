@@ -99,6 +99,10 @@ _GAUGES = {
     "facts_quarantined": "SELECT COUNT(*) FROM log_entry WHERE NOT admitted",
     "enrolments_with_holes": "SELECT COUNT(*) FROM enrolment WHERE n_announced > n_received",
     "photos_wanted": "SELECT COUNT(*) FROM photo WHERE state = 'wanted'",
+    "log_alarms": "SELECT COUNT(*) FROM finding WHERE kind = 'log' AND ended_at IS NULL",
+    "photos_lost": "SELECT COUNT(*) FROM finding f WHERE f.kind = 'photo' AND f.ended_at IS NULL"
+    " AND EXISTS (SELECT 1 FROM photo p WHERE p.station_id = f.station_id"
+    " AND p.sha256 = f.about AND p.state <> 'held')",
     "jobs_waiting": "SELECT COUNT(*) FROM job WHERE state IN ('waiting', 'running')",
     "jobs_failed": "SELECT COUNT(*) FROM job WHERE state = 'failed'",
 }

@@ -20,12 +20,11 @@ from app.http import Answer, Call, Routes
 from app.ledger.append import Appended, append
 from app.ledger.early import Early, judge_early
 from app.ledger.incoming import Sender
+from app.ledger.signed import RECEIPT_PREFIX
 from app.metrics import count
 from app.problems import ProblemError
 from sync.admission import Author
 from sync.limits import BATCH_BYTES_MAX, INTEGER_MAX
-
-RECEIPT_PREFIX = "grid-inspector/receipt/1\n"
 
 routes = Routes("batches")
 

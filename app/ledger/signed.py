@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 
 BATCH_PREFIX = "grid-inspector/batch/1"
+RECEIPT_PREFIX = "grid-inspector/receipt/1\n"
 
 
 def manifest_of(sha256s: Sequence[str]) -> str:

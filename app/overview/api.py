@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.clock import instant
+from app.findings.noting import count_unseen
 from app.hazards.reading import count_hazards
 from app.http import Call, Routes
 from app.inspections.reading import count_waiting
@@ -36,6 +37,7 @@ def overview(call: Call) -> dict[str, Any]:
         **hazards,
         "photos_waiting": count_photos_waiting(connection, station_id, actor),
         "quarantined": count_quarantined(connection, station_id) if sees_all else 0,
+        "findings": count_unseen(connection, station_id) if sees_all else 0,
         "sites": count_due(connection, station_id, actor, today=today),
         "as_of": instant(call.now),
     }

@@ -14,6 +14,7 @@ class Overview(Schema):
     open = fields.Integer(required=True)
     photos_waiting = fields.Integer(required=True)
     quarantined = fields.Integer(required=True)
+    findings = fields.Integer(required=True)
     sites = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     as_of = fields.String(required=True)
 

@@ -72,6 +72,9 @@ GET    /imports/<noun>/template               401 401 401 401 403 403 403 200
 GET    /overview                              401 401 401 401 200 200 200 200
 GET    /feedback                              401 401 401 401 403 403 200 200
 GET    /quarantine                            401 401 401 401 403 403 200 200
+POST   /sync/doubts                           401 200 200 200 401 401 401 401
+GET    /findings                              401 401 401 401 403 403 200 200
+POST   /findings/seen                         401 401 401 401 403 403 404 404
 POST   /sync/batches                          401 400 400 400 401 401 401 401
 GET    /sync/receipts/<batch>                 401 404 404 404 401 401 401 401
 GET    /sync/changes                          401 200 200 200 401 401 401 401
@@ -137,6 +140,8 @@ class World:
         return {
             "POST /session": {"json": {"login": new_id(), "password": "Wrong-2026x"}},
             "POST /passwords": {"json": {"token": "x" * 43, "password": "Baiyang.88x"}},
+            "POST /sync/doubts": {"json": {"kind": "settled"}},
+            "POST /findings/seen": {"json": {"kind": "row", "about": "nothing"}},
             "POST /unmask": {"json": look},
             "POST /enrolments": {"json": {"account": self.township.people["ana"]}},
             "POST /enrolments/claim": {"json": claim},
