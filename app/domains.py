@@ -34,6 +34,7 @@ from app.overview import api as overview
 from app.photos import api as photos
 from app.photos.jobs import DERIVE
 from app.projections import register
+from app.rescue import api as rescue
 from app.sites import api as sites
 from app.sites.table import SITE
 
@@ -55,6 +56,7 @@ ROUTES: list[Routes] = [
     overview.routes,
     batches.routes,
     ledger.routes,
+    rescue.routes,
     findings.routes,
     openapi.routes,
 ]

@@ -46,6 +46,14 @@ PHOTO_PART_BYTES_START: Final = 256 * KIB
 PHOTO_PART_BYTES_MAX: Final = 1 * MIB
 PREVIEW_BYTES_MAX: Final = 24 * KIB
 
+# Rescue files: what a chat program or a cable carries in one piece; the largest photo and
+# the largest batch fit together.
+RESCUE_FILE_BYTES_MAX: Final = 25 * MIB
+RESCUE_HEADER_BYTES_MAX: Final = 2 * KIB
+RESCUE_CHUNK_BYTES: Final = 256 * KIB  # closed and opened at once
+RESCUE_PHOTOS_PER_FILE_MAX: Final = 400
+RESCUE_VERSION: Final = 1
+
 # Bounded so that a broken phone cannot fill the station's disk; past it the whole batch is told to
 # wait.
 QUARANTINED_FACTS_PER_ENROLMENT_DAY_MAX: Final = 2000

@@ -44,6 +44,32 @@ def find_token(connection: Connection, token_hash: str) -> TokenOwner | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentKey:
+    """What an enrolment signs with, and for whom."""
+
+    account_id: str
+    public_key: str
+    label: str
+    revoked: bool
+
+
+def find_enrolment_key(
+    connection: Connection, station_id: str, enrolment_id: str
+) -> EnrolmentKey | None:
+    """The key of an enrolment, revoked or not."""
+    found = run(
+        connection,
+        "SELECT account_id, public_key, label, revoked_at FROM enrolment"
+        " WHERE station_id = ? AND enrolment_id = ?",
+        (station_id, enrolment_id),
+    )
+    if not found:
+        return None
+    account_id, public_key, label, revoked_at = found[0]
+    return EnrolmentKey(account_id, public_key, label or "", revoked=revoked_at is not None)
+
+
 def note_seen(connection: Connection, station_id: str, enrolment_id: str, *, now: datetime) -> None:
     """The phone was in touch."""
     run(

@@ -16,15 +16,13 @@ from typing import Literal
 from app.bodies import ComingBody
 from app.clock import instant
 from app.http import Answer, Call, Routes
-from app.jobs.queue import enqueue
 from app.photos import problems as _problems  # noqa: F401 - declares their sentences
 from app.photos import store, uploads
+from app.photos.carried import hold, signed_receipt
 from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError
 from app.photos.rules import (
-    DERIVE_JOB,
     PREVIEWS_BYTES_MAX,
-    RECEIPT_PURPOSE,
     THUMBNAIL_PIXELS,
     VIEW_PIXELS,
     Part,
@@ -34,7 +32,6 @@ from app.photos.rules import (
     original_name,
     part_name,
     plan_part,
-    receipt_text,
     split_previews,
 )
 from app.photos.schema import PhotoReceiptView, PreviewsView
@@ -238,28 +235,14 @@ def whole_photo(call: Call) -> Answer:
 
 def _hold(call: Call, row: PhotoRow, whole: Whole) -> tuple[PhotoRow, int | None]:
     """Mark the photo as held and have its pictures made; the row as it is now, the epoch."""
-    checked = whole.checked
-    epoch = store.mark_held(
-        call.connection,
-        call.station_id,
-        row.sha256,
-        checked=checked,
-        size=whole.size,
-        now=call.now,
+    epoch = hold(
+        call.connection, call.station_id, row.sha256, whole, now=call.now, ids=call.services.ids
     )
     if epoch is None:
         return _again(call, row), None
-    enqueue(
-        call.connection,
-        station_id=call.station_id,
-        job_id=call.services.ids(),
-        kind=DERIVE_JOB,
-        params={"sha256": row.sha256},
-        now=call.now,
-    )
     size, held_at = whole.size, instant(call.now)
-    return replace(row, state="held", received=size, length=size, condition=checked.condition,
-                   held_at=held_at), epoch  # fmt: skip
+    return replace(row, state="held", received=size, length=size,
+                   condition=whole.checked.condition, held_at=held_at), epoch  # fmt: skip
 
 
 def _again(call: Call, row: PhotoRow) -> PhotoRow:
@@ -306,15 +289,8 @@ def _short_receipt(call: Call, row: PhotoRow, epoch: int | None) -> str:
 
 
 def _signed(call: Call, row: PhotoRow, epoch: int) -> tuple[str, str]:
-    text = receipt_text(
-        row.sha256,
-        row.received,
-        row.condition or "ok",
-        station=call.station_id,
-        time=row.held_at or "",
-        epoch=epoch,
-    )
-    return text, call.services.signer.sign((RECEIPT_PURPOSE + text).encode())
+    signed = signed_receipt(row, call.station_id, call.services.signer, epoch=epoch)
+    return signed["receipt"], signed["signature"]
 
 
 def _held_answer(call: Call, held: tuple[PhotoRow, int | None]) -> Answer:

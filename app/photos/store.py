@@ -6,6 +6,7 @@ file must not know HTTP or where bytes live.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,6 +58,18 @@ def find_photo(connection: Connection, station_id: str, sha256: str) -> PhotoRow
         (station_id, sha256),
     )
     return PhotoRow(*found[0]) if found else None
+
+
+def find_photos(
+    connection: Connection, station_id: str, hashes: Collection[str]
+) -> dict[str, PhotoRow]:
+    """The same for several at once."""
+    found = run(
+        connection,
+        f"SELECT {_COLUMNS} FROM photo WHERE station_id = ? AND sha256 = ANY(?)",  # noqa: S608
+        (station_id, sorted(hashes)),
+    )
+    return {str(row[0]): PhotoRow(*row) for row in found}
 
 
 def may_see(connection: Connection, actor: Actor, sha256: str) -> bool:

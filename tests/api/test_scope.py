@@ -69,6 +69,8 @@ GET    /exports/<export_id>/file              401 401 401 401 403 403 404 404
 POST   /imports/<noun>                        401 401 401 401 403 403 403 422
 POST   /imports/<import_id>/application       401 401 401 401 403 403 403 404
 GET    /imports/<noun>/template               401 401 401 401 403 403 403 200
+POST   /rescue/files                          401 401 401 401 403 403 422 422
+GET    /rescue/key                            401 401 401 401 403 403 200 200
 GET    /overview                              401 401 401 401 200 200 200 200
 GET    /feedback                              401 401 401 401 403 403 200 200
 GET    /quarantine                            401 401 401 401 403 403 200 200
@@ -159,6 +161,7 @@ class World:
             "POST /exports": {"json": {"format": "ledger_csv", "filters": {}}},
             "POST /imports/<noun>": {"data": {}, "content_type": "multipart/form-data"},
             "POST /imports/<import_id>/application": {"json": {}},
+            "POST /rescue/files": {"data": b"nothing of ours"},
         }
 
     def queries(self) -> dict[str, str]:
