@@ -12,6 +12,7 @@ from app.areas.table import AREA
 from app.auth import api as auth
 from app.auth import phones_api as phones
 from app.auth.table import ACCOUNT, ENROLMENT
+from app.backup import table as _backup  # noqa: F401 - its tables belong to the metadata
 from app.batches import api as batches
 from app.checklists import api as checklists
 from app.checklists.table import CHECKLIST, SETTING

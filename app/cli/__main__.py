@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     found = argparse.ArgumentParser(prog="python -m app.cli", description="Grid Inspector")
     subparsers = found.add_subparsers(required=True, metavar="COMMAND")
-    for family in (station, accounts, ledger, generate, doctor):
+    for family in (station, accounts, ledger, backup, generate, doctor):
         family.add(subparsers)
     return found
 

@@ -7,9 +7,10 @@ Runs inside the caller's transaction and never commits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from app.ledger.early import Early
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.judge import Judge, readmissible
 from app.ledger.log import LogEntry, extend_log
+from app.ledger.numbers import differing
 from app.ledger.refold import Refold, refold
 from app.ledger.rows import Known
 from app.ledger.store import Standing, Station, SubjectRow
@@ -30,6 +32,17 @@ from sync.plan import Arrived, Plan, plan_batch
 from sync.plan import Known as PlanKnown
 
 NOTHING_EARLY = Early()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a lost log had said of a line: its verdict, and the number of the hazard it made."""
+
+    verdict: str
+    number: str | None = None
+
+
+NOTHING_RETURNED: Mapping[str, Returned] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +91,13 @@ def append(
     now: datetime,
     quarantine_lines_per_day_max: int = 1_000_000,
     early: Early = NOTHING_EARLY,
+    returned: Mapping[str, Returned] = NOTHING_RETURNED,
 ) -> Appended:
     """Take the facts into the ledger and bring every touched row up to date.
 
     `early`: what was worked out before the gate; it changes how long the gate is held, never what
-    comes out.
+    comes out. `returned`: after a restore, what the lost log had said of these lines, by their
+    hashes; the caller has checked that the station itself signed it.
     """
     received_at = instant(now)
     store.insert_facts(connection, station_id, incoming, sender, received_at)
@@ -95,13 +110,14 @@ def append(
     fresh = [each for each in incoming if each.sha256 not in logged]
     subjects = _read_subjects(connection, station_id, fresh)
     judge = Judge(connection, station_id, sender, subjects, early, now=now)
-    plan = _plan(station, incoming, fresh, judge, standing)
+    plan = _plan(station, incoming, fresh, judge, standing, returned)
     lines = {each.sha256: each for each in incoming}
     work = _Work(connection, station, now, received_at, lines, standing.seqs, plan)
     _count_quarantined(work, sender, quarantine_lines_per_day_max)
     size, root = _write_log(work)
     _obey_ledger_facts(work)
     _note_late(work, late, size)
+    given = _numbers_given(work, incoming, returned)
     task = Refold(
         connection=connection,
         station=station,
@@ -112,6 +128,7 @@ def append(
         subjects=subjects,
         counters=work.counters,
         early=early,
+        given=given,
     )
     rows = refold(task)
     declare_photos(connection, station_id, fresh, received_at)
@@ -139,8 +156,9 @@ def _plan(
     fresh: Sequence[Incoming],
     judge: Judge,
     standing: Standing,
+    returned: Mapping[str, Returned],
 ) -> Plan:
-    """Ask admission about every new line, then plan the whole."""
+    """Ask admission about every new line that was not judged before, then plan the whole."""
     judge.prepare(fresh)
     known = PlanKnown(
         size=station.size,
@@ -148,7 +166,12 @@ def _plan(
         ids=standing.ids,
         numbers=standing.numbers,
     )
-    verdicts = {each.sha256: judge.verdict(each) for each in fresh}
+    verdicts = {
+        each.sha256: parse_verdict(returned[each.sha256].verdict)
+        if each.sha256 in returned
+        else judge.verdict(each)
+        for each in fresh
+    }
     return plan_batch(
         [
             Arrived(each.sha256, each.fact, verdicts.get(each.sha256) or parse_verdict("admitted"))
@@ -185,14 +208,18 @@ def _read_subjects(
 
 
 def _count_quarantined(work: _Work, sender: Sender, lines_per_day_max: int) -> None:
-    """A broken or hostile phone may fill its own day, not the station's disk."""
+    """A broken or hostile phone may fill its own day, not the station's disk.
+
+    The first batch of a day always gets in, bounded by itself: with a lower limit than its bad
+    lines a phone could never hand anything over again, for it sends the same batch until it is in.
+    """
     lines = sum(1 for each in work.plan.logged if not each.verdict.admitted)
     source = sender.author.enrolment
     if not lines or source is None:
         return
     name = f"quarantined:{source}:{work.received_at[:10]}"
     before = store.counters(work.connection, work.station.id, [name])[name]
-    if before + lines > lines_per_day_max:
+    if before and before + lines > lines_per_day_max:
         raise ProblemError("quarantine-full", headers={"Retry-After": "3600"})
     work.counters[name] = before + lines
 
@@ -272,6 +299,25 @@ def _note_late(work: _Work, late: set[str], size: int) -> None:
     for target in store.targets(work.connection, work.station.id, late).values():
         if target.admitted and target.subject_id is not None:
             work.bumped[target.subject_id] = idx
+
+
+def _numbers_given(
+    work: _Work, incoming: Iterable[Incoming], returned: Mapping[str, Returned]
+) -> dict[str, str]:
+    """Hazards and the numbers a lost log gave them; one that stands already is folded again.
+
+    Its author's phone may have been faster than whoever knew the number.
+    """
+    given = {
+        each.fact.subject: number
+        for each in incoming
+        if each.fact is not None
+        and each.sha256 in returned
+        and (number := returned[each.sha256].number) is not None
+    }
+    for subject_id in differing(work.connection, work.station.id, given):
+        work.bumped.setdefault(subject_id, work.station.size)
+    return given
 
 
 def _mine(work: _Work) -> dict[str, list[Known]]:

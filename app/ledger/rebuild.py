@@ -218,7 +218,7 @@ def _find_extra(
 def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
     """Subjects changed by more than their own facts, and where in the log that counts.
 
-    By a ledger fact, or by a private line that came after its fact.
+    By a ledger fact, by a private line that came after its fact, by a number given back.
     """
     rows = run(
         connection,
@@ -239,4 +239,6 @@ def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
         if target_row.subject_id is not None and target_row.admitted:
             subject_id = target_row.subject_id
             found[subject_id] = max(targets[sha256], found.get(subject_id, -1))
+    for subject_id, idx in store.returned_numbers(connection, station_id):
+        found[subject_id] = max(idx, found.get(subject_id, -1))
     return found

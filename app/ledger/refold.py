@@ -6,18 +6,18 @@ where the facts came from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from app.actor import AREA_TREE_COUNTER
-from app.db import Row, insert_many, run, upsert
+from app.db import insert_many, run, upsert
 from app.ledger import store
 from app.ledger.early import Early, Ready
+from app.ledger.numbers import Numbering, number_hazards
 from app.ledger.rows import Known, Made, clipped, kind_of, known_from, make_row, projected
 from app.ledger.store import Station, SubjectRow
 from app.projections import registered
@@ -36,6 +36,7 @@ class Refold:
     subjects: dict[str, SubjectRow]  # as they were before
     counters: dict[str, int]
     early: Early
+    given: Mapping[str, str] = field(default_factory=dict)  # numbers a lost log gave
 
 
 def refold(task: Refold) -> dict[str, dict[str, Any]]:
@@ -47,7 +48,11 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
     ready = {id_: task.early.ready(id_, known) for id_, known in everything.items()}
     typed = _types(everything, ready)
     hazards = [id_ for id_ in task.touched if typed.get(id_) == "hazard"]
-    numbers = _number_hazards(task, hazards)
+    numbers = number_hazards(
+        Numbering(task.connection, task.station, task.now, task.counters, task.given),
+        hazards,
+        {id_: row.number for id_, row in task.subjects.items() if row.number is not None},
+    )
     made = [
         make_row(
             id_,
@@ -109,26 +114,6 @@ def _all_known(task: Refold) -> dict[str, list[Known]]:
         if known is not None:
             everything.setdefault(stored.subject_id, []).append(known)
     return everything
-
-
-def _number_hazards(task: Refold, hazards: Iterable[str]) -> dict[str, str]:
-    """Numbers given before, and new ones in the order the hazards were handed over."""
-    numbers = {id_: row.number for id_, row in task.subjects.items() if row.number is not None}
-    unnumbered = [id_ for id_ in hazards if id_ not in numbers]
-    if not unnumbered:
-        return numbers
-    station = task.station
-    year = task.now.astimezone(ZoneInfo(station.timezone)).year
-    name = f"hazard:{year}"
-    seq = store.counters(task.connection, station.id, [name])[name]
-    rows: list[Row] = []
-    for subject_id in unnumbered:
-        seq += 1
-        numbers[subject_id] = f"{station.code}-{year}-{seq:04d}"
-        rows.append((station.id, subject_id, year, seq, numbers[subject_id]))
-    task.counters[name] = seq
-    store.save_numbers(task.connection, rows)
-    return numbers
 
 
 def place_all(

@@ -390,6 +390,12 @@ def save_numbers(connection: Connection, rows: Sequence[Row]) -> None:
     insert_many(connection, hazard_number, columns, rows)
 
 
+def returned_numbers(connection: Connection, station_id: str) -> list[tuple[str, int]]:
+    """Hazards that got a lost log's number back, and where in the log that counts."""
+    query = "SELECT subject_id, idx FROM returned_number WHERE station_id = ?"
+    return [(subject_id, idx) for subject_id, idx in run(connection, query, (station_id,))]
+
+
 def refresh_statistics(connection: Connection) -> None:
     """Tell PostgreSQL's planner how the tables look.
 

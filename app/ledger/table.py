@@ -178,4 +178,16 @@ hazard_number = Table(
     sqlite_with_rowid=False,
 )
 
+returned_number = Table(
+    "returned_number",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("number", String(40), nullable=False),  # what the lost log had given
+    Column("interim", String(40)),  # given meanwhile, or instead; never given again
+    Column("given_back", Integer, nullable=False),  # 0: another hazard holds the number
+    Column("idx", Integer, nullable=False),  # a place in the log no phone had covered then
+    PrimaryKeyConstraint("station_id", "subject_id", "number"),
+)
+
 APPEND_ONLY_TABLES = ("fact", "log_entry")

@@ -40,11 +40,12 @@ from collections.abc import Iterable, Iterator
 from sync.admission import parse_verdict
 from sync.fold import fold_subject
 from sync.invariants import differing
-from tests.simulation.merges import cautious
+from tests.simulation.counts import bounds, holes, numbers, tell
+from tests.simulation.merges import cautious, disputes
 from tests.simulation.phone import Phone
 from tests.simulation.reading import Ledger, entries_of
 from tests.simulation.screens import no_gaps, tamper_evident
-from tests.simulation.station import READMISSIBLE, Kept, Station
+from tests.simulation.station import READMISSIBLE, Station
 from tests.simulation.truth import Truth
 
 # Why a fact that is well-formed may still be set aside: by who its sender is, never by its time.
@@ -54,6 +55,7 @@ JUDGEMENTS = {
 }
 VERDICTS_ALLOWED = {
     "malformed": {"malformed"},
+    "unreadable": {"unreadable"},
     "foreign_station": {"foreign_station"},
     "id_reused": {"id_reused"},
 }
@@ -63,6 +65,7 @@ def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) 
     """Everything that is wrong; an empty list when the world is sound."""
     ledger = Ledger(station)
     found: list[str] = list(truth.wrongs)
+    tell(ledger, truth.happened)
     for check in (
         once(ledger, truth),
         ids_kept_apart(ledger),
@@ -77,7 +80,10 @@ def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) 
         clocks(ledger, truth),
         photos(ledger, truth, station),
         privates(ledger, truth),
-        numbers(ledger, truth, station),
+        numbers(ledger, truth, phones),
+        holes(ledger, truth, station),
+        bounds(ledger, truth),
+        disputes(ledger, station),
     ):
         found += check
     return found
@@ -238,18 +244,3 @@ def _asked_redacted(truth: Truth) -> set[str]:
         for decided in truth.decisions.values()
         if decided.kind == "ledger.redacted"
     }
-
-
-def numbers(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
-    holders: dict[tuple[str, int], Kept] = {}
-    for each in ledger.kept:
-        fact = ledger.facts.get(each.sha256)
-        if fact is None or fact.enrolment is None or fact.n is None:
-            continue
-        first = holders.setdefault((fact.enrolment, fact.n), each)
-        verdict = parse_verdict(each.verdict)
-        if first is not each and verdict.admitted and "number_reused" not in verdict.flags:
-            yield f"I15: number {fact.n} of {fact.enrolment} was used twice and nobody was told"
-    for enrolment, highest in truth.announced.items():
-        if station.announced(enrolment) > highest:
-            yield f"I15: {enrolment} is said to have announced more than it did"

@@ -22,7 +22,15 @@ from sync.merkle import (
 from sync.outcome import Refusal
 from sync.plan import Arrived, Known, plan_batch
 from tests.simulation.chance import Chance, Clock, SeededKey
-from tests.simulation.station import PEOPLE, READMISSIBLE, SHOWN_TYPES, Kept, line_of, sha_of
+from tests.simulation.station import (
+    PEOPLE,
+    QUARANTINED_PER_DAY_MAX,
+    READMISSIBLE,
+    SHOWN_TYPES,
+    Kept,
+    line_of,
+    sha_of,
+)
 
 ALL_ROLES = frozenset({"inspector", "certified_inspector", "chief", "admin"})
 
@@ -36,6 +44,14 @@ class Enrolment:
     announced: int = 0
     acknowledged: int = 0
     numbers: set[int] = field(default_factory=set)
+
+    @property
+    def received(self) -> int:
+        """The highest number below which none is missing."""
+        reached = 0
+        while reached + 1 in self.numbers:
+            reached += 1
+        return reached
 
 
 @dataclass(slots=True)
@@ -81,6 +97,9 @@ class CoreLedger:
         self.batches: dict[tuple[str, str], dict[str, Any]] = {}
         self.photos: dict[str, Photo] = {}
         self.held: dict[str, bytes] = {}
+        self.previews: dict[str, bytes] = {}
+        self.quarantined: dict[tuple[str, str], int] = {}
+        self.quarantined_per_day_max = chance.random.choice(QUARANTINED_PER_DAY_MAX)
         self.grants: dict[str, list[tuple[int, str, Fact]]] = {}
         self.people = {name: chance.id() for name in PEOPLE}
         self.areas = {name: chance.id() for name in ("zao", "liu")}
@@ -179,7 +198,8 @@ class CoreLedger:
             reason = parse_verdict(self.verdicts.get(target, "")).reason
             if target in self.facts and target not in self.counts and reason in READMISSIBLE:
                 self.counts.add(target)
-                touched[self.facts[target].fact.subject] = place  # type: ignore[union-attr]
+                if (fact := self.facts[target].fact) is not None:
+                    touched[fact.subject] = place
         for target, place in plan.redacted.items():
             if target in self.facts:
                 self.redacted.add(target)

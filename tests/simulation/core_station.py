@@ -10,6 +10,7 @@ from typing import Any
 from sync.admission import Author
 from sync.cursor import Cursor, parse_cursor
 from sync.fact import PrivateLine, parse_private
+from sync.limits import BATCH_BYTES_MAX
 from sync.merkle import (
     consistency_proof,
     subtree_from,
@@ -41,6 +42,8 @@ class CoreStation(CoreLedger):
         return answer
 
     def _on_batch(self, request: Request, enrolment: Enrolment) -> Reply:
+        if len(request.body) > BATCH_BYTES_MAX:
+            return Reply(413, {"code": "too-large"})
         parts = request.body.split(b"\n")[:-1]
         head, signed = json.loads(parts[0]), json.loads(parts[1])
         lines, privates = parts[2 : 2 + head["facts"]], parts[2 + head["facts"] :]
@@ -61,8 +64,26 @@ class CoreStation(CoreLedger):
         if known is None:
             if any(batch == head["batch"] for batch, _ in self.batches):
                 return Reply(409, {"code": "batch-id-reused"})
+            if self._quarantine_is_full(request.token, enrolment, fits, read):
+                return Reply(429, {"code": "quarantine-full", "retry": True})
             known = self._take(request.token, enrolment, head, manifest, fits, read)
         return Reply(200, {**known, "photos": self._progress(read), "revoked": enrolment.revoked})
+
+    def _quarantine_is_full(self, token: str, enrolment: Enrolment, fits: bool, read: Any) -> bool:
+        """A phone's bad lines are bounded per day; the first batch of a day always gets in."""
+        author = self._author(token, enrolment, fits)
+        whole = self.scope(enrolment.account)[0]
+        bad = sum(
+            not self._verdict(line, author, whole, None, {}).admitted
+            for line in read
+            if line.sha256 not in self.verdicts
+        )
+        day = token, self._clock.instant()[:10]
+        before = self.quarantined.get(day, 0)
+        if before and before + bad > self.quarantined_per_day_max:
+            return True
+        self.quarantined[day] = before + bad
+        return False
 
     def _lines(self, lines: list[bytes], privates: list[bytes]) -> list[Line]:
         by_fact: dict[str, PrivateLine] = {}
@@ -198,16 +219,22 @@ class CoreStation(CoreLedger):
         size, root = len(self.log), self.frontier.root().hex()
         time = self._clock.instant()
         text = f"grid-inspector/head/1\n{self.station_id}\n{self.epoch}\n{size}\n{root}\n{time}"
-        received = 0
-        while received + 1 in enrolment.numbers:
-            received += 1
         trailer = {
             "cursor": str(cursor), "facts": [], "rows": [], "gone": [], **body, "time": time,
             "epoch": self.epoch,
             "head": {"size": size, "root": root, "time": time, "signature": self._key.sign(text)},
-            "n_received": received, "control": {"revoked": enrolment.revoked},
+            "n_received": enrolment.received, "control": {"revoked": enrolment.revoked},
         }  # fmt: skip
         return Reply(200, trailer)
+
+    def _on_previews(self, request: Request, _enrolment: Enrolment) -> Reply:
+        body, stored = request.body, 0
+        while body:
+            sha256, size = body[:32].hex(), int.from_bytes(body[32:36], "big")
+            photo, preview, body = self.photos.get(sha256), body[36 : 36 + size], body[36 + size :]
+            if photo is not None and not photo.held:
+                self.previews[sha256], stored = preview, stored + 1
+        return Reply(200, {"stored": stored})
 
     def _on_consistency(self, request: Request, _enrolment: Enrolment) -> Reply:
         older, newer = request.args["from"], request.args["to"]
@@ -323,8 +350,14 @@ class CoreStation(CoreLedger):
     def photo(self, sha256: str) -> bytes | None:
         return self.held.get(sha256)
 
-    def announced(self, enrolment: str) -> int:
-        return self.enrolments[enrolment].announced
+    def counted(self, enrolment: str) -> tuple[int, int]:
+        """What it announced, and how far its numbers are here without a hole (I15)."""
+        return self.enrolments[enrolment].announced, self.enrolments[enrolment].received
+
+    def conflicts_listed(self) -> set[str]:
+        """The hazards a chief sees as in dispute; at the real station, the desk's own list."""
+        rows = self.folded.values()
+        return {row["id"] for row in rows if row["type"] == "hazard" and row["conflicts"]}
 
     def now(self) -> datetime:
         return self._clock()

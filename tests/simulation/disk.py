@@ -36,6 +36,7 @@ class OwnPhoto:
     state: str = "waiting"  # waiting | held | parked | lost
     log_size: int | None = None
     hash_failures: int = 0
+    preview_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Disk:
     offset_ms: int | None = None
     revoked: bool = False
     signed_out: bool = False
+    checklist: int = 1  # the version of the checklist this phone holds
     number_reused: bool = False
 
     def copy(self) -> Disk:

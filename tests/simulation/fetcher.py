@@ -27,6 +27,7 @@ class Fetcher(Recorder):
             if reply is None or self.disk.cursor != cursor:
                 return False
             if reply.status == 409:
+                self.truth.happened[f"changes refused: {reply.body.get('code')}"] += 1
                 if not (yield from self._snapshot()):
                     return False
                 continue
@@ -42,6 +43,7 @@ class Fetcher(Recorder):
                 continue
             self._apply(reply.body)
             if not reply.body["more"]:
+                self.disk.checklist = self.truth.checklist_version
                 return True
         return False
 

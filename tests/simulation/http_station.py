@@ -42,11 +42,12 @@ from app.settings import read_settings
 from sync.fold import Row
 from tests.simulation.chance import Chance, Clock
 from tests.simulation.network import Reply, Request
-from tests.simulation.station import PEOPLE, Enrolled, Kept
+from tests.simulation.station import PEOPLE, QUARANTINED_PER_DAY_MAX, Enrolled, Kept
 
 API = "/api/v1"
 MEMORY = Path("/dev/shm")
 MEMORY_FREE_BYTES_MIN = 512 * 1024 * 1024
+PAGES_MAX = 100
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -127,12 +128,13 @@ def prepared() -> Prepared:
     return Prepared()
 
 
-def _open(folder: Path, clock: Clock, chance: Chance) -> Any:
+def _open(folder: Path, clock: Clock, chance: Chance, quarantined_per_day_max: int = 2000) -> Any:
     env = {
         "GI_DATA_DIR": str(folder / "data"),
         "DATABASE_URL": f"sqlite:///{folder / 'station.db'}",
         "GI_JOBS_IN_PROCESS": "0",
         "GI_DISK_FREE_MB_MIN": "0",
+        "GI_QUARANTINE_LINES_PER_DAY_MAX": str(quarantined_per_day_max),
         "GI_PUBLIC_URL": "https://anjian.example",
     }
     app = compose(read_settings(env), clock=clock, ids=chance.id)
@@ -149,7 +151,8 @@ class HttpStation:
         self.crash_next = False
         self._folder = _new_folder()
         shutil.copytree(base.folder, self._folder, dirs_exist_ok=True)
-        self._app = _open(self._folder, clock, chance)
+        self.quarantined_per_day_max = chance.random.choice(QUARANTINED_PER_DAY_MAX)
+        self._app = _open(self._folder, clock, chance, self.quarantined_per_day_max)
         self._client = self._app.test_client()
         self._desks: dict[str, Any] = {}
         self.station_id = base.station_id
@@ -219,6 +222,9 @@ class HttpStation:
         args = {k: v for k, v in request.args.items() if v is not None}
         query = "&".join(f"{name}={value}" for name, value in args.items())
         return self._ask("GET", f"/sync/snapshot?{query}", request)
+
+    def _on_previews(self, request: Request) -> Reply:
+        return self._ask("POST", "/sync/previews", request)
 
     def _on_consistency(self, request: Request) -> Reply:
         older, newer = request.args["from"], request.args["to"]
@@ -354,12 +360,24 @@ class HttpStation:
         answer = client.get(f"{API}/photos/{sha256}/original")
         return bytes(answer.data) if answer.status_code == 200 else None
 
-    def announced(self, enrolment: str) -> int:
+    def counted(self, enrolment: str) -> tuple[int, int]:
         rows = self._read(
-            "SELECT n_announced FROM enrolment WHERE station_id = ? AND enrolment_id = ?",
+            "SELECT n_announced, n_received FROM enrolment"
+            " WHERE station_id = ? AND enrolment_id = ?",
             self.station_id, enrolment,
         )  # fmt: skip
-        return int(rows[0][0])
+        return int(rows[0][0]), int(rows[0][1])
+
+    def conflicts_listed(self) -> set[str]:
+        """What the chief's list of hazards in dispute shows, page after page."""
+        client, _ = self._desk(self.people["chen"])
+        found: set[str] = set()
+        for page in range(1, PAGES_MAX):
+            answer = client.get(f"{API}/hazards?conflicts=true&page={page}").json
+            found |= {each["hazard"]["id"] for each in answer["items"]}
+            if len(found) >= answer["total"]:
+                break
+        return found
 
     def scope(self, account: str) -> tuple[bool, frozenset[str]]:
         row = self.row(account)

@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from sync.fact import Fact
-from sync.fold import Entry
+from sync.fold import Entry, fold_subject
 from sync.kinds.hazard import LEVELS
 from tests.simulation.reading import Ledger, entries_of
+from tests.simulation.station import Station
 
+SETTLING = {
+    *("hazard.returned", "hazard.confirmed", "hazard.ordered", "hazard.closed"),
+    *("hazard.reopened", "hazard.voided", "hazard.linked"),
+}
 LEVEL_RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 
-def _known(entries: list[Entry]) -> dict[str, set[str]]:
+def knowledge(entries: list[Entry]) -> dict[str, set[str]]:
     """What each author had seen, told naively. Facts of one id share what follows them."""
     after: dict[str, set[str]] = {}
     for each in entries:
@@ -45,7 +50,7 @@ def cautious(ledger: Ledger) -> Iterator[str]:
         if row is None or row["type"] != "hazard":
             continue
         entries = entries_of(ledger, subject)
-        known = _known(entries)
+        known = knowledge(entries)
         entries = [each for each in entries if _counts(each)]
         yield from _closing(subject, row, entries, known)
         yield from _values(subject, row, entries, known)
@@ -133,3 +138,63 @@ def _deadline(fact: Fact) -> Any:
     if fact.kind == "hazard.rechecked":
         return fact.body.get("new_deadline")
     return fact.body.get("deadline") if _sets(fact) or fact.kind == "hazard.ordered" else None
+
+
+# --- I5: both sides before the chief ---
+
+
+def disputes(ledger: Ledger, station: Station) -> Iterator[str]:
+    """Whoever decided that a hazard is finished and whoever spoke against it unknown to them: both
+    are shown to the chief, until somebody has decided knowing both."""
+    for subject in sorted(ledger.of_subject):
+        row = ledger.rows.get(subject)
+        if row is None or row["type"] != "hazard":
+            continue
+        entries = entries_of(ledger, subject)
+        kinds = {each.fact.kind for each in entries}
+        if "hazard.found" not in kinds or not kinds & {"hazard.closed", "hazard.voided"}:
+            continue
+        known = knowledge(entries)
+        shown = [set(each["facts"]) for each in row["conflicts"] if each["type"] == "outcome"]
+        for closer, other in _sides(entries, known):
+            if row["state"] in ("closed", "void"):
+                yield f"I5: {subject} is {row['state']} against {other.kind} nobody has looked at"
+            if not any({closer.id, other.id} <= each for each in shown):
+                yield f"I5: {subject}: {closer.kind} against {other.kind} is shown to nobody"
+    listed = {
+        id_ for id_, row in ledger.rows.items() if row["type"] == "hazard" and row["conflicts"]
+    }
+    if station.conflicts_listed() != listed:
+        yield "I5: the chief's list of hazards in dispute is not that of the rows"
+
+
+def _sides(entries: list[Entry], known: dict[str, set[str]]) -> Iterator[tuple[Fact, Fact]]:
+    facts = [each.fact for each in entries]
+    ends = [fact for fact in facts if fact.kind in ("hazard.closed", "hazard.voided")]
+    against = [fact for fact in facts if fact.kind.startswith("hazard.") and _speaks_against(fact)]
+    for closer in ends:
+        for other in against:
+            apart = closer.id not in known[other.id] and other.id not in known[closer.id]
+            settled = any(
+                {closer.id, other.id} <= known[fact.id] and fact.kind in SETTLING for fact in facts
+            )
+            if (
+                apart
+                and not settled
+                and _took(closer, entries, known)
+                and _took(other, entries, known)
+            ):
+                yield closer, other
+
+
+def _speaks_against(fact: Fact) -> bool:
+    return _counts(Entry(fact)) and fact.kind != "hazard.reopened" and _adverse(fact)
+
+
+def _took(fact: Fact, entries: list[Entry], known: dict[str, set[str]]) -> bool:
+    """Whether it was a possible step for one who knew what its author knew."""
+    seen = known[fact.id] | {fact.id}
+    alone = fold_subject([each for each in entries if each.fact.id in seen]).row
+    done = {"hazard.closed": "closed", "hazard.voided": "void"}.get(fact.kind, alone["state"])
+    flagged = any(each["fact"] == fact.id for each in alone["flags"])
+    return alone["state"] == done and not flagged and not alone["conflicts"]

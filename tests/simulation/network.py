@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from tests.simulation.chance import DAY_MS, Chance, Clock
+from tests.simulation.happened import Happened
 
 DELAYS_MS = (1_000, 60_000, 3_600_000, DAY_MS, 30 * DAY_MS)
 WAITING_MAX = 60
@@ -45,14 +46,15 @@ class Handler(Protocol):
 
 
 PORTAL = Reply(200, {"login": "http://hotel.example", "receipt": "ok", "signature": "ok"})
+WRITING = ("batch", "decide", "patch")
 _FAULTS = ("drop_request", "drop_reply", "duplicate", "delay", "cut", "portal")
 
 
 class Network:
     """Decides the fate of requests; late copies wait here until their time has come."""
 
-    def __init__(self, chance: Chance, clock: Clock) -> None:
-        self._chance, self._clock = chance, clock
+    def __init__(self, chance: Chance, clock: Clock, happened: Happened) -> None:
+        self._chance, self._clock, self._happened = chance, clock, happened
         strength = chance.random.choice((0.0, 0.02, 0.1, 0.25))
         self.odds = {name: strength * chance.random.random() for name in _FAULTS}
         self.waiting: list[tuple[int, Request]] = []
@@ -62,8 +64,10 @@ class Network:
         """The reply that reached the sender (None: nothing did), and what happened in a word."""
         fate = self._fate()
         if fate == "drop_request":
+            self._happened["request lost"] += 1
             return None, fate
         if fate == "portal":
+            self._happened[f"captive portal answers 200 to {request.name}"] += 1
             return PORTAL, fate
         if fate == "delay":
             self._later(request)
@@ -71,10 +75,15 @@ class Network:
         if fate == "cut":
             cut = int(len(request.body) * self._chance.random.random())
             if request.body:
+                self._happened["body cut short"] += 1
                 station.handle(replace(request, body=request.body[:cut]))
             return None, fate
         reply = station.handle(request)
+        if reply.status >= 500:
+            self._happened["server died before its commit"] += 1
         if fate == "drop_reply":
+            if reply.status == 200 and request.name in WRITING:
+                self._happened["reply lost after the commit"] += 1
             return None, fate
         if fate == "duplicate":
             self._later(request)
@@ -101,5 +110,8 @@ class Network:
         if not ready:
             return None
         found = self._chance.random.choice(ready)
+        self._happened["late copy arrived"] += 1
+        if found is not self.waiting[0]:
+            self._happened["late copy overtook an older one"] += 1
         self.waiting.remove(found)
         return found[1]

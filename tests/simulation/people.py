@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID, uuid5
 
 from sync.fold import Row
+from sync.limits import AFTER_FACTS_MAX, DEPTH_MAX, FACT_BYTES_MAX
 from tests.simulation.chance import Chance
 from tests.simulation.network import Request
 from tests.simulation.phone import Phone
@@ -21,6 +23,9 @@ DAYS = ("2026-11-30", "2026-12-05", "2026-12-31")
 LEVELS_SEEN = ("general", "general", "suspected_major")
 RESULTS = ("fixed", "fixed", "not_fixed", "partly")
 DISPOSITIONS = ("by_deadline", "stop_use", "hand_over")
+NOTES_HOARDED = 70
+NOTE_OF_A_LATER_APP_BYTES = 62_000  # 70 of them are more than BATCH_BYTES_MAX
+CHECKLIST = "lpg-restaurant"
 REMARKS = [{"field": "spot", "text": "哪里？"}]
 
 
@@ -29,7 +34,6 @@ class Inspector:
 
     def __init__(self, phone: Phone, chance: Chance, chief: bool) -> None:
         self.phone, self.chance, self.chief = phone, chance, chief
-        self.version = 1  # of the checklist this phone holds
         # Weights, not rights: what a role may not do is tried now and then and set aside.
         self._kinds: list[tuple[str, Callable[[], Any]]] = [
             ("inspect", self.inspect), ("inspect", self.inspect), ("find", self.find),
@@ -86,14 +90,15 @@ class Inspector:
         if site is None:
             return None
         inspection, hazard = self.chance.id(), self.chance.id()
+        version = self.phone.disk.checklist  # what it holds, however old: a day without a signal
         failed = self.chance.hits(0.6)
         at = self.phone.at()
         submitted = self.phone.record(
             "inspection.submitted",
             inspection,
             {
-                "site": site, "checklist": "lpg-restaurant", "checklist_version": self.version,
-                "checklist_sha256": sha_of(b"%d" % self.version), "method": "routine",
+                "site": site, "checklist": CHECKLIST, "checklist_version": version,
+                "checklist_sha256": sha_of(b"%d" % version), "method": "routine",
                 "started_at": at, "finished_at": at,
                 "answers": [
                     {"item": "LPG-01", "verdict": "pass", "source": "tapped"},
@@ -163,7 +168,7 @@ class Inspector:
 
     def odd(self) -> Any:
         """What a later, a broken or a copied app writes."""
-        which = self.chance.random.randrange(5)
+        which = self.chance.random.randrange(8)
         subject = self._pick("hazard") or self.chance.id()
         record = self.phone.record
         if which == 0:
@@ -178,12 +183,30 @@ class Inspector:
         if which == 3:
             return record("hazard.noted", subject, {"text": "别站的"}, station=self.chance.id(),
                           bad="foreign_station")  # fmt: skip
+        if which == 4:
+            return record("hazard.noted", subject, {"text": "太长", "later": "x" * FACT_BYTES_MAX},
+                          bad="malformed")  # fmt: skip
+        if which == 5:
+            too_many = [self.chance.id() for _ in range(AFTER_FACTS_MAX + 1)]
+            return record("hazard.noted", subject, {"text": "太多"}, after=too_many,
+                          bad="malformed")  # fmt: skip
+        if which == 6:
+            return record("hazard.noted", subject, {"text": "深", "later": _nested(DEPTH_MAX + 5)},
+                          bad="unreadable")  # fmt: skip
         own = [f for f in self.phone.disk.facts.values() if f.kind == "hazard.noted"]
         if not own:
             return None
         same = self.chance.random.choice(own)
         return record("hazard.noted", same.subject, {"text": "同一个号"}, id=same.id,
                       bad="id_reused")  # fmt: skip
+
+    def hoard(self) -> int:
+        """A later app writes much more with each note: more than one batch may carry."""
+        subject = self._pick("hazard") or self.chance.id()
+        later = "x" * NOTE_OF_A_LATER_APP_BYTES
+        for _ in range(NOTES_HOARDED):
+            self.phone.record("hazard.noted", subject, {"text": "以后的应用", "later": later})
+        return NOTES_HOARDED
 
     def judge(self) -> Any:
         subject = self._pick("hazard")
@@ -192,6 +215,13 @@ class Inspector:
         kind, body = judgement(self.chance, self.phone.shown(subject))
         private = {"fix_owner": "老王"} if body.get("level") == "major" else None
         return self.phone.record(kind, subject, body, private=private)
+
+
+def _nested(depth: int) -> Any:
+    found: Any = 1
+    for _ in range(depth):
+        found = [found]
+    return found
 
 
 def judgement(chance: Chance, row: Row | None) -> tuple[str, dict[str, Any]]:
@@ -247,6 +277,7 @@ class Desk:
 
     def act(self, admin: bool) -> Request | None:
         if self.unanswered and self.chance.hits(0.5):
+            self.truth.happened["desk asked again after no answer"] += 1
             return self.unanswered.pop(0)
         made = self._administer() if admin else self._decide()
         return None if made is None else self._request(*made)
@@ -291,6 +322,8 @@ class Desk:
 
     def _administer(self) -> tuple[str, str, list[str], dict[str, Any], Any] | None:
         draw = self.chance.random.random()
+        if draw < 0.12:
+            return self._publish()
         if draw < 0.5:
             name = self.chance.random.choice(("ana", "ben", "cai", "lin"))
             areas = self.chance.random.sample(sorted(self.station.areas.values()),
@@ -310,10 +343,21 @@ class Desk:
         subject = json.loads(each.raw)["subject"]
         return "ledger.redacted", subject, [], body, None
 
+    def _publish(self) -> tuple[str, str, list[str], dict[str, Any], Any]:
+        """A new version of the checklist; inspections on older ones go on arriving."""
+        version = self.truth.checklist_version + 1
+        subject = uuid5(UUID(self.station.station_id), f"checklist:{CHECKLIST}:{version}")
+        body = {"checklist": CHECKLIST, "version": version, "sha256": sha_of(b"%d" % version),
+                "content": {"items": [{"id": "LPG-01"}, {"id": "LPG-02"}]}}  # fmt: skip
+        return "checklist.published", str(subject), [], body, None
+
     def _request(
         self, kind: str, subject: str, after: list[str], body: dict[str, Any], private: Any
     ) -> Request:
         id_ = self.chance.id()
+        row = self.station.row(subject)
+        if row is not None and set(row["heads"]) - set(after) and not kind.startswith("ledger."):
+            self.truth.happened["decision on an old page"] += 1
         fact = {"id": id_, "kind": kind, "subject": subject, "after": after, "body": body}
         if private:
             fact["private"] = private
@@ -326,6 +370,9 @@ class Desk:
             decided = self.truth.decisions[fact["id"]]
             if ok:
                 decided.answered = True
+                if fact["kind"] == "checklist.published":
+                    version = fact["body"]["version"]
+                    self.truth.checklist_version = max(self.truth.checklist_version, version)
                 if fact["kind"] == "ledger.redacted":
                     self.truth.redacted.add(fact["body"]["fact_sha256"])
         if status is None or status >= 500:

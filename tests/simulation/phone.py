@@ -36,6 +36,7 @@ class Phone(PhotoSender, Fetcher):
             yield "wakes"
             if not (yield from self._send_text()):
                 return
+            yield from self._send_previews()
             if not (yield from self._send_photos()):
                 return
             if self.left()[0] == 0:
@@ -94,7 +95,7 @@ class Phone(PhotoSender, Fetcher):
         envelope = {
             "batch": id_, "enrolment": disk.enrolment, "sent_at": sent_at,
             "offset_ms": disk.offset_ms, "n_max": disk.n, "wire": 1,
-            "acknowledged": disk.cursor, "app": "sim", "facts": len(facts),
+            "acknowledged": disk.cursor, "app": f"sim {self.app}", "facts": len(facts),
             "privates": len(privates),
         }  # fmt: skip
         text = (
@@ -123,6 +124,7 @@ class Phone(PhotoSender, Fetcher):
 
     def _after_refusal(self, batch: Prepared, reply: Reply) -> int | None:
         code = reply.body.get("code")
+        self.truth.happened[f"batch refused: {code}"] += 1
         if reply.status == 401:
             self.disk.signed_out = True
             return None
@@ -151,6 +153,9 @@ class Phone(PhotoSender, Fetcher):
         where = (receipt["station"], receipt["enrolment"])
         if where != (self.station.station_id, batch.enrolment):
             return False
+        if self.full:  # nothing can be written: the batch stays as it is and goes again later
+            self.truth.happened["no space for a receipt"] += 1
+            return False
         self._store_receipt(batch, receipt, text)
         return True
 
@@ -159,6 +164,8 @@ class Phone(PhotoSender, Fetcher):
         size = receipt["log"]["size"]
         disk.receipts[batch.id] = text
         disk.batch = None
+        confirmed = self.truth.confirmed
+        confirmed[batch.enrolment] = max(batch.n_max, confirmed.get(batch.enrolment, 0))
         for position, sha256 in enumerate(batch.facts):
             fact = disk.facts[sha256]
             verdict = exceptions.get(position)
@@ -175,6 +182,8 @@ class Phone(PhotoSender, Fetcher):
     def _note_verdict(self, sha256: str, batch: str, verdict: str) -> None:
         recorded = self.truth.facts[sha256]
         recorded.receipts.append(batch)
+        if verdict != "admitted":
+            self.truth.happened[f"receipt says {verdict.partition(',')[0]}"] += 1
         if recorded.verdict is None:
             recorded.verdict = verdict
         elif recorded.verdict != verdict:

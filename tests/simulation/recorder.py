@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.fold import Row
 from sync.overlay import overlay
-from tests.simulation.chance import Chance, Clock, instant_of
+from tests.simulation.chance import DAY_MS, YEAR_MS, Chance, Clock, instant_of
 from tests.simulation.disk import Disk, OwnFact, OwnPhoto
 from tests.simulation.network import Reply, Request
 from tests.simulation.station import Station, line_of, sha_of
@@ -32,6 +32,7 @@ class Recorder:
         self.full = False
         self.part_bytes = 64
         self.page = chance.random.choice((2, 5, 500))
+        self.app = 1  # the version of the app
         self.forgets_private = False  # a released app that left private lines out of its batches
         self.owes_private = False  # it once did
         self.heads_seen: list[tuple[int, int, str]] = []
@@ -53,6 +54,7 @@ class Recorder:
     ) -> Recorded | None:  # fmt: skip
         """A tap on 保存. None when the disk is full: then the person was told so."""
         if self.full:
+            self.truth.happened["no space to record"] += 1
             return None
         disk = self.disk
         bodies = {sha_of(each): each for each in photos}
@@ -88,7 +90,14 @@ class Recorder:
             self.name, tuple(line["after"]), body, tuple(bodies), bad,
         )  # fmt: skip
         self.truth.record(recorded)
+        self._note_clock()
         return recorded
+
+    def _note_clock(self) -> None:
+        error = abs(self.clock_error_ms)
+        if error:
+            much = "years" if error > YEAR_MS else "days" if error > DAY_MS else "minutes"
+            self.truth.happened[f"recorded with a clock {much} off"] += 1
 
     def shown(self, subject: str) -> Row | None:
         """What the screen shows: the station's row, own facts it does not cover yet on top."""

@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.simulation.happened import Happened
+
 
 @dataclass(slots=True)
 class Recorded:
@@ -57,9 +59,12 @@ class Truth:
     evicted: set[str] = field(default_factory=set)  # photos whose bytes the browser threw away
     sunk_privates: set[str] = field(default_factory=set)  # lines the phone never sent
     announced: dict[str, int] = field(default_factory=dict)  # enrolment -> highest n_max sent
+    confirmed: dict[str, int] = field(default_factory=dict)  # the highest n_max with a receipt
     redacted: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)  # accounts of which a phone was revoked
     forgotten: set[str] = field(default_factory=set)  # facts a phone let go of
+    happened: Happened = field(default_factory=Happened)
+    checklist_version: int = 1  # the highest whose publishing somebody saw done
     wrongs: list[str] = field(default_factory=list)  # what was seen to be wrong on the way
 
     def record(self, fact: Recorded) -> None:

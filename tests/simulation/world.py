@@ -13,10 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.simulation.chance import DAY_MS, YEAR_MS, Chance, Clock
+from tests.simulation.chance import DAY_MS, Chance, Clock
 from tests.simulation.checks import check_world
 from tests.simulation.core_station import CoreStation
 from tests.simulation.disk import Disk
+from tests.simulation.happened import Happened
+from tests.simulation.mishaps import CLOCK_ERRORS_MS, Mishaps
 from tests.simulation.network import Network, Reply, Request
 from tests.simulation.people import Desk, Inspector
 from tests.simulation.phone import Phone
@@ -26,16 +28,6 @@ from tests.simulation.truth import Truth
 STEPS = {"small": 120, "medium": 260, "large": 1000}
 DRAIN_ROUNDS_MAX = 14
 DRAIN_STEPS_MAX = 20_000
-CLOCK_ERRORS_MS = (
-    0,
-    0,
-    3 * 60_000,
-    -20 * 60_000,
-    3 * DAY_MS,
-    -40 * DAY_MS,
-    5 * YEAR_MS,
-    -8 * YEAR_MS,
-)
 
 
 @dataclass(slots=True)
@@ -45,6 +37,7 @@ class Outcome:
     violations: list[str]
     steps: int
     facts: int
+    happened: Happened
     trace: list[str] = field(default_factory=list)
 
 
@@ -64,19 +57,18 @@ class Trace:
         return self._hash.hexdigest()
 
 
-class World:
+class World(Mishaps):
     def __init__(self, seed: int, station: str, *, trace: bool) -> None:
         self.clock = Clock()
         self.chance = Chance(f"{station} {seed}", self.clock)
         self.truth = Truth()
         self.trace = Trace(keep=trace)
         self.station = make_station(station, self.chance, self.clock)
-        self.network = Network(self.chance, self.clock)
+        self.network = Network(self.chance, self.clock, self.truth.happened)
         self.phones: list[Phone] = []
         self.people: list[Inspector] = []
         self.desks: list[Desk] = []
         self.copies: dict[str, Disk] = {}
-        self.version = 1
         self._settle_in()
         pick = self.chance.random.random
         self.weights: list[tuple[float, Callable[[], str]]] = [
@@ -98,6 +90,8 @@ class World:
             (0.4 * pick(), self.handed_over_again),
             (0.4 * pick(), self.updated),
             (0.4 * pick(), self.server_crashes),
+            (0.2 * pick(), self.clock_set),
+            (0.02 * pick(), self.hoards),
         ]
 
     def _settle_in(self) -> None:
@@ -130,9 +124,6 @@ class World:
                 if draw < 0:
                     self.trace.note(f"{self.clock.ms} {step.__name__} {step()}")
                     break
-
-    def _phone(self) -> Phone:
-        return self.chance.random.choice(self.phones)
 
     def person_acts(self) -> str:
         person = self.chance.random.choice(self.people)
@@ -213,92 +204,6 @@ class World:
             return "none"
         return f"{request.name} {self.station.handle(request).status}"
 
-    # --- mishaps ---
-
-    def killed(self) -> str:
-        phone = self._phone()
-        phone.running, phone.waiting_for = None, None
-        return phone.name
-
-    def updated(self) -> str:
-        """A new version of the app, with unsent work inside; it has the new checklist."""
-        phone = self._phone()
-        phone.running, phone.waiting_for = None, None
-        self._mended(phone)
-        self.version += 1
-        for person in self.people:
-            if person.phone is phone:
-                person.version = self.version
-        return f"{phone.name} {self.version}"
-
-    @staticmethod
-    def _mended(phone: Phone) -> None:
-        """A version that no longer leaves private lines out hands over what was left out."""
-        if phone.owes_private:
-            phone.forgets_private = False
-            phone.dissolve()
-            phone.hand_over_again()
-
-    def copied(self) -> str:
-        phone = self._phone()
-        self.copies[phone.name] = phone.disk.copy()
-        return phone.name
-
-    def set_back(self) -> str:
-        """The phone's profile is restored from an old copy: numbers will be used twice."""
-        phone = self._phone()
-        copy = self.copies.get(phone.name)
-        if copy is None:
-            return f"{phone.name} no copy"
-        lost = set(phone.disk.facts) - set(copy.facts)
-        for sha256 in sorted(lost):
-            if not self.truth.facts[sha256].receipts:
-                self.truth.sunk.add(sha256)
-        if phone.owes_private:
-            self.truth.sunk_privates |= lost
-        here = {photo for photo in phone.disk.bodies if photo not in copy.bodies}
-        gone = self.truth.evicted & set(phone.disk.photos)
-        self.truth.sunk_photos |= (here | gone) - self.truth.photo_receipts
-        phone.running, phone.waiting_for = None, None
-        phone.disk = copy.copy()
-        return f"{phone.name} sinks {len(lost)}"
-
-    def enrolled_anew(self) -> str:
-        phone = self._phone()
-        phone.enrol()
-        return f"{phone.name} {phone.disk.enrolment}"
-
-    def revoked(self) -> str:
-        phone = self._phone()
-        self.station.revoke(phone.disk.enrolment)
-        self.truth.revoked.add(phone.account)
-        return phone.name
-
-    def disk_fills(self) -> str:
-        phone = self._phone()
-        phone.full = not phone.full
-        return f"{phone.name} {phone.full}"
-
-    def photo_evicted(self) -> str:
-        phone = self._phone()
-        here = [p for p in phone.disk.bodies if phone.disk.photos[p].state == "waiting"]
-        if not here:
-            return f"{phone.name} none"
-        evicted = self.chance.random.choice(here)
-        del phone.disk.bodies[evicted]
-        self.truth.evicted.add(evicted)
-        return phone.name
-
-    def handed_over_again(self) -> str:
-        phone = self._phone()
-        phone.hand_over_again()
-        return phone.name
-
-    def server_crashes(self) -> str:
-        """The next request dies before its commit."""
-        self.station.crash_next = True
-        return ""
-
     # --- the end ---
 
     def drain(self) -> None:
@@ -317,16 +222,24 @@ class World:
                     reply = self.station.handle(request)
                     desk.answered(request, reply.status, reply.status == 200)
             for phone in self.phones:
-                if phone.disk.signed_out:
-                    phone.enrol()
+                self._enrolled_if_asked(phone)
                 self._run_out(phone)
-            if all(phone.left() == (0, 0) for phone in self.phones):
+            asked = any(phone.disk.number_reused for phone in self.phones)
+            if not asked and all(phone.left() == (0, 0) for phone in self.phones):
                 break
+            self.clock.ms += DAY_MS  # a full quarantine empties over night
         else:
             self.truth.wrong("I17", f"after {DRAIN_ROUNDS_MAX} rounds something is left")
         self._again()
         for phone in self.phones:
             self._run_out(phone)
+
+    def _enrolled_if_asked(self, phone: Phone) -> None:
+        """The phone says 这台设备要重新登记, or that it is signed out: its person does as told."""
+        if phone.disk.number_reused:
+            self.truth.happened["enrolled anew because a number was used twice"] += 1
+        if phone.disk.signed_out or phone.disk.number_reused:
+            phone.enrol()
 
     def late_requests(self) -> None:
         for _ in range(len(self.network.waiting)):
@@ -364,7 +277,9 @@ def run_world(
         head: Any = [(each.sha256, each.verdict) for each in world.station.kept()]
         world.trace.note(f"log {hashlib.sha256(repr(head).encode()).hexdigest()}")
         found = (world.trace.fingerprint(), violations, world.trace.count)
-        return Outcome(seed, *found, len(world.truth.facts), world.trace.lines)
+        return Outcome(
+            seed, *found, len(world.truth.facts), world.truth.happened, world.trace.lines
+        )
     finally:
         world.station.close()
 
