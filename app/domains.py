@@ -33,13 +33,13 @@ from app.jobs.table import job as _job  # noqa: F401 - the same
 from app.ledger import api as ledger
 from app.overview import api as overview
 from app.photos import api as photos
-from app.photos.jobs import DERIVE
+from app.photos.jobs import DERIVE, FINGERPRINTS
 from app.projections import register
 from app.rescue import api as rescue
 from app.sites import api as sites
 from app.sites.table import SITE
 
-JOB_KINDS: list[JobKind] = [DERIVE, EXPORT]
+JOB_KINDS: list[JobKind] = [DERIVE, FINGERPRINTS, EXPORT]
 
 ROUTES: list[Routes] = [
     health.routes,
@@ -57,8 +57,8 @@ ROUTES: list[Routes] = [
     overview.routes,
     batches.routes,
     ledger.routes,
-    rescue.routes,
     findings.routes,
+    rescue.routes,
     openapi.routes,
 ]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, text
 
 from app.db import metadata
 
@@ -45,11 +45,11 @@ class Projection:
         object.__setattr__(self, "names", names)
 
     def values(
-        self, station_id: str, subject_id: str, idx: int, row: JsonRow, text: str, context: Context
+        self, station_id: str, subject_id: str, idx: int, row: JsonRow, line: str, context: Context
     ) -> tuple[Any, ...]:
-        """The tuple to upsert for one row; `text` is the row as JSON."""
+        """The tuple to upsert for one row; `line` is the row as JSON."""
         filters: Mapping[str, Any] = self.columns(row, context)
-        fixed = {"station_id": station_id, "id": subject_id, "changed_idx": idx, "row": text}
+        fixed = {"station_id": station_id, "id": subject_id, "changed_idx": idx, "row": line}
         return tuple(fixed[name] if name in fixed else filters[name] for name in self.names)
 
 
@@ -65,6 +65,13 @@ def projection_table(name: str, *columns: Column[Any] | Any) -> Table:
         Column("row", Text, nullable=False),
         PrimaryKeyConstraint("station_id", "id"),
     )
+
+
+def index_where(table: Table, name: str, condition: str, *columns: str) -> Index:
+    """An index of the few rows a condition holds for; other rows cost nothing to write."""
+    only = text(condition)
+    of = [table.c[column] for column in ("station_id", *columns)]
+    return Index(name, *of, sqlite_where=only, postgresql_where=only)
 
 
 _registered: dict[str, Projection] = {}

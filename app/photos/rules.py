@@ -17,6 +17,7 @@ PREVIEWS_BYTES_MAX = 4 * 1024 * 1024
 THUMBNAIL_PIXELS = 320
 VIEW_PIXELS = 1280
 DERIVE_JOB = "photos.derive"
+FINGERPRINTS_JOB = "photos.fingerprints"
 RECEIPT_PURPOSE = "grid-inspector/photo/1\n"
 
 

@@ -3,7 +3,16 @@
 `epoch` moves on whenever an upload starts anew, so that a half-dead older request can never append.
 """
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    text,
+)
 
 from app.db import metadata
 
@@ -23,9 +32,19 @@ photo = Table(
     Column("declared_at", String(24), nullable=False),
     Column("held_at", String(24)),
     Column("thumbnail_at", String(24)),
+    Column("shared", Boolean),  # more than one fact named it: perhaps used twice
+    Column("fingerprint", String(32)),  # what it looks like (likeness.py); empty: too plain to tell
     PrimaryKeyConstraint("station_id", "sha256"),
 )
 Index("ix_photo_state", photo.c.station_id, photo.c.state, photo.c.declared_at)
+_SHARED = text("shared IS NOT NULL")
+Index(
+    "ix_photo_shared",
+    photo.c.station_id,
+    photo.c.sha256,
+    sqlite_where=_SHARED,
+    postgresql_where=_SHARED,
+)
 
 photo_part = Table(
     "photo_part",
@@ -50,3 +69,24 @@ photo_use = Table(
     PrimaryKeyConstraint("station_id", "sha256", "subject_id", "fact_sha256"),
 )
 Index("ix_photo_use_subject", photo_use.c.station_id, photo_use.c.subject_id)
+
+photo_band = Table(
+    "photo_band",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("band", Integer, nullable=False),  # one sixteen-bit piece of a fingerprint, with place
+    Column("sha256", String(64), nullable=False),
+    PrimaryKeyConstraint("station_id", "band", "sha256"),
+    sqlite_with_rowid=False,
+)
+
+photo_twin = Table(
+    "photo_twin",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("other", String(64), nullable=False),  # stands both ways round
+    Column("bits", Integer, nullable=False),  # by how many of 128 bits the fingerprints differ
+    PrimaryKeyConstraint("station_id", "sha256", "other"),
+    sqlite_with_rowid=False,
+)

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Boolean, Column, Float, Index, String, Text
 
-from app.projections import Context, JsonRow, Projection, projection_table
+from app.matters.told import dispute_of
+from app.projections import Context, JsonRow, Projection, index_where, projection_table
 from app.sites.letters import initials
 
 site = projection_table(
@@ -15,8 +16,10 @@ site = projection_table(
     Column("search", Text, nullable=False),
     Column("lat", Float),
     Column("lon", Float),
+    Column("dispute", String(10)),  # field | outcome, while a conflict waits for the chief
 )
 Index("ix_site_area", site.c.station_id, site.c.area_id)
+index_where(site, "ix_site_dispute", "dispute IS NOT NULL", "dispute")
 
 
 def _columns(row: JsonRow, _context: Context) -> JsonRow:
@@ -31,6 +34,7 @@ def _columns(row: JsonRow, _context: Context) -> JsonRow:
         "search": " ".join(part for part in parts if part).lower(),
         "lat": row.get("lat"),
         "lon": row.get("lon"),
+        "dispute": dispute_of(row),
     }
 
 
