@@ -1,14 +1,16 @@
-"""Commands about the ledger: verify every link, rebuild every row, print the head to be kept."""
+"""Commands about the ledger: verify links, rebuild rows, prove facts, print the head to be kept."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 
 from app.cli.tool import CommandError, Progress, Subparsers, Tool, command, group
 from app.ledger.head import signed_head
+from app.ledger.proof import check_proof, facts_about, hazard_by_number, make_proof
 from app.ledger.rebuild import Rebuilt, rebuild
 from app.ledger.verify import Head, read_heads, verify
 
@@ -26,6 +28,12 @@ def add(subparsers: Subparsers) -> None:
     )
     parser = command(below, "rebuild", rebuild_ledger, "Fold every subject again.")
     parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    parser = command(below, "proof", write_proof, "Write a file that proves facts to anybody.")
+    parser.add_argument("what", help="a hazard's number, or a fact's hash (64 hex digits)")
+    parser.add_argument("--out", type=Path, help="the file to write (default: proof-<what>.json)")
+    parser = command(below, "check-proof", check_file, "Check a proof file; needs no database.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--key", help="the station's key as you know it, to compare")
     parser = command(below, "head", show_head, "Print the signed head, to be kept elsewhere.")
 
 
@@ -99,6 +107,52 @@ def _tell(report: Rebuilt) -> None:
 def _short(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def write_proof(tool: Tool, arguments: argparse.Namespace) -> int:
+    """The facts of a hazard, or one fact, with paths and signatures."""
+    what = str(arguments.what)
+    services = tool.services
+    with services.database.read() as connection:
+        station = tool.station(connection)
+        about: dict[str, str] = {}
+        sha256s = [what]
+        if not re.fullmatch(r"[0-9a-f]{64}", what):
+            hazard = hazard_by_number(connection, station.id, what)
+            if hazard is None:
+                raise CommandError(f"{what} is neither a hazard's number nor a fact's hash")
+            about = {"hazard": hazard, "number": what}
+            sha256s = facts_about(connection, station.id, hazard)
+        document = make_proof(
+            connection, station, sha256s, services.signer, now=services.clock(), about=about
+        )
+    if not document["facts"]:
+        raise CommandError(f"no fact {what} stands in the log")
+    path = arguments.out or Path(f"proof-{what[:40]}.json")
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    print(f"{path}: {len(document['facts'])} facts, in the log of {station.size}")
+    print(f"the station's key: {document['server_key']}")
+    return 0
+
+
+def check_file(_tool: Tool, arguments: argparse.Namespace) -> int:
+    """1 when anything in the file does not hold."""
+    try:
+        document = json.loads(arguments.file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{arguments.file} cannot be read ({error})") from None
+    found = check_proof(document, key=arguments.key)
+    for words in found.wrong:
+        print(f"BROKEN  {words}")
+    for fact in found.facts:
+        who = f"signed by phone {fact.phone}" if fact.phone else "written at the station"
+        print(f"{fact.index:>8}  {fact.received_at}  {fact.kind}  {fact.verdict}  {who}")
+    if found.wrong:
+        return 1
+    print(f"{found.station}: they stand unchanged in the log of {found.size} signed {found.time}")
+    if arguments.key is None:
+        print(f"compare the key with the station's (or give it by --key): {found.server_key}")
+    return 0
 
 
 def show_head(tool: Tool, _arguments: argparse.Namespace) -> int:

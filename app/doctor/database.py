@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from app.batches.api import RECEIPT_PREFIX
 from app.db import SQLITE_FIXED, UnsafeDatabase, run
 from app.doctor.finding import Finding
 from app.health import WAL_BYTES_ALARM
 from app.keys import signature_fits
+from app.ledger.signed import RECEIPT_PREFIX
 from app.migrate import current_revision, head_revision
 from app.services import Services
 from migrations.triggers import TRIGGER_NAMES

@@ -1,9 +1,12 @@
 """The log shown to witnesses: its signed head, and proofs that anybody can check.
 
-It must not know what the facts say.
+Without an account a witness may ask for one fact by its hash: who has the hash has the fact, or a
+paper that names it. It must not know what the facts say.
 """
 
 from __future__ import annotations
+
+import re
 
 from marshmallow import Schema, fields, validate
 
@@ -11,6 +14,7 @@ from app.db import run
 from app.http import Answer, Call, Routes
 from app.ledger.head import signed_head
 from app.ledger.log import subtrees
+from app.ledger.proof import make_proof
 from app.ledger.store import Station, read_station
 from app.problems import ProblemError
 from sync.merkle import consistency_proof, inclusion_proof, leaf_hash, log_leaf
@@ -75,6 +79,46 @@ def get_proof(call: Call) -> Answer:
             "path": [step.hex() for step in path],
         }
     )
+
+
+@routes.route(
+    "/proofs/station",
+    auth="none",
+    write=False,
+    summary="The station and the key its signatures are checked with",
+)
+def get_station_key(call: Call) -> Answer:
+    """What a page compares a proof file with."""
+    station = _station(call)
+    return Answer(
+        {
+            "station": {"id": station.id, "code": station.code, "name": station.name},
+            "server_key": call.services.signer.public_key,
+        }
+    )
+
+
+@routes.route(
+    "/proofs/<sha256>",
+    auth="none",
+    write=False,
+    summary="Whether a fact with this hash stands in the log: place, time and path, never its text",
+)
+def get_public_proof(call: Call) -> Answer:
+    """For the code on a paper. A hash cannot be guessed, and there is no list of them."""
+    station = _station(call)
+    sha256 = call.path["sha256"]
+    found = (
+        make_proof(call.connection, station, [sha256], call.services.signer, now=call.now)
+        if re.fullmatch(HASH_PATTERN, sha256)
+        else None
+    )
+    entry = next((e for e in (found or {}).get("entries", ()) if e["sha256"] == sha256), None)
+    if found is None or entry is None:
+        raise ProblemError("fact-unknown")
+    told = {name: entry[name] for name in ("index", "sha256", "verdict", "received_at", "path")}
+    kept = ("format", "station", "server_key", "head")
+    return Answer({**{name: found[name] for name in kept}, "entry": told})
 
 
 @routes.route(

@@ -81,6 +81,9 @@ POST   /sync/batches                          401 400 400 400 401 401 401 401
 GET    /sync/receipts/<batch>                 401 404 404 404 401 401 401 401
 GET    /sync/changes                          401 200 200 200 401 401 401 401
 GET    /sync/snapshot                         401 200 200 403 401 401 401 401
+GET    /hazards/<hazard_id>/proof             401 401 401 401 200 404 200 200
+GET    /proofs/station                        200 200 200 200 200 200 200 200
+GET    /proofs/<sha256>                       404 404 404 404 404 404 404 404
 GET    /ledger/head                           401 200 200 403 200 200 200 200
 GET    /ledger/proof                          401 404 404 403 404 404 404 404
 GET    /ledger/consistency                    401 200 200 403 200 200 200 200

@@ -28,6 +28,8 @@ PUBLIC: dict[str, str] = {
     "POST /api/v1/session": "signing in; slowed down and locked after wrong passwords",
     "POST /api/v1/passwords": "the one-time link is the credential",
     "POST /api/v1/enrolments/claim": "the enrolment code and the proof of a key are the credential",
+    "GET /api/v1/proofs/station": "name and public key, to check a paper or proof file with",
+    "GET /api/v1/proofs/<sha256>": "whoever has a fact's hash has the fact; place and time only",
     "GET /api/v1/openapi.json": "describes this interface, holds no data",
     "GET /api/v1/docs": "the same as a page to read",
 }
@@ -47,6 +49,7 @@ EVERY_ACCOUNT: dict[str, str] = {
     "GET /api/v1/inspections/<inspection_id>": "bounded by the account's areas",
     "GET /api/v1/hazards": "bounded by the account's areas",
     "GET /api/v1/hazards/<hazard_id>": "bounded by the account's areas",
+    "GET /api/v1/hazards/<hazard_id>/proof": "bounded by the account's areas",
     "POST /api/v1/decisions": "each kind of fact asks for its own role",
     "HEAD /api/v1/photos/<sha256>": "photos of facts within the account's areas",
     "PATCH /api/v1/photos/<sha256>": "whoever holds a declared photo may hand it over",
