@@ -316,6 +316,13 @@ export interface WireRow {
   row: RowBase
 }
 
+/** What files for the station are closed with; the signature is by the key the phone pinned. */
+export interface RescueKey {
+  id: string
+  key: string
+  signature: string
+}
+
 export interface Trailer {
   cursor: string
   time: string
@@ -325,6 +332,8 @@ export interface Trailer {
   station: StationInfo
   n_received: number
   control: { revoked: boolean; min_app: string }
+  /** only when the phone does not have it */
+  rescue_key?: RescueKey
 }
 
 export interface Changes extends Trailer {
@@ -349,6 +358,7 @@ export interface Claimed {
   epoch: number
   time: string
   head: LogHead
+  rescue_key?: RescueKey
 }
 
 export interface ConsistencyProof {

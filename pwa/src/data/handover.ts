@@ -32,15 +32,21 @@ async function prepareBatch(factsMax: number): Promise<BatchRecord | null> {
   const [identity, key] = [await me(), await ownKey()]
   if (!identity || !key) return null
   const facts = fitting(await unsentFacts(), factsMax)
-  if (facts.length === 0) return null
-  const batch = await writeBatch(facts, identity, key.private_key)
-  await withUser((db) =>
+  return facts.length === 0 ? null : fixBatch(facts, identity, key.private_key)
+}
+
+/** From now on these facts travel in this batch, by whichever way; null when one of them already travels in another. */
+export async function fixBatch(facts: readonly FactRecord[], identity: IdentityRecord, key: CryptoKey): Promise<BatchRecord | null> {
+  const batch = await writeBatch(facts, identity, key)
+  return withUser((db) =>
     db.transaction('rw', db.batches, db.facts, async () => {
+      // another page may have been faster
+      if ((await db.facts.bulkGet(batch.facts)).some((fact) => fact?.state !== 'unsent')) return null
       await db.batches.put(batch)
       await db.facts.bulkUpdate(facts.map((fact) => ({ key: fact.id, changes: { state: 'sent' as const, batch: batch.id } })))
+      return batch
     }),
   )
-  return batch
 }
 
 async function unsentFacts(): Promise<FactRecord[]> {
@@ -49,7 +55,7 @@ async function unsentFacts(): Promise<FactRecord[]> {
 }
 
 /** As many as one batch may carry, oldest first; at least one. */
-function fitting(facts: readonly FactRecord[], factsMax: number): FactRecord[] {
+export function fitting(facts: readonly FactRecord[], factsMax: number): FactRecord[] {
   const ENVELOPE_BYTES = 4096
   let bytes = ENVELOPE_BYTES
   const taken: FactRecord[] = []
@@ -115,7 +121,7 @@ export async function settleBatch(batch: BatchRecord, answer: BatchAnswer): Prom
   return { ok: true, receipt }
 }
 
-function batchEnrolment(batch: BatchRecord): string {
+export function batchEnrolment(batch: BatchRecord): string {
   return (JSON.parse(batch.body.slice(0, batch.body.indexOf('\n'))) as { enrolment: string }).enrolment
 }
 

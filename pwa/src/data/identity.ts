@@ -1,10 +1,10 @@
 // Who this phone is to the station: enrolment, pinned server key, own key, clock offset. Recording needs no session;
 // only handing over does. It must not talk to the network by itself (ports.ts).
 
-import type { AccountRow, Claimed } from '../contract/wire'
+import type { AccountRow, Claimed, RescueKey } from '../contract/wire'
 import { readUser, withUser } from '../db/access'
 import type { IdentityRecord, UserDatabase } from '../db/user'
-import { makeOwnKey, sign, type OwnKey } from '../lib/signature'
+import { makeOwnKey, sign, signedBy, type OwnKey } from '../lib/signature'
 import { dayIn, instant, now } from '../lib/time'
 import { ahead, loaded, type Loaded } from './loaded'
 import { Refusal, attempt } from './outcome'
@@ -92,7 +92,7 @@ async function keyForClaim(): Promise<OwnKey> {
 }
 
 async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
-  const record = identityFrom(answer.claimed, clockOffset(answer.claimed.time, answer.sent_at, answer.received_at))
+  const record = await identityFrom(answer.claimed, clockOffset(answer.claimed.time, answer.sent_at, answer.received_at))
   const before = await me()
   // another person must not see the rows of the one before
   if (before && before.account !== record.account) await forgetRows()
@@ -106,7 +106,7 @@ async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
   return record
 }
 
-function identityFrom(claimed: Claimed, offset: number | null): IdentityRecord {
+async function identityFrom(claimed: Claimed, offset: number | null): Promise<IdentityRecord> {
   const at = instant(now())
   return {
     key: 'me',
@@ -125,7 +125,14 @@ function identityFrom(claimed: Claimed, offset: number | null): IdentityRecord {
     enrolled_at: at,
     last_contact_at: at,
     backed_up_to: 0,
+    ...(await toldRescueKey(claimed.rescue_key, { server_key: claimed.server_key, station: claimed.station.id })),
   }
+}
+
+/** The key for files, if what is told is signed by the pinned one; it has to be here before the network is gone. */
+export async function toldRescueKey(told: RescueKey | undefined, { server_key, station }: Pick<IdentityRecord, 'server_key' | 'station'>): Promise<Pick<IdentityRecord, 'rescue_key'>> {
+  const good = told && (await signedBy(server_key, `grid-inspector/rescue-key/1\n${station}\n${told.key}`, told.signature))
+  return good ? { rescue_key: told } : {}
 }
 
 export function accountFields(account: AccountRow): Pick<IdentityRecord, 'account' | 'account_name' | 'roles' | 'areas'> {

@@ -2,7 +2,7 @@
 // a commit means that the bytes are on the disk. Migrations only add. It must not know what a hazard is.
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
-import type { Json, PhotoRole } from '../contract/wire'
+import type { Json, PhotoRole, RescueKey } from '../contract/wire'
 import { USER_DB_NAME } from './early'
 
 export interface DraftRecord {
@@ -144,6 +144,8 @@ export interface IdentityRecord {
   enrolled_at: string
   last_contact_at: string | null
   backed_up_to: number
+  /** what files for the station are closed with; absent until the station told it */
+  rescue_key?: RescueKey
 }
 
 export interface KeyRecord {

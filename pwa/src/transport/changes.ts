@@ -2,7 +2,7 @@
 // Every answer's head is checked against the last one seen: this phone is a witness. It must not touch anything of one's own.
 
 import type { Changes, SnapshotPage, Trailer } from '../contract/wire'
-import { accountFields, clockOffset, me, updateIdentity } from '../data/identity'
+import { accountFields, clockOffset, me, toldRescueKey, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
 import { handOverAgain } from '../data/restored'
@@ -52,7 +52,9 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
 }
 
 async function askChanges(cursor: string): Promise<Result<Changes>> {
-  return ask<Changes>({ method: 'GET', path: `/sync/changes?after=${encodeURIComponent(cursor)}&limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
+  const identity = await me()
+  const rest = `limit=${CHANGES_PER_PAGE}&rescue_key=${identity?.rescue_key?.id ?? ''}`
+  return ask<Changes>({ method: 'GET', path: `/sync/changes?after=${encodeURIComponent(cursor)}&${rest}`, token: identity?.token ?? null })
 }
 
 async function applyChanges(page: Changes): Promise<void> {
@@ -123,5 +125,6 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
     last_contact_at: instant(new Date(received_at)),
     revoked: body.control?.revoked ?? false,
     signed_out: false,
+    ...(await toldRescueKey(body.rescue_key, identity)),
   })
 }
