@@ -40,22 +40,26 @@ AS_RELEASED = """async (release) => {
   const held = {}
   const names = [...now.objectStoreNames]
   const reading = now.transaction(names)
-  await Promise.all(names.map(async (name) => { held[name] = await asked(reading.objectStore(name).getAll()) }))
+  await Promise.all(names.map(async (name) => {
+    held[name] = await asked(reading.objectStore(name).getAll())
+  }))
   now.close()
   await asked(indexedDB.deleteDatabase('gi'))
   const opening = indexedDB.open('gi', release.version)
   opening.onupgradeneeded = () => {
     for (const [name, { key, indexes }] of Object.entries(release.stores)) {
       const store = opening.result.createObjectStore(name, { keyPath: key })
-      for (const index of indexes) store.createIndex(index.name, index.path, { multiEntry: index.multi })
+      for (const each of indexes) {
+        store.createIndex(each.name, each.path, { multiEntry: each.multi })
+      }
     }
   }
   const then = await asked(opening)
   const writing = then.transaction(Object.keys(release.stores), 'readwrite')
   for (const [name, { fields }] of Object.entries(release.stores)) {
     for (const record of held[name]) {
-      const known = Object.fromEntries(Object.entries(record).filter(([field]) => fields.includes(field)))
-      writing.objectStore(name).put(known)
+      const known = Object.entries(record).filter(([field]) => fields.includes(field))
+      writing.objectStore(name).put(Object.fromEntries(known))
     }
   }
   await new Promise((done) => { writing.oncomplete = done })
@@ -90,7 +94,8 @@ def test_the_look_after_a_kill_notices(what: str, change: Any, station: Station)
     """The same look on what a phone would hold, with one thing wrong."""
     fact = {"id": "f", "n": 1, "state": "unsent", "photos": ["p"], "site": "s"}
     held: dict[str, Any] = {
-        "facts": [{**fact, "kind": "inspection.submitted"}, {**fact, "id": "g", "n": 2, "kind": "hazard.found"}],
+        "facts": [{**fact, "kind": "inspection.submitted"},
+                  {**fact, "id": "g", "n": 2, "kind": "hazard.found"}],
         "outbox": [{"ref": "f"}, {"ref": "g"}], "photoUses": [], "photoBodies": [["p", "p"]],
         "counters": [{"next_n": 3}],
     }  # fmt: skip
@@ -162,7 +167,7 @@ def box(page: Page, item: str) -> Any:
 def test_a_database_of_an_earlier_release_is_opened_with_unsent_work_in_it(
     release: str, playwright: Playwright, browser: Browser, station: Station
 ) -> None:
-    """A draft, a finished visit and the key are all there after the update; the visit is handed over."""
+    """Draft, finished visit and key are all there after the update; the visit is handed over."""
     made = json.loads((RELEASES / f"{release}.json").read_text(encoding="utf-8"))
     finished, begun = station.add_site(f"老版{release}甲"), station.add_site(f"老版{release}乙")
     with a_quick_phone(playwright, browser) as phone:
