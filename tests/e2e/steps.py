@@ -6,12 +6,14 @@ worker of its own, but cannot be killed. It must not know what a test wants to f
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, WAIT_MS_MAX, Phone
@@ -20,6 +22,7 @@ from tests.e2e.station import Station
 OTHER_NAME = "station.lan"
 """Neither https nor this machine, as the browser sees it; and this machine all the same."""
 WAIT_SECONDS_MAX = 30.0
+PICTURE_PIXELS = (640, 480)
 expect.set_options(timeout=WAIT_MS_MAX)  # machines that run tests are busy
 # Told twice, so that a violation is found whatever the browser's own wording is.
 TELL_VIOLATIONS = """
@@ -70,6 +73,22 @@ def enrol(phone: Phone, station: Station) -> None:
     expect(page.get_by_text("登记好了")).to_be_visible()
     phone.tap("去看今天")
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+
+
+def a_picture(path: Path, seed: int) -> Path:
+    """A JPEG of its own for every seed: the same bytes would be the same photo."""
+    small = (PICTURE_PIXELS[0] // 8, PICTURE_PIXELS[1] // 8)
+    noise = random.Random(seed).randbytes(small[0] * small[1])
+    Image.frombytes("L", small, noise).resize(PICTURE_PIXELS).convert("RGB").save(path)
+    return path
+
+
+def photos_held(station: Station) -> int:
+    """How many photos of hazards the station holds whole."""
+    chief = station.chief()
+    hazards = chief.call("GET", "/hazards?size=200")["items"]
+    each = (chief.call("GET", f"/hazards/{item['hazard']['id']}")["photos"] for item in hazards)
+    return sum(bool(photo["held"]) for photos in each for photo in photos)
 
 
 def begin_visit(phone: Phone, station: Station, site: str) -> None:
