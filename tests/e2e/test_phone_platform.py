@@ -21,6 +21,7 @@ from tests.e2e.steps import (
     hand_over,
     inspections_of,
     shown,
+    wait_for,
 )
 from tests.served import ROOT
 
@@ -29,6 +30,7 @@ WECHAT = (
     "Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133) NetType/4G"
 )
 BATCHES = "/api/v1/sync/batches"
+API = "**/api/**"
 WORKER = "navigator.serviceWorker.getRegistration('/field/')"
 
 
@@ -96,11 +98,11 @@ def test_plain_http_from_another_name_says_why_it_cannot_work(
         assert [said for said in phone.trouble if ignored not in said] == []
 
 
-def test_zhou_lis_draft_outlives_an_update_of_the_app(
+def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
     playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
 ) -> None:
-    """A new version never interrupts a form; on 今天 it is offered, and keeps the draft."""
-    site = station.add_site("东关烤肉")
+    """A new version never interrupts a form; on 今天 it is offered, and keeps both."""
+    site, unsent = station.add_site("东关烤肉"), station.add_site("西关烤肉")
     web = tmp_path / "web"
     shutil.copytree(ROOT / "pwa" / "dist", web)
     station.served.stop()
@@ -111,6 +113,9 @@ def test_zhou_lis_draft_outlives_an_update_of_the_app(
         enrol(phone, station)
         page.reload()
         page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.route(API, lambda route: route.abort())  # files come, the station does not answer
+        begin_visit(phone, station, unsent)
+        finish_visit(phone)
         begin_visit(phone, station, site)
         phone.number("LPG-03", "75")
         shown(page, "每一下都已存好")
@@ -124,6 +129,10 @@ def test_zhou_lis_draft_outlives_an_update_of_the_app(
         use_the_new_version(page, station)
         page.get_by_text("东关烤肉").first.click()
         expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("75")
+        assert inspections_of(station, unsent) == []
+        page.unroute(API)
+        page.reload()
+        wait_for(lambda: len(inspections_of(station, unsent)) == 1, "the visit did not arrive once")
 
 
 def use_the_new_version(page: Page, station: Station) -> None:
