@@ -1,8 +1,9 @@
 """The inside of a rescue file: at most one batch, as it would travel over the wire, and photos.
 
-    kind, 1 byte ("B" or "P") | length, 4 bytes | that many bytes
+    kind, 1 byte | length, 4 bytes | that many bytes
 
-A batch is the gzipped lines of docs/protocol.md; a photo is its SHA-256 (32 bytes) and its bytes.
+A batch is the lines of docs/protocol.md, gzipped ("B") or, from browsers that cannot, plain ("L"); a
+photo ("P") is its SHA-256 (32 bytes) and its bytes.
 Everything is looked at before anything is taken. It must not know the database, the store or HTTP.
 """
 
@@ -52,9 +53,11 @@ def read_contents(sealed: Sealed) -> Contents:
         match head[:1]:
             case b"B" if batch is None and size <= BATCH_BYTES_MAX:
                 batch = _inflated(_take(sealed, offset, size))
+            case b"L" if batch is None and size <= BATCH_BYTES_MAX:
+                batch = _take(sealed, offset, size)
             case b"P" if len(photos) < RESCUE_PHOTOS_PER_FILE_MAX and _is_photo(size):
                 photos.append(_photo(sealed, offset, size))
-            case b"B" | b"P":
+            case b"B" | b"L" | b"P":
                 raise ProblemError("rescue-damaged")
             case _:
                 raise ProblemError("rescue-newer")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import os
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.clock import new_id
-from app.keys import RescueKey
+from app.keys import RescueKey, from_b64url
 from app.problems import ProblemError
 from app.rescue import problems as _problems  # noqa: F401 - declares their sentences
 from app.rescue.contents import Contents, pieces_of, read_contents
@@ -20,6 +23,7 @@ from app.rescue.sealed import open_sealed
 from sync.limits import BATCH_BYTES_MAX, RESCUE_CHUNK_BYTES
 from tests.rescue_files import closed, frame, inside
 
+VECTOR = Path(__file__).parent.parent / "vectors" / "gibatch.json"
 STATION = new_id()
 KEY = RescueKey(ec.generate_private_key(ec.SECP256R1()))
 CASES = int(os.environ.get("GI_FUZZ_CASES", "300"))
@@ -98,6 +102,22 @@ def test_a_photo_at_the_edge_of_a_chunk_comes_out_as_it_went_in(more: int):
 
 def test_a_bomb_costs_no_more_than_its_limit():
     assert read(sealed_around(inside(bytes(BATCH_BYTES_MAX + 1)))) == "gzip-bomb"
+
+
+def test_a_file_made_by_the_phones_own_code_opens_here():
+    vector = json.loads(VECTOR.read_text())
+    scalar = int.from_bytes(from_b64url(vector["private_key"]["d"]), "big")
+    key = RescueKey(ec.derive_private_key(scalar, ec.SECP256R1()))
+    file = io.BytesIO(base64.b64decode(vector["file"]))
+    contents = read_contents(open_sealed(file, station_id=vector["station"], key=key))
+    assert contents.batch == "\n".join([*vector["lines"], ""]).encode()
+    assert [photo.sha256 for photo in contents.photos] == vector["photos"]
+    assert all(photo.fits for photo in contents.photos)
+
+
+def test_lines_of_a_phone_that_cannot_pack_are_read_as_well():
+    contents = read(sealed_around(frame(b"L", LINES)))
+    assert isinstance(contents, Contents) and contents.batch == LINES
 
 
 def test_the_good_file_is_good():
