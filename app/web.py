@@ -1,4 +1,4 @@
-"""The built web apps: the field app, the desk, and their shared hashed files.
+"""The built web apps: the field app, the desk, the public page 存证核对, and their shared hashed files.
 
 Hashed files are for ever; pages, worker and manifest are asked for anew each time. It must not know
 any route under /api.
@@ -30,7 +30,7 @@ TYPES = {
 
 
 def mount_web(app: flask.Flask, web_dir: Path) -> None:
-    """Serve the two apps from the folder the build wrote."""
+    """Serve the apps from the folder the build wrote."""
 
     def asset(name: str) -> flask.Response:
         return _file(web_dir / "assets", name) or problem_response(ProblemError("not-found"))
@@ -40,6 +40,9 @@ def mount_web(app: flask.Flask, web_dir: Path) -> None:
 
     def desk(name: str = "") -> flask.Response:
         return _page(web_dir / "desk", name)
+
+    def proof(name: str = "") -> flask.Response:
+        return _page(web_dir / "proof", name)
 
     def root() -> flask.Response:
         agent = flask.request.headers.get("User-Agent", "")
@@ -52,7 +55,7 @@ def mount_web(app: flask.Flask, web_dir: Path) -> None:
         return response
 
     app.add_url_rule("/assets/<path:name>", "web.asset", asset)
-    for prefix, view in (("field", field), ("desk", desk)):
+    for prefix, view in (("field", field), ("desk", desk), ("proof", proof)):
         app.add_url_rule(f"/{prefix}/", f"web.{prefix}", view)
         app.add_url_rule(f"/{prefix}/<path:name>", f"web.{prefix}.file", view)
         app.add_url_rule(f"/{prefix}", f"web.{prefix}.bare", _to_slash(prefix))

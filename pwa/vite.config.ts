@@ -1,4 +1,4 @@
-// One project, two apps: `vite build --mode field` and `vite build --mode desk`.
+// One project, two apps: `vite build --mode field` and `vite build --mode desk` (which brings the public page proof/ along).
 // They are built apart so that nothing of the desk (its screens, and the parts of Vue only it needs)
 // can end up in a file a phone downloads.
 
@@ -37,7 +37,7 @@ export default defineConfig(({ mode, command }) => {
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
       rolldownOptions: {
-        input: app === 'field' ? { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') } : here('./desk/index.html'),
+        input: app === 'field' ? { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') } : { desk: here('./desk/index.html'), proof: here('./proof/index.html') },
         checks: { bundlerTimings: false },
         // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
         // would bring taking photos and finishing visits into the first load

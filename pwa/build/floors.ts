@@ -18,6 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sw: ['contract', 'lib'],
   field: ['contract', 'lib', 'rules', 'ui', 'data'],
   desk: ['contract', 'lib', 'rules', 'ui', 'data'],
+  proof: ['contract', 'lib', 'ui'],
 }
 // The entries put the parts together: they alone start the sender that the screens only read about.
 // The desk keeps no database of its own but the photos that wait to be sent, so desk/data/ is its only door to the server.

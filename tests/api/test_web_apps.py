@@ -16,11 +16,12 @@ PAGE = "<!doctype html><title>网格安检</title>".encode()
 
 @pytest.fixture
 def client(tmp_path: Path) -> flask.testing.FlaskClient:
-    for folder in ("assets", "field", "desk"):
+    for folder in ("assets", "field", "desk", "proof"):
         (tmp_path / "dist" / folder).mkdir(parents=True)
     (tmp_path / "dist" / "assets" / "index-AbC.js").write_bytes(SCRIPT)
     (tmp_path / "dist" / "assets" / "index-AbC.js.gz").write_bytes(gzip.compress(SCRIPT))
     (tmp_path / "dist" / "field" / "index.html").write_bytes(PAGE)
+    (tmp_path / "dist" / "proof" / "index.html").write_bytes(PAGE)
     (tmp_path / "dist" / "field" / "sw.js").write_bytes(b"// worker")
     (tmp_path / "secret.txt").write_text("not for anybody")
     app = flask.Flask("web", static_folder=None)
@@ -60,3 +61,8 @@ def test_nothing_outside_the_build_is_served(client: flask.testing.FlaskClient):
         answer = client.get(address)
         assert answer.status_code == 404, address
         assert b"not for anybody" not in answer.data
+
+
+def test_the_page_that_checks_proofs_is_open_to_anybody(client: flask.testing.FlaskClient):
+    assert client.get("/proof/").data == PAGE
+    assert client.get("/proof").headers["Location"] == "/proof/"

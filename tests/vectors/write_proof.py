@@ -33,8 +33,13 @@ def document() -> dict[str, Any]:
         send(ben, [found(ben) for _ in range(300)])
         chen = township.desk("chen")
         shown = chen.get(f"/hazards/{hazard}").json["hazard"]
-        confirm = {"id": "01a2015c-4cee-7ce3-9815-000000000002", "kind": "hazard.confirmed",
-                   "subject": hazard, "after": shown["heads"], "body": {"level": "general"}}  # fmt: skip
+        confirm = {
+            "id": "01a2015c-4cee-7ce3-9815-000000000002",
+            "kind": "hazard.confirmed",
+            "subject": hazard,
+            "after": shown["heads"],
+            "body": {"level": "general"},
+        }
         assert chen.post("/decisions", {"facts": [confirm]}).status_code == 200
         made: dict[str, Any] = chen.get(f"/hazards/{hazard}/proof").json
         township.close()
@@ -50,34 +55,92 @@ def cases(made: dict[str, Any]) -> list[dict[str, Any]]:
     at, later = ["entries", found_at], made["entries"][own[1]]
     return [
         {"why": "as it was made", "at": [], "to": None, "holds": True},
-        {"why": "another finding", "at": [*at, "line"],
-         "to": entry["line"].replace("超过 2 米", "超过 1 米"), "holds": False},
-        {"why": "another verdict", "at": [*at, "verdict"], "to": "admitted:outside_area", "holds": False},
-        {"why": "another time of receipt", "at": [*at, "received_at"],
-         "to": "2026-11-20T02:00:00.000Z", "holds": False},
+        {
+            "why": "another finding",
+            "at": [*at, "line"],
+            "to": entry["line"].replace("超过 2 米", "超过 1 米"),
+            "holds": False,
+        },
+        {
+            "why": "another verdict",
+            "at": [*at, "verdict"],
+            "to": "admitted:outside_area",
+            "holds": False,
+        },
+        {
+            "why": "another time of receipt",
+            "at": [*at, "received_at"],
+            "to": "2026-11-20T02:00:00.000Z",
+            "holds": False,
+        },
         {"why": "another place", "at": [*at, "index"], "to": entry["index"] + 1, "holds": False},
-        {"why": "the path of another entry", "at": [*at, "path"], "to": later["path"], "holds": False},
-        {"why": "a shorter log", "at": ["head", "size"], "to": made["head"]["size"] - 1, "holds": False},
+        {
+            "why": "the path of another entry",
+            "at": [*at, "path"],
+            "to": later["path"],
+            "holds": False,
+        },
+        {
+            "why": "a shorter log",
+            "at": ["head", "size"],
+            "to": made["head"]["size"] - 1,
+            "holds": False,
+        },
         {"why": "another root", "at": ["head", "root"], "to": "0" * 64, "holds": False},
-        {"why": "an earlier head", "at": ["head", "time"], "to": "2020-01-01T00:00:00.000Z", "holds": False},
+        {
+            "why": "an earlier head",
+            "at": ["head", "time"],
+            "to": "2020-01-01T00:00:00.000Z",
+            "holds": False,
+        },
         {"why": "another epoch", "at": ["head", "epoch"], "to": 2, "holds": False},
-        {"why": "another station's key", "at": ["server_key"],
-         "to": json.loads(made["entries"][claim]["line"])["body"]["public_key"], "holds": False},
-        {"why": "a batch sent at another time", "at": ["batches", 0, "sent_at"],
-         "to": "2026-11-20T02:00:00.000Z", "holds": False},
-        {"why": "a batch of other facts", "at": ["batches", 0, "facts"],
-         "to": made["batches"][0]["facts"][::-1], "holds": False},
-        {"why": "the phone's key exchanged", "at": ["entries", claim, "line"],
-         "to": made["entries"][claim]["line"].replace("public_key\":\"B", "public_key\":\"C"), "holds": False},
-        {"why": "no batches: nothing says that a phone signed it", "at": ["batches"], "to": [],
-         "holds": True, "phones": 0},
+        {
+            "why": "another station's key",
+            "at": ["server_key"],
+            "to": json.loads(made["entries"][claim]["line"])["body"]["public_key"],
+            "holds": False,
+        },
+        {
+            "why": "a batch sent at another time",
+            "at": ["batches", 0, "sent_at"],
+            "to": "2026-11-20T02:00:00.000Z",
+            "holds": False,
+        },
+        {
+            "why": "a batch of other facts",
+            "at": ["batches", 0, "facts"],
+            "to": made["batches"][0]["facts"][::-1],
+            "holds": False,
+        },
+        {
+            "why": "the phone's key exchanged",
+            "at": ["entries", claim, "line"],
+            "to": made["entries"][claim]["line"].replace('public_key":"B', 'public_key":"C'),
+            "holds": False,
+        },
+        {
+            "why": "no batches: nothing says that a phone signed it",
+            "at": ["batches"],
+            "to": [],
+            "holds": True,
+            "phones": 0,
+        },
         {"why": "no facts", "at": ["facts"], "to": [], "holds": False},
-        {"why": "a fact that is not in the file", "at": ["facts", 0], "to": "0" * 64, "holds": False},
+        {
+            "why": "a fact that is not in the file",
+            "at": ["facts", 0],
+            "to": "0" * 64,
+            "holds": False,
+        },
         {"why": "another format", "at": ["format"], "to": "grid-inspector/proof/9", "holds": False},
-        {"why": "what it is said to be about proves nothing", "at": ["about", "number"], "to": "X-1",
-         "holds": True},
+        {
+            "why": "what it is said to be about proves nothing",
+            "at": ["about", "number"],
+            "to": "X-1",
+            "holds": True,
+        },
         {"why": "no head", "at": ["head"], "to": None, "holds": False},
-    ]  # fmt: skip
+    ]
 
 
 if __name__ == "__main__":

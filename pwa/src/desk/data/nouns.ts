@@ -2,7 +2,7 @@
 
 import { get, post, sendFile, type Query, type Result } from './client'
 import type {
-  AccountRow, AreaTree, ChecklistBrief, ChecklistRow, EnrolmentCode, ExportFormat, ExportJob, Feedback, HazardPage, ImportDone,
+  AccountRow, AreaTree, ChecklistBrief, ChecklistRow, EnrolmentCode, ExportFormat, ExportJob, Feedback, Finding, HazardPage, ImportDone,
   ImportNoun, ImportPreview, InspectionPage, LedgerPage, NamedPage, Overview, Phone, PhoneList, Quarantined, ReviewPage, ReviewTab,
   SettingRow, SiteAnswer, SitePage,
 } from './types'
@@ -24,6 +24,8 @@ export const askChecklist = (id: string, version: string): Promise<Result<{ chec
 export const askSettings = (): Promise<Result<{ items: SettingRow[] }>> => get('/settings')
 export const askFeedback = (page: number): Promise<Result<NamedPage<Feedback>>> => get('/feedback', { page })
 export const askQuarantine = (page: number): Promise<Result<NamedPage<Quarantined>>> => get('/quarantine', { page })
+export const askFindings = (): Promise<Result<{ items: Finding[]; total: number; accounts: Record<string, string> }>> => get('/findings')
+export const findingSeen = (kind: string, about: string): Promise<Result<{ noted: boolean }>> => post('/findings/seen', { kind, about })
 export const askExports = (): Promise<Result<{ items: ExportJob[] }>> => get('/exports')
 
 export const makePasswordLink = (account: string): Promise<Result<{ url: string; expires_at: string }>> => post(`/accounts/${account}/password-links`)
@@ -37,6 +39,7 @@ export const askForExport = (format: ExportFormat, filters: Record<string, unkno
 export const thumbnailUrl = (sha256: string): string => `${API}/photos/${sha256}/thumbnail`
 export const viewUrl = (sha256: string): string => `${API}/photos/${sha256}/view`
 export const originalUrl = (sha256: string): string => `${API}/photos/${sha256}/original`
+export const proofUrl = (hazard: string): string => `${API}/hazards/${hazard}/proof`
 export const exportUrl = (id: string): string => `${API}/exports/${id}/file`
 export const templateUrl = (noun: ImportNoun): string => `${API}/imports/${noun}/template`
 export const sheetUrl = (code: string): string => `${API}/enrolments/${code}/sheet`

@@ -197,8 +197,29 @@ export interface Overview {
   open: number
   photos_waiting: number
   quarantined: number
+  findings: number
   sites: Record<string, number>
   as_of: string
+}
+
+export interface Finding {
+  kind: 'log' | 'row' | 'photo'
+  about: string
+  found_at: string
+  seen_at: string | null
+  seen_by: string | null
+  detail: {
+    kind?: string
+    account?: string
+    label?: string
+    proven?: boolean
+    kept?: { size: number; time: string } | null
+    title?: string
+    fields?: Record<string, [unknown, unknown]>
+    state?: string
+    lost?: boolean
+    places?: { type: string; id: string; site?: string | null; words: string }[]
+  }
 }
 
 export type ImportNoun = 'sites' | 'accounts'
