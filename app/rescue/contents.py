@@ -2,8 +2,8 @@
 
     kind, 1 byte | length, 4 bytes | that many bytes
 
-A batch is the lines of docs/protocol.md, gzipped ("B") or, from browsers that cannot, plain ("L"); a
-photo ("P") is its SHA-256 (32 bytes) and its bytes.
+A batch is the lines of docs/protocol.md, gzipped ("B") or, from browsers that cannot, plain ("L");
+a photo ("P") is its SHA-256 (32 bytes) and its bytes.
 Everything is looked at before anything is taken. It must not know the database, the store or HTTP.
 """
 

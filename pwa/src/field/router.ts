@@ -19,6 +19,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/inspections/:id', name: 'inspection', component: () => import('./screens/InspectionScreen.vue'), props: true, meta: { title: '检查' } },
   { path: '/steps/:stepId', name: 'step', component: () => import('./screens/StepScreen.vue'), props: true, meta: { title: '补填', form: true } },
   { path: '/hand-over', name: 'hand-over', component: () => import('./screens/HandOverScreen.vue'), meta: { title: '上交' } },
+  { path: '/rescue', name: 'rescue', component: () => import('./screens/RescueScreen.vue'), meta: { title: '导出到文件' } },
   { path: '/receipts', name: 'receipts', component: () => import('./screens/ReceiptsScreen.vue'), meta: { title: '收条' } },
   { path: '/menu', name: 'menu', component: () => import('./screens/MenuScreen.vue'), meta: { title: '菜单' } },
   { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '这部手机' } },
