@@ -41,10 +41,10 @@ def read_body(request: flask.Request, *, limit_bytes: int, digest: bool, require
         return b""
     try:
         raw = request.get_data(cache=True, parse_form_data=False)
-    except ClientDisconnected:  # a server other than gunicorn says so itself
-        raise ProblemError("body-cut-short", expected=length, received=0) from None
+    except (ClientDisconnected, OSError):  # the line broke loudly; gunicorn is silent at an end
+        raise _cut_short(length, 0) from None
     if len(raw) != length:
-        raise ProblemError("body-cut-short", expected=length, received=len(raw))
+        raise _cut_short(length, len(raw))
     if digest:
         check_digest(request.headers.get("Content-Digest", ""), raw)
     return raw
@@ -79,17 +79,22 @@ class ComingBody:
         """The bytes, once; a problem at the end when they are not those that were announced."""
         seen, left = hashlib.sha256() if self.digest else None, self.length
         while left > 0:
-            piece = self._stream.read(min(READ_BYTES, left))
+            try:
+                piece = self._stream.read(min(READ_BYTES, left))
+            except (ClientDisconnected, OSError):
+                piece = b""
             if not piece:
-                raise ProblemError(
-                    "body-cut-short", expected=self.length, received=self.length - left
-                )
+                raise _cut_short(self.length, self.length - left)
             left -= len(piece)
             if seen:
                 seen.update(piece)
             yield piece
         if seen and seen.digest() != self.digest:
             raise ProblemError("digest-mismatch")
+
+
+def _cut_short(expected: int, received: int) -> ProblemError:
+    return ProblemError("body-cut-short", expected=expected, received=received)
 
 
 def shown_size(limit_bytes: int) -> str:

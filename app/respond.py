@@ -110,7 +110,8 @@ def problem_response(error: ProblemError) -> flask.Response:
     """problem+json in the caller's language, after reading the rest of a refused body."""
     request = flask.request
     flask.g.problem = error.problem.code
-    drain(request)
+    if error.problem.code != "body-cut-short":  # of that nothing more will come
+        drain(request)
     language = "en" if request.accept_languages.best_match(("zh", "en")) == "en" else "zh"
     response = flask.Response(
         orjson.dumps(problem_body(error, language)), status=error.problem.status

@@ -10,9 +10,13 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import logging
 import os
+import socket
+import struct
 import sys
 from pathlib import Path
+from typing import Any
 
 # Phones are other machines: the default listens on every address. The systemd unit narrows it.
 bind = f"{os.environ.get('GI_HOST', '0.0.0.0')}:{os.environ.get('GI_PORT', '8000')}"  # noqa: S104
@@ -26,6 +30,9 @@ threads = int(os.environ.get("GI_THREADS", "64"))
 timeout = 60  # seconds without a sign of life from a worker, not a limit on one request
 graceful_timeout = 30  # an upload of one part is over long before
 keepalive = 20
+# A phone that went silent in the middle of its request (no signal, and nobody said goodbye) gives
+# its thread back after this; nginx waits as long. Slow is not silent: any byte counts.
+SILENCE_S_MAX = int(os.environ.get("GI_SILENCE_S", "60"))
 limit_request_line = 4_094
 limit_request_fields = 60
 limit_request_field_size = 8_190
@@ -54,6 +61,20 @@ def _keep_little_memory() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(M_ARENA_MAX, ARENAS_MAX)
         libc.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES_MAX)
+
+
+def when_ready(server: Any) -> None:
+    """Bound every wait for bytes of a client; connections inherit it from where they came in."""
+    wait = struct.pack("ll", SILENCE_S_MAX, 0)  # struct timeval
+    for listener in server.LISTENERS:
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            listener.sock.setsockopt(socket.SOL_SOCKET, option, wait)
+    # A phone out of reach is no fault of the server's; only its own are for the log.
+    logging.getLogger("gunicorn.error").addFilter(_is_no_silence)
+
+
+def _is_no_silence(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def on_starting(_server: object) -> None:

@@ -1,8 +1,8 @@
 """`python -m tests.faults`: the long form of every fault, one after the other, and one table.
 
-`python -m tests.faults wire eight` runs some, `--list` shows all. Each line of COMMANDS is a command
-that can be run by itself; its last line of output says how many cases it ran, its exit code whether
-all held. It must not know what any fault is.
+`python -m tests.faults wire eight` runs some, `--list` shows all. Each line of COMMANDS can be run
+by itself; its last line of output says how many cases it ran, its exit code whether all held.
+It must not know what any fault is.
 """
 
 from __future__ import annotations
