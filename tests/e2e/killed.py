@@ -29,7 +29,7 @@ ITEM = "LPG-03"
 # The screen draws a change at the latest so long after it, stored or not (DRAW_WAIT_MS_MAX of
 # pwa/src/data/drafts.ts, and a frame): from then on 已存好 means this change.
 DRAWN_MS = 100
-KILL_AFTER_MS_MAX = {"typing": 900, "photo": 2_500, "finishing": 2_500}
+KILL_AFTER_MS_MAX = {"typing": 900, "photo": 2_500, "finishing": 5_000}
 WEIGHTS = {"typing": 4, "photo": 3, "finishing": 3}
 SECONDS_AFTER_KILL_MAX = 20
 
@@ -221,6 +221,7 @@ class KilledPhone:
         if site is not None and site in visited:
             self.kept.finished.append(site)
             self.kept.site = ""
+            self.called_stored["finishing, unseen"] += 1
 
 
 def begin_or_go_on(phone: Phone, station: Station, site: str) -> None:
