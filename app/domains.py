@@ -12,6 +12,7 @@ from app.areas.table import AREA
 from app.auth import api as auth
 from app.auth import phones_api as phones
 from app.auth.table import ACCOUNT, ENROLMENT
+from app.backup import api as backup
 from app.backup import table as _backup  # noqa: F401 - its tables belong to the metadata
 from app.batches import api as batches
 from app.checklists import api as checklists
@@ -56,6 +57,7 @@ ROUTES: list[Routes] = [
     imports.routes,
     overview.routes,
     batches.routes,
+    backup.routes,
     ledger.routes,
     findings.routes,
     rescue.routes,

@@ -227,6 +227,25 @@ _ALL: Final = (
         "设备的钥匙对不上，请重新打开登记页再试。",
         "The device's key does not match its proof; open the enrolment page again.",
     ),
+    # After a restore (docs/contract.md section 9).
+    Problem(
+        "statement-mismatch",
+        422,
+        "登记凭据对不上，请让站长重新发一个登记码。",
+        "This is not the station's own statement about this phone; ask for a new code.",
+    ),
+    Problem(
+        "no-restore",
+        409,
+        "站里没有恢复过，这部手机要用新的登记码登记。",
+        "The station was not restored since; this phone needs a new enrolment code.",
+    ),
+    Problem(
+        "account-unknown",
+        404,
+        "服务器恢复过，站里还没有您的账号。请站里重新建账号、发登记码，手机上写的都还在。",
+        "The station was restored and has no such account; ask for an account and a code.",
+    ),
     # Following the ledger.
     Problem(
         "scope-changed",

@@ -30,9 +30,12 @@ from app.auth.schema import (
     EnrolmentSchema,
     PhonesView,
     PhoneView,
+    ReturnSchema,
 )
 from app.auth.sheet import CSP, qr_svg, sheet_html
+from app.auth.statements import Statement, read_statement, signed_statement
 from app.auth.tokens import hash_code, hash_token, new_token, read_code, shown_code
+from app.batches.numbers import follow_enrolments
 from app.clock import instant, parse_instant
 from app.db import run
 from app.http import Answer, Call, Routes
@@ -258,7 +261,24 @@ def _claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict
         "time": instant(call.now),
         "head": head,
         "rescue_key": rescue_key_view(call.services, call.station_id),
+        "statement": _statement(call, enrolment_id, account_id, head["epoch"]),
     }
+
+
+def _statement(call: Call, enrolment_id: str, account_id: str, epoch: int) -> dict[str, str]:
+    """With it the phone is known again, should the station ever be restored from before now."""
+    phone = enrolment_store.find_enrolment(call.connection, call.station_id, enrolment_id)
+    assert phone is not None
+    statement = Statement(
+        enrolment=enrolment_id,
+        account=account_id,
+        station=call.station_id,
+        public_key=phone["public_key"],
+        label=phone["label"],
+        epoch=epoch,
+        time=phone["claimed_at"],
+    )
+    return signed_statement(call.services.signer, statement)
 
 
 def _record(
@@ -289,6 +309,80 @@ def _heads(connection: Connection, station_id: str, enrolment_id: str) -> list[s
         (station_id, enrolment_id),
     )
     return list(json.loads(found[0][0]).get("heads") or ()) if found else []
+
+
+# --- after a restore ----------------------------------------------------------------------------
+
+
+def _read_return(call: Call) -> Statement:
+    body = call.body
+    statement = read_statement(
+        body["statement"],
+        signature=body["signature"],
+        proof=body["proof"],
+        server_key=call.services.signer.public_key,
+    )
+    if statement is None or statement.station != call.station_id:
+        raise ProblemError("statement-mismatch")
+    return statement
+
+
+@routes.route(
+    "/enrolments/return",
+    methods=["POST"],
+    auth="none",
+    body=ReturnSchema,
+    write=True,
+    prepare=_read_return,
+    answers=ClaimedView,
+    summary="After a restore: a phone the station no longer knows, by the station's own signature.",
+)
+def return_phone(call: Call) -> dict[str, Any]:
+    """Repeatable: a phone that is known gets a fresh token, one that was revoked none."""
+    statement: Statement = call.prepared
+    known = enrolment_store.find_enrolment(call.connection, call.station_id, statement.enrolment)
+    if known is not None and known["revoked_at"] is not None:
+        raise ProblemError("enrolment-revoked")
+    token = new_token()
+    if known is None:
+        _enrol_again(call, statement, token.hash)
+    else:
+        enrolment_store.renew_token(
+            call.connection, call.station_id, statement.enrolment, token_hash=token.hash,
+            now=call.now,
+        )  # fmt: skip
+    return _claimed(call, statement.enrolment, statement.account, token.text)
+
+
+def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:
+    """Under its old id: what it wrote, and what others bring back of it, counts as its own."""
+    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
+    if statement.epoch == head["epoch"]:
+        raise ProblemError("no-restore")
+    row = store.find_account(call.connection, call.station_id, statement.account)
+    if row is None:
+        raise ProblemError("account-unknown")
+    if not row.get("active"):
+        raise ProblemError("account-inactive")
+    enrolment_store.add_enrolment(
+        call.connection,
+        call.station_id,
+        statement.enrolment,
+        account_id=statement.account,
+        public_key=statement.public_key,
+        token_hash=token_hash,
+        label=statement.label,
+        now=parse_instant(statement.time),
+    )
+    body = {
+        "account": statement.account,
+        "state": "claimed",
+        "label": statement.label,
+        "public_key": statement.public_key,
+    }
+    author_id = statement.account
+    _record(call, statement.enrolment, body, sender=server_sender(author_id), author_id=author_id)
+    follow_enrolments(call.connection, call.station_id, {statement.enrolment: 0})
 
 
 # --- the list -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 LOGIN_CHARS_MAX = 40
 SECRET_CHARS_MAX = 200
 LABEL_CHARS_MAX = 60
+STATEMENT_CHARS_MAX = 1000
 KEY_CHARS_MAX = 120
 REASON_CHARS_MAX = 200
 
@@ -44,6 +45,14 @@ class ClaimSchema(Schema):
     code = _text(40)
     public_key = _text(KEY_CHARS_MAX)
     label = _text(LABEL_CHARS_MAX, required=False)
+    proof = _text(KEY_CHARS_MAX)
+
+
+class ReturnSchema(Schema):
+    """POST /enrolments/return."""
+
+    statement = _text(STATEMENT_CHARS_MAX)
+    signature = _text(KEY_CHARS_MAX)
     proof = _text(KEY_CHARS_MAX)
 
 
@@ -134,6 +143,13 @@ class HeadView(Schema):
     signature = fields.String(required=True)
 
 
+class StatementView(Schema):
+    """The station's signed word that this phone is enrolled (docs/contract.md section 9)."""
+
+    text = fields.String(required=True)
+    signature = fields.String(required=True)
+
+
 class ClaimedView(Schema):
     """POST /enrolments/claim."""
 
@@ -146,6 +162,7 @@ class ClaimedView(Schema):
     time = fields.String(required=True)
     head = fields.Nested(HeadView, required=True)
     rescue_key = fields.Dict(required=True)
+    statement = fields.Nested(StatementView, required=True)
 
 
 class PhoneView(Schema):

@@ -19,21 +19,6 @@ restore = Table(
     PrimaryKeyConstraint("station_id", "epoch"),
 )
 
-returned_fact = Table(
-    "returned_fact",
-    metadata,
-    Column("station_id", String(36), nullable=False),
-    Column("epoch", Integer, nullable=False),  # of the log that was lost
-    Column("idx", Integer, nullable=False),  # its place there
-    Column("fact_sha256", String(64), nullable=False),
-    Column("verdict", String(120), nullable=False),
-    Column("received_at", String(24), nullable=False),
-    Column("number", String(40)),
-    Column("enrolment_id", String(36), nullable=False),  # whose phone brought it back
-    Column("returned_at", String(24), nullable=False),
-    PrimaryKeyConstraint("station_id", "epoch", "idx"),
-)
-
 lost_head = Table(
     "lost_head",
     metadata,

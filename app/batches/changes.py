@@ -17,12 +17,16 @@ from app.clock import instant
 from app.http import Answer, Call, Routes
 from app.keys import KEY_ID_CHARS
 from app.ledger.head import Station, read_station, signed_head
+from app.ledger.witnessed import witness
+from app.marks import read_marks
+from app.photos.again import wanted_again
 from app.problems import ProblemError
 from app.rescue_key import rescue_key_view
 from sync.cursor import Cursor, parse_cursor
 from sync.limits import CHANGES_PAGE_MAX
 
 CURSOR_CHARS_MAX = 40
+PHOTOS_ASKED_MAX = 100
 
 
 class ChangesQuery(Schema):
@@ -83,10 +87,13 @@ def get_changes(call: Call) -> Answer:
     body = {
         **told,
         "more": page.end < station.size,
-        "facts": page.facts,
+        "facts": [each.item() for each in page.facts],
         "rows": page.rows,
         "gone": page.gone,
     }
+    if page.facts:
+        signer = call.services.signer
+        body["witness"] = witness(signer, station.id, station.epoch, start, page.end, page.facts)
     return _answer(call, station, Cursor(page.end, actor.scope_version), body)
 
 
@@ -122,6 +129,14 @@ def _start(after: str | None, actor: Actor, station: Station) -> int:
     return cursor.index
 
 
+def _lost_here(call: Call) -> dict[str, Any]:
+    """Photos this account's phones handed over and the station lost: said only when there are."""
+    asked = wanted_again(
+        call.connection, call.station_id, call.who.account_id, limit=PHOTOS_ASKED_MAX
+    )
+    return {"photos_wanted": asked} if asked else {}
+
+
 def _answer(call: Call, station: Station, cursor: Cursor, body: dict[str, Any]) -> Answer:
     actor = call.who
     enrolment = store.enrolment_state(call.connection, call.station_id, actor.enrolment_id or "")
@@ -142,6 +157,8 @@ def _answer(call: Call, station: Station, cursor: Cursor, body: dict[str, Any]) 
             "timezone": station.timezone,
         },
         "n_received": enrolment.n_received,
+        **_lost_here(call),
+        **read_marks(call.connection, call.station_id, station.epoch).told(),
         "control": {"revoked": actor.revoked, "min_app": call.services.settings.min_app},
     }
     return Answer(whole, pack=True)

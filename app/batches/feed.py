@@ -40,12 +40,34 @@ class Place:
     areas_before: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One log entry as a page carries it; after a restore it may come back as its own proof."""
+
+    i: int
+    verdict: str
+    line: str
+    received_at: str
+    sha256: str
+    number: str | None = None
+
+    def item(self) -> JsonRow:
+        """As the wire has it; a number only where there is one."""
+        item: JsonRow = {
+            "i": self.i,
+            "verdict": self.verdict,
+            "line": self.line,
+            "received_at": self.received_at,
+        }
+        return item if self.number is None else {**item, "number": self.number}
+
+
 @dataclass(slots=True)
 class Page:
     """One page of changes; `end` is the index after the last entry it covers."""
 
     end: int
-    facts: list[JsonRow] = field(default_factory=list)
+    facts: list[Told] = field(default_factory=list)
     rows: list[JsonRow] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -90,28 +112,40 @@ def _left(actor: Actor, place: Place) -> bool:
     return bool(before & actor.areas) and not actor.whole and not sees(actor, place)
 
 
-def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[JsonRow]:
+def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[Told]:
     rows = run(
         connection,
-        "SELECT l.idx, l.verdict, l.admitted, f.bytes, f.kind, f.author_id, f.enrolment_id,"
-        " f.subject_id, s.type, s.area_id, s.author_id FROM log_entry l"
+        "SELECT l.idx, l.verdict, l.admitted, l.received_at, l.fact_sha256, f.bytes, f.kind,"
+        " f.author_id, f.enrolment_id, f.subject_id, s.type, s.area_id, s.author_id, h.number"
+        " FROM log_entry l"
         " JOIN fact f ON f.seq = l.fact_seq"
         " LEFT JOIN subject s ON s.station_id = f.station_id AND s.subject_id = f.subject_id"
+        " LEFT JOIN hazard_number h ON f.kind = 'hazard.found'"
+        " AND h.station_id = f.station_id AND h.subject_id = f.subject_id"
         " WHERE l.station_id = ? AND l.idx >= ? AND l.idx < ?",
         (actor.station_id, start, end),
     )
     found = []
-    for idx, verdict, admitted, raw, kind, author, enrolment, subject, type_, area, begun in rows:
+    for idx, verdict, admitted, at, sha256, raw, kind, author, enrolment, *about in rows:
+        subject, type_, area, begun, number = about
         own = author == actor.account_id
         mine = enrolment is not None and enrolment == actor.enrolment_id
         if kind in FACTS_NOT_SENT or (type_ == "account" and subject != actor.account_id):
             continue
         place = Place(subject, type_, area, begun, None)
-        if own or mine or (admitted and sees(actor, place)):
-            line = bytes(raw).decode("utf-8", "replace")
-            found.append({"i": idx, "verdict": verdict, "line": line})
-    found.sort(key=lambda entry: entry["i"])
+        line = _readable(bytes(raw))
+        if line is not None and (own or mine or (admitted and sees(actor, place))):
+            found.append(Told(idx, verdict, line, at, sha256, number))
+    found.sort(key=lambda entry: entry.i)
     return found
+
+
+def _readable(raw: bytes) -> str | None:
+    """None for what is no text: it holds no fact, and no page could prove bytes it cannot carry."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _changed_places(connection: Connection, station_id: str, start: int, end: int) -> list[Place]:

@@ -32,7 +32,7 @@ from app.backup.restore import Restored, load_set, open_epoch, put_photos, refus
 from app.cli.tool import CommandError, Progress, Subparsers, Tool, command, group
 from app.db import make_database
 from app.marks import save_backed_up
-from app.settings import Settings, read_settings
+from app.settings import Settings
 
 REPORT_FILE = "restore-report.txt"
 NAMED_MAX = 20
@@ -178,7 +178,7 @@ def keys(tool: Tool, arguments: argparse.Namespace) -> int:
 
 def restore(tool: Tool, arguments: argparse.Namespace) -> int:
     """1 when photos of the set could not be given back; they are wanted from phones then."""
-    settings, folder = read_settings(), arguments.folder.absolute()
+    settings, folder = tool.settings, arguments.folder.absolute()
     where = _chosen(folder, arguments.set_name)
     manifest = _manifest(where)
     _refuse_without_key(tool, settings, manifest, new_key=arguments.new_key)

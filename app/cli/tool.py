@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from app.compose import make_services
 from app.ledger.store import Station, read_station
 from app.services import Services
-from app.settings import read_settings
+from app.settings import Settings, read_settings
 
 PROGRESS_EVERY_S = 0.5
 
@@ -40,7 +40,12 @@ class Tool:
         """Settings, database, store, key."""
         import app.domains  # noqa: F401 - registers tables and projections
 
-        return make_services(read_settings())
+        return make_services(self.settings)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the environment says; asking for them opens and makes nothing."""
+        return read_settings()
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run work in one transaction, and commit it."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.db import run
 from app.keys import signature_fits
 from app.ledger.signed import batch_text, manifest_of
+from app.ledger.witnessed import Witnessed
 from sync.admission import parse_verdict
 from sync.fact import Fact, parse_fact
 
@@ -67,11 +68,14 @@ class _Run:
 class PhoneWalk:
     """The log taken entry by entry; tells in words which batches no phone's key stands behind."""
 
-    def __init__(self, connection: Connection, station_id: str) -> None:
+    def __init__(
+        self, connection: Connection, station_id: str, witnessed: Witnessed | None = None
+    ) -> None:
         self.checked = 0  # batches whose signature fits
         self.unsigned = 0  # from before signatures were kept
         self._connection = connection
         self._station_id = station_id
+        self._witnessed = witnessed
         self._keys: dict[str, str] = {}
         self._met = 0  # batches all of whose facts stand in the log where they came
         self._run: _Run | None = None
@@ -83,7 +87,7 @@ class PhoneWalk:
         if self._run is not None and self._run.batch != line.batch:
             yield from self._close()
         if line.batch is None:
-            if line.enrolment is not None and parse_verdict(line.verdict).admitted:
+            if self._stands_alone(line):
                 yield (
                     f"entry {line.index}: says it is of phone {line.enrolment},"
                     " but came with no batch"
@@ -94,6 +98,12 @@ class PhoneWalk:
         self._run.last = line.index
         self._run.hashes.append(line.sha256)
         self._run.counts |= parse_verdict(line.verdict).admitted
+
+    def _stands_alone(self, line: Line) -> bool:
+        """It counts as a phone's, and neither a batch nor a page of a lost log speaks for it."""
+        if line.enrolment is None or not parse_verdict(line.verdict).admitted:
+            return False
+        return self._witnessed is None or not self._witnessed.stands(line.sha256)
 
     def end(self) -> Iterator[str]:
         """What is wrong with the last batch, with batches that brought nothing new, with keys."""

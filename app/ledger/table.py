@@ -178,6 +178,36 @@ hazard_number = Table(
     sqlite_with_rowid=False,
 )
 
+returned_page = Table(
+    "returned_page",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("page_id", String(32), nullable=False),
+    Column("epoch", Integer, nullable=False),  # of the log that was lost
+    Column("start", Integer, nullable=False),
+    Column("stop", Integer, nullable=False),
+    Column("signature", String(120), nullable=False),
+    Column("places", Text, nullable=False),  # JSON: the indexes of its entries
+    Column("enrolment_id", String(36), nullable=False),  # whose phone brought it back
+    Column("returned_at", String(24), nullable=False),
+    PrimaryKeyConstraint("station_id", "page_id"),
+)
+
+returned_fact = Table(
+    "returned_fact",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("epoch", Integer, nullable=False),  # of the log that was lost
+    Column("idx", Integer, nullable=False),  # its place there
+    Column("fact_sha256", String(64), nullable=False),
+    Column("verdict", String(120), nullable=False),
+    Column("received_at", String(24), nullable=False),
+    Column("number", String(40)),
+    Column("page_id", String(32), nullable=False),
+    PrimaryKeyConstraint("station_id", "epoch", "idx"),
+)
+Index("ix_returned_fact_sha256", returned_fact.c.station_id, returned_fact.c.fact_sha256)
+
 returned_number = Table(
     "returned_number",
     metadata,

@@ -21,6 +21,7 @@ from app.ledger.head import head_text
 from app.ledger.judge import readmissible
 from app.ledger.phones import Line, PhoneWalk
 from app.ledger.store import Station, targets
+from app.ledger.witnessed import Witnessed
 from sync import invariants
 from sync.fact import Fact, parse_fact
 from sync.invariants import Break, LogEntry, LogWalk
@@ -87,7 +88,7 @@ def verify(
     for head in heads:
         _check_signature(report, station, head, server_key)
     walk = LogWalk(heads, _readmitted(connection, station.id))
-    phones = PhoneWalk(connection, station.id)
+    phones = PhoneWalk(connection, station.id, Witnessed(connection, station.id, server_key))
     _tell(report, walk, walk.start())
     for block in _blocks(connection, station.id):
         for row in block:

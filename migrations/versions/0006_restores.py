@@ -31,9 +31,22 @@ def upgrade():
         sa.Column("verdict", sa.String(length=120), nullable=False),
         sa.Column("received_at", sa.String(length=24), nullable=False),
         sa.Column("number", sa.String(length=40)),
+        sa.Column("page_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("station_id", "epoch", "idx", name=op.f("pk_returned_fact")),
+    )
+    op.create_index("ix_returned_fact_sha256", "returned_fact", ["station_id", "fact_sha256"])
+    op.create_table(
+        "returned_page",
+        sa.Column("station_id", sa.String(length=36), nullable=False),
+        sa.Column("page_id", sa.String(length=32), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("stop", sa.Integer(), nullable=False),
+        sa.Column("signature", sa.String(length=120), nullable=False),
+        sa.Column("places", sa.Text(), nullable=False),
         sa.Column("enrolment_id", sa.String(length=36), nullable=False),
         sa.Column("returned_at", sa.String(length=24), nullable=False),
-        sa.PrimaryKeyConstraint("station_id", "epoch", "idx", name=op.f("pk_returned_fact")),
+        sa.PrimaryKeyConstraint("station_id", "page_id", name=op.f("pk_returned_page")),
     )
     op.create_table(
         "returned_number",
@@ -71,5 +84,7 @@ def upgrade():
 
 def downgrade():
     """What phones proved of a lost log is forgotten; what they brought back stays in the log."""
-    for name in ("lost_batch", "lost_head", "returned_number", "returned_fact", "restore"):
+    for name in (
+        "lost_batch", "lost_head", "returned_number", "returned_page", "returned_fact", "restore",
+    ):  # fmt: skip
         op.drop_table(name)

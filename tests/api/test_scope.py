@@ -78,6 +78,9 @@ POST   /sync/doubts                           401 200 200 200 401 401 401 401
 GET    /findings                              401 401 401 401 403 403 200 200
 POST   /findings/seen                         401 401 401 401 403 403 404 404
 POST   /sync/batches                          401 400 400 400 401 401 401 401
+POST   /sync/pulled                           401 200 200 200 401 401 401 401
+GET    /restores                              401 401 401 401 403 403 200 200
+POST   /enrolments/return                     422 422 422 422 422 422 422 422
 GET    /sync/receipts/<batch>                 401 404 404 404 401 401 401 401
 GET    /sync/changes                          401 200 200 200 401 401 401 401
 GET    /sync/snapshot                         401 200 200 403 401 401 401 401
@@ -160,6 +163,13 @@ class World:
             "POST /sync/batches": {
                 "data": b"{}",
                 "headers": {"Content-Digest": digest_header(b"{}")},
+            },
+            "POST /sync/pulled": {
+                "data": b"",
+                "headers": {"Content-Digest": digest_header(b"")},
+            },
+            "POST /enrolments/return": {
+                "json": {"statement": "{}", "signature": "x", "proof": "x"}
             },
             "POST /exports": {"json": {"format": "ledger_csv", "filters": {}}},
             "POST /imports/<noun>": {"data": {}, "content_type": "multipart/form-data"},

@@ -28,6 +28,7 @@ PUBLIC: dict[str, str] = {
     "POST /api/v1/session": "signing in; slowed down and locked after wrong passwords",
     "POST /api/v1/passwords": "the one-time link is the credential",
     "POST /api/v1/enrolments/claim": "the enrolment code and the proof of a key are the credential",
+    "POST /api/v1/enrolments/return": "the station's own signature and the phone's key are it",
     "GET /api/v1/proofs/station": "name and public key, to check a paper or proof file with",
     "GET /api/v1/proofs/<sha256>": "whoever has a fact's hash has the fact; place and time only",
     "GET /api/v1/openapi.json": "describes this interface, holds no data",

@@ -5,6 +5,7 @@ export interface KnownProblem { status: number; retry: boolean; zh: string }
 
 export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'account-inactive': { status: 403, retry: false, zh: '这个账号已停用，请联系管理员。' },
+  'account-unknown': { status: 404, retry: false, zh: '服务器恢复过，站里还没有您的账号。请站里重新建账号、发登记码，手机上写的都还在。' },
   'bad-cursor': { status: 400, retry: false, zh: '取数的位置不对，手机会从头再取。' },
   'bad-request': { status: 400, retry: false, zh: '请求的格式不对，请刷新后再试。' },
   'bad-signature': { status: 401, retry: false, zh: '这台设备的签名对不上，请让站长重新发登记码；手机上的记录都还在。' },
@@ -38,6 +39,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'login-taken': { status: 409, retry: false, zh: '登录名“{login}”已有人用，请换一个。' },
   'manifest-mismatch': { status: 400, retry: true, zh: '批次清单和内容对不上，没有收下；手机会重新整理再传。' },
   'method-not-allowed': { status: 405, retry: false, zh: '这个地址不接受这种操作。' },
+  'no-restore': { status: 409, retry: false, zh: '站里没有恢复过，这部手机要用新的登记码登记。' },
   'not-a-batch': { status: 400, retry: false, zh: '这不是一份批次（{detail}），一条都没有收下，手机上的原样保留。' },
   'not-acceptable-encoding': { status: 415, retry: false, zh: '这种压缩方式解不开，没有收下；请更新应用后再传。' },
   'not-found': { status: 404, retry: false, zh: '没有找到，可能不在您负责的区域。' },
@@ -71,6 +73,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'sheet-empty': { status: 422, retry: false, zh: '表里还没有填内容，示例行不算。' },
   'sheet-unreadable': { status: 422, retry: false, zh: '{why}。' },
   'slow-down': { status: 503, retry: true, zh: '站里人多，请 {wait_s} 秒后再传。' },
+  'statement-mismatch': { status: 422, retry: false, zh: '登记凭据对不上，请让站长重新发一个登记码。' },
   'store-read-only': { status: 503, retry: true, zh: '站里的照片存不进去，请告诉管理员；手机上的照片都还在。' },
   'store-unreachable': { status: 503, retry: true, zh: '站里的照片库连不上，过一会儿会自动再传。' },
   'too-large': { status: 413, retry: false, zh: '内容太大（最多 {limit}），请分开再传。' },

@@ -1,0 +1,340 @@
+"""The machine is lost, the station restored from last night; phones bring back the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.backup.report import Report, read_report
+from app.clock import new_id
+from app.ledger.head import read_station
+from app.ledger.rebuild import rebuild
+from app.ledger.verify import verify
+from tests.api.handover import (
+    batch_bytes,
+    found,
+    hazard_body,
+    post,
+    private_line,
+    row_of,
+    send,
+    sha256,
+)
+from tests.api.restoring import (
+    back_up,
+    changes,
+    head_line,
+    lose_and_restore,
+    moved,
+    numbers,
+    page_line,
+    post_pulled,
+    restore_words,
+    stored,
+)
+from tests.api.township import API, PHOTOS, Phone, Township, build_township
+
+Restore = Callable[[Township], Township]
+
+
+@pytest.fixture
+def station(database_url: str, tmp_path: Path) -> Iterator[Township]:
+    """A station on either database."""
+    made = build_township(database_url, tmp_path / "first")
+    yield made
+    made.services.database.close()
+
+
+@pytest.fixture
+def restore(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Restore]:
+    """Back to what `back_up(station, tmp_path / 'backups')` saw, on the same kind of database."""
+    restored: list[Township] = []
+
+    def work(lost: Township) -> Township:
+        url = f"sqlite:///{tmp_path / 'second.db'}"
+        if not database_url.startswith("sqlite"):
+            url = request.getfixturevalue("postgres_cluster").new_database()
+        restored.append(lose_and_restore(lost, tmp_path / "backups", tmp_path / "second", url))
+        return restored[-1]
+
+    yield work
+    for each in restored:
+        each.services.database.close()
+
+
+def sound(township: Township) -> None:
+    """Every link of the log holds, and every row is what its facts say."""
+    with township.services.database.read() as connection:
+        station = read_station(connection, township.station_id)
+        assert station is not None
+        key = township.services.signer.public_key
+        assert verify(connection, station, [], server_key=key).breaks == []
+        report = rebuild(connection, station, apply=False)
+        assert (report.differing, report.extra) == (0, []), report.differences
+
+
+def test_what_phones_pulled_comes_back_with_the_same_numbers_and_verdicts(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana, ben, chen = station.phone("ana"), station.phone("ben"), station.desk("chen")
+    early = ana.find_hazard()
+    before = changes(ana)
+    assert back_up(station, tmp_path / "backups") == 0
+    hazards = [ana.find_hazard() for _ in range(3)]
+    bens = ben.find_hazard()
+    heads = station.heads("hazard", hazards[0])
+    confirm = {"id": new_id(), "kind": "hazard.confirmed", "subject": hazards[0], "after": heads,
+               "body": {"level": "general"}}  # fmt: skip
+    assert chen.post("/decisions", {"facts": [confirm]}).status_code == 200
+    quarantined = ana.fact("hazard.voided", hazards[1], {"reason": "重复"})
+    send(ana, [quarantined])
+    page, given, had = changes(ana, before["cursor"]), numbers(station), stored(station)
+
+    second = restore(station)
+    assert numbers(second) == {early: given[early]}
+    ana2 = moved(ana, second)
+    answer = post_pulled(ana2, [head_line(page["head"]), page_line(page)])
+    assert answer.status_code == 200, answer.text
+    assert answer.json == {"taken": 5, "known": 0, "refused": []}
+    assert {numbers(second)[each] for each in hazards} == {given[each] for each in hazards}
+    assert row_of(ana2, "hazard", hazards[0])["state"] == "confirmed_general"
+    again = send(ana2, [quarantined])
+    assert again["exceptions"] == [[0, "quarantined:missing_role"]]
+    assert bens not in numbers(second)
+    assert len(had - stored(second)) == 1  # Ben's, which only Ben's phone has
+    sound(second)
+
+
+def test_a_page_handed_back_twice_or_by_two_phones_changes_nothing_more(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana, chief = station.phone("ana"), station.phone("chen")
+    back_up(station, tmp_path / "backups")
+    ana.find_hazard()
+    pages = [changes(ana), changes(chief)]
+    second = restore(station)
+    first = post_pulled(moved(ana, second), [page_line(pages[0])]).json
+    assert first["taken"] == 1
+    for phone, page in ((ana, pages[0]), (chief, pages[1])):
+        again = post_pulled(moved(phone, second), [page_line(page)]).json
+        assert (again["taken"], again["refused"]) == (0, [])
+    sound(second)
+
+
+def test_a_number_given_meanwhile_gives_way_to_the_one_on_the_papers(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana, chief = station.phone("ana"), station.phone("chen")
+    back_up(station, tmp_path / "backups")
+    hazard = new_id()
+    line = found(ana, hazard)
+    send(ana, [line])
+    page, number = changes(chief), numbers(station)[hazard]
+    second = restore(station)
+    ana2 = moved(ana, second)
+    send(ana2, [line])  # her phone had not heard of the number
+    interim = numbers(second)[hazard]
+    assert interim.endswith("-20001")
+    cursor = changes(ana2)["cursor"]
+    post_pulled(moved(chief, second), [page_line(page)])
+    assert numbers(second)[hazard] == number
+    told = [row["row"]["number"] for row in changes(ana2, cursor)["rows"] if row["id"] == hazard]
+    assert told == [number]
+    other = ana2.find_hazard()
+    assert numbers(second)[other].endswith("-20002")
+    assert restore_words(second) == 0
+    sound(second)
+
+
+def test_a_number_that_another_hazard_holds_is_named_in_the_report(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana = station.phone("ana")
+    back_up(station, tmp_path / "backups")
+    hazard = ana.find_hazard()
+    page, number = changes(ana), numbers(station)[hazard]
+    second = restore(station)
+    second.services.database.in_transaction(
+        lambda c: c.exec_driver_sql("UPDATE counter SET value = 0 WHERE name LIKE 'hazard:%%'")
+    )
+    ana2 = moved(ana, second)
+    thief = ana2.find_hazard()
+    assert numbers(second)[thief] == number
+    assert post_pulled(ana2, [page_line(page)]).json["taken"] == 1
+    assert numbers(second)[hazard] != number
+    report = _report(second)
+    assert [(each["number"], each["given_back"]) for each in report.numbers] == [(number, False)]
+    assert restore_words(second) == 1
+    sound(second)
+
+
+def test_nothing_a_phone_makes_up_is_taken_back(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana = station.phone("ana")
+    back_up(station, tmp_path / "backups")
+    ana.find_hazard()
+    page = changes(ana)
+    second = restore(station)
+    ana2 = moved(ana, second)
+    running = changes(ana2)
+    forged = json.loads(json.dumps(page_line(page)))
+    forged["items"][-1]["verdict"] = "admitted:outside_area"
+    longer = {**head_line(page["head"]), "size": page["head"]["size"] + 5}
+    own = page_line(running)
+    answer = post_pulled(ana2, [forged, longer, own, {"type": "x"}]).json
+    assert [code for _, code in answer["refused"]] == [
+        "not-signed-here", "not-signed-here", "epoch-is-running", "malformed",
+    ]  # fmt: skip
+    assert answer["taken"] == 0
+    assert restore_words(second) == 0  # an unsigned head proves nothing, so nothing is missing
+
+
+def test_private_fields_come_back_with_their_authors_phone(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana, chief = station.phone("ana"), station.phone("chen")
+    back_up(station, tmp_path / "backups")
+    fact_id, hazard = new_id(), new_id()
+    private = private_line(fact_id, {"fix_owner": "王芳"})
+    line = found(ana, hazard, id=fact_id, private=sha256(private), body=hazard_body(ana))
+    send(ana, [line], [private])
+    page = changes(chief)
+    second = restore(station)
+    assert post_pulled(moved(chief, second), [page_line(page)]).json["taken"] == 1
+    ana2 = moved(ana, second)
+    assert row_of(ana2, "hazard", hazard)["redacted"] is True
+    send(ana2, [line], [private])
+    row = row_of(ana2, "hazard", hazard)
+    assert (row["redacted"], row["fix_owner"]) == (False, "王芳")
+    sound(second)
+
+
+def test_a_phone_enrolled_after_the_backup_comes_back_by_the_stations_own_word(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    back_up(station, tmp_path / "backups")
+    client, late = station.app.test_client(), station.phone("ana")
+    claim = late.key.claim_body(station.code("ben"), "Ben 的新手机")
+    claimed = client.post(f"{API}/enrolments/claim", json=claim).json
+    ben = Phone(station, client, late.key, station.people["ben"], claimed["enrolment"],
+                claimed["token"])  # fmt: skip
+    line = found(ben)
+    send(ben, [line])
+    page = changes(ben)
+    second = restore(station)
+    ben2 = moved(ben, second)
+    assert ben2.get("/sync/changes").status_code == 401
+    text = claimed["statement"]["text"]
+    word = {"statement": text, "signature": claimed["statement"]["signature"],
+            "proof": ben.key.sign(f"grid-inspector/return/1\n{text}")}  # fmt: skip
+    stolen = {**word, "proof": word["signature"]}
+    assert ben2.client.post(f"{API}/enrolments/return", json=stolen).status_code == 422
+    back = ben2.client.post(f"{API}/enrolments/return", json=word)
+    assert back.status_code == 200, back.text
+    assert back.json["enrolment"] == ben.enrolment
+    ben2.token = back.json["token"]
+    assert post_pulled(ben2, [page_line(page)]).json["taken"] >= 1
+    assert send(ben2, [line])["exceptions"] == []
+    assert changes(ben2)["n_received"] == 1
+    sound(second)
+    revoked = second.desk("chen").post(f"/enrolments/{ben.enrolment}/revocation")
+    assert revoked.status_code == 200
+    refused = ben2.client.post(f"{API}/enrolments/return", json=word)
+    assert refused.json["code"] == "enrolment-revoked"
+
+
+def test_without_a_restore_the_stations_word_enrols_nobody(either_township: Township):
+    client, code = either_township.app.test_client(), either_township.code("ana")
+    key = either_township.phone("ana").key
+    claimed = client.post(f"{API}/enrolments/claim", json=key.claim_body(code)).json
+    text = claimed["statement"]["text"]
+    word = {"statement": text, "signature": claimed["statement"]["signature"],
+            "proof": key.sign(f"grid-inspector/return/1\n{text}")}  # fmt: skip
+    either_township.services.database.in_transaction(
+        lambda c: c.exec_driver_sql("DELETE FROM enrolment")
+    )
+    refused = client.post(f"{API}/enrolments/return", json=word)
+    assert (refused.status_code, refused.json["code"]) == (409, "no-restore")
+
+
+def test_the_report_names_exactly_what_nobody_brought_back(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana, ben, chief = station.phone("ana"), station.phone("ben"), station.phone("chen")
+    back_up(station, tmp_path / "backups")
+    size = changes(ana)["head"]["size"]
+    kept, gone = found(ana), [found(ben) for _ in range(2)]
+    first = post(ana, batch_bytes(ana, [kept])).json
+    post(ben, batch_bytes(ben, gone))
+    head = changes(chief)["head"]
+    second = restore(station)
+    receipt = {"type": "receipt", "receipt": first["receipt"], "signature": first["signature"],
+               "facts": [sha256(kept)]}  # fmt: skip
+    answer = post_pulled(moved(chief, second), [head_line(head), receipt]).json
+    assert answer["refused"] == []
+    report = _report(second)
+    assert [(each.first, each.last) for each in report.missing] == [(size, size + 2)]
+    assert [each["lacking"] for each in report.batches] == [[sha256(kept)]]
+    send(moved(ana, second), [kept])
+    report = _report(second)
+    assert [(each.first, each.last) for each in report.missing] == [(size + 1, size + 2)]
+    assert (report.batches, report.complete) == ([], False)
+    assert restore_words(second) == 1
+    shown = second.desk("chen").get("/restores").json
+    assert (shown["restored"], shown["complete"]) == (True, False)
+
+
+def test_the_next_restore_of_the_same_set_is_another_epoch(
+    station: Township, restore: Restore, tmp_path: Path, database_url: str
+):
+    ana = station.phone("ana")
+    back_up(station, tmp_path / "backups")
+    first = changes(ana)
+    station.clock.forward(days=1)
+    second = restore(station)
+    told = changes(moved(ana, second))
+    assert told["epoch"] > first["epoch"]
+    where = {"size": first["head"]["size"], "root": first["head"]["root"]}
+    assert told["opened"] == {"epoch": told["epoch"], "from": first["epoch"], **where}
+    station.clock.forward(hours=1)
+    url = f"sqlite:///{tmp_path / 'third.db'}"
+    third = lose_and_restore(second, tmp_path / "backups", tmp_path / "third", url)
+    assert changes(moved(ana, third))["epoch"] > told["epoch"]
+    third.services.database.close()
+
+
+def test_photos_of_the_set_are_held_and_the_others_are_asked_for_again(
+    station: Township, restore: Restore, tmp_path: Path
+):
+    ana = station.phone("ana")
+    old, new = (PHOTOS / "small.jpg").read_bytes(), (PHOTOS / "small.jpg").read_bytes() + b"\0"
+    ana.find_hazard(old)
+    hazard = ana.find_hazard(new)
+    assert ana.whole(old).status_code == 204
+    # a part of the other one came before the backup: parts are not backed up
+    name = hashlib.sha256(new).hexdigest()
+    ana.part(name, new[:400], offset=0, length=len(new))
+    back_up(station, tmp_path / "backups")
+    told = changes(ana)
+    assert told["backed_up_to"] == told["head"]["size"]
+    assert ana.whole(new).status_code == 204
+    ana2 = moved(ana, restore(station))
+    assert ana2.get(f"/photos/{hashlib.sha256(old).hexdigest()}/original").data == old
+    asked = ana2.get(f"/photos/{name}", "HEAD")
+    assert (asked.headers["Upload-Offset"], "Photo-Receipt" in asked.headers) == ("0", False)
+    assert ana2.whole(new).status_code == 204
+    assert row_of(ana2, "hazard", hazard)["photos"]
+
+
+def _report(township: Township) -> Report:
+    with township.services.database.read() as connection:
+        row = read_station(connection, township.station_id)
+        assert row is not None
+        report = read_report(connection, row)
+    assert report is not None
+    return report
