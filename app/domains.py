@@ -32,6 +32,7 @@ from app.inspections.table import INSPECTION
 from app.jobs.runner import JobKind
 from app.jobs.table import job as _job  # noqa: F401 - the same
 from app.ledger import api as ledger
+from app.matters import api as matters
 from app.overview import api as overview
 from app.photos import api as photos
 from app.photos.jobs import DERIVE, FINGERPRINTS
@@ -55,6 +56,7 @@ ROUTES: list[Routes] = [
     photos.routes,
     exports.routes,
     imports.routes,
+    matters.routes,
     overview.routes,
     batches.routes,
     backup.routes,

@@ -160,6 +160,23 @@ def timeline(connection: Connection, station_id: str, subject: str) -> list[Json
     return [_entry(*row) for row in found]
 
 
+def facts_named(connection: Connection, station_id: str, ids: Iterable[str]) -> dict[str, JsonRow]:
+    """Single facts by their ids, as entries of a history."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    found = run(
+        connection,
+        "SELECT l.idx, l.verdict, l.admitted, l.received_at, f.sha256, f.batch_id, f.bytes, p.bytes"
+        " FROM fact f JOIN log_entry l ON l.fact_seq = f.seq"
+        " LEFT JOIN private_line p ON p.station_id = f.station_id AND p.fact_sha256 = f.sha256"
+        " WHERE f.station_id = ? AND f.fact_id = ANY(?) ORDER BY l.idx",
+        (station_id, wanted),
+    )
+    entries = (_entry(*row) for row in found)
+    return {str(entry["fact"]): entry for entry in entries if entry["admitted"]}
+
+
 def _entry(
     idx: int,
     verdict: str,

@@ -5,7 +5,7 @@ Everything stays inside what the actor may see. It must not know HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.db import run
 from app.hazards.rules import DONE_BY_OWNER, FINISHED, WAITS_FOR_OWNER
+from app.matters.reading import PhotoPair
 from app.rows import Condition, area_and_below, contains, read_row, visible
 
 SAME_SITE_SHOWN_MAX = 10
@@ -93,13 +94,18 @@ def late_condition(today: date) -> Condition:
 
 
 def same_site_hazards(
-    connection: Connection, station_id: str, actor: Actor, rows: list[dict[str, Any]]
+    connection: Connection,
+    station_id: str,
+    actor: Actor,
+    rows: list[dict[str, Any]],
+    pairs: Sequence[PhotoPair] = (),
 ) -> dict[str, list[dict[str, Any]]]:
-    """For each hazard the other open ones of the same site and item: likely the same thing.
+    """For each hazard the other open ones of the same site that are likely the same thing.
 
-    Those the chief has already told apart or together are left out.
+    Of the same item, or (`pairs`) with almost the same photo. Those the chief has already told
+    apart or together are left out, and those of the same visit: its author told them apart.
     """
-    sites = sorted({str(row["site"]) for row in rows if row.get("site") and row.get("item")})
+    sites = sorted({str(row["site"]) for row in rows if row.get("site")})
     if not sites:
         return {}
     scope, values = visible(actor, "h")
@@ -110,26 +116,58 @@ def same_site_hazards(
         (station_id, sites, *values),
     )
     others = [read_row(text, idx) for text, idx in found]
-    return {
-        row["id"]: [_brief_hazard(other) for other in others if _maybe_same(row, other)][
-            :SAME_SITE_SHOWN_MAX
+    photographed = {(pair.subject, pair.other) for pair in pairs if pair.likely_same}
+    likely: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        told = [
+            {**_brief_hazard(other), "why": why}
+            for other in others
+            if (why := _why_same(row, other, photographed))
         ]
-        for row in rows
-    }
+        likely[row["id"]] = told[:SAME_SITE_SHOWN_MAX]
+    return likely
 
 
-def _maybe_same(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _why_same(
+    row: Mapping[str, Any], other: Mapping[str, Any], photographed: Set[tuple[str, str]]
+) -> list[str]:
+    """`item`, `photo`, both, or nothing where they are not likely the same."""
     if row["id"] == other["id"] or row.get("state") in FINISHED:
-        return False
+        return []
+    if row.get("inspection") and row.get("inspection") == other.get("inspection"):
+        return []
     decided = {link.get("other") for link in row.get("links") or ()}
     decided_there = {link.get("other") for link in other.get("links") or ()}
-    return (
-        row.get("site") == other.get("site")
-        and row.get("item") == other.get("item")
-        and row.get("checklist") == other.get("checklist")
-        and other["id"] not in decided
-        and row["id"] not in decided_there
+    if other["id"] in decided or row["id"] in decided_there:
+        return []
+    same = ("site", "item", "checklist")
+    alike = row.get("item") and all(row.get(name) == other.get(name) for name in same)
+    return [
+        *(["item"] if alike else []),
+        *(["photo"] if (row["id"], other["id"]) in photographed else []),
+    ]
+
+
+def merged_hazards(
+    connection: Connection, station_id: str, actor: Actor, row: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The records that were voided as doubles of this one; photos and history stay theirs."""
+    scope, values = visible(actor, "h")
+    found = run(
+        connection,
+        "SELECT h.row, h.changed_idx FROM hazard h WHERE h.station_id = ? AND h.site_id = ?"  # noqa: S608
+        f" AND h.state = 'void' AND h.row LIKE ? AND {scope} ORDER BY h.id LIMIT ?",
+        (
+            station_id,
+            row.get("site"),
+            f'%"duplicate_of":"{row["id"]}"%',
+            *values,
+            SAME_SITE_SHOWN_MAX,
+        ),
     )
+    rows = [read_row(text, idx) for text, idx in found]
+    keys = ("heads", "photos")
+    return [{**_brief_hazard(each), **{key: each.get(key) for key in keys}} for each in rows]
 
 
 def _brief_hazard(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class HazardAnswer(Schema):
     allowed = fields.List(fields.String(), required=True)
     overdue_days = fields.Integer(allow_none=True)
     same_site = fields.List(fields.Dict(), required=True)
+    merged = fields.List(fields.Dict(), required=True)
+    reused = fields.List(fields.Dict(), required=True)
 
 
 def hazard_filter(loaded: Mapping[str, Any]) -> HazardFilter:

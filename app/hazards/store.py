@@ -14,8 +14,14 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
-from app.hazards.reading import HazardFilter, filter_conditions, same_site_hazards
+from app.hazards.reading import (
+    HazardFilter,
+    filter_conditions,
+    merged_hazards,
+    same_site_hazards,
+)
 from app.hazards.rules import overdue_days
+from app.matters.reading import photo_pairs, reused_photos
 from app.rows import (
     account_names,
     all_of,
@@ -122,9 +128,12 @@ def read_hazard(
         return None
     row = read_row(*found[0])
     entries = timeline(connection, station_id, hazard_id)
-    same = same_site_hazards(connection, station_id, actor, [row]).get(hazard_id, [])
+    pairs = photo_pairs(connection, station_id, actor, [hazard_id])
+    same = same_site_hazards(connection, station_id, actor, [row], pairs).get(hazard_id, [])
+    merged = merged_hazards(connection, station_id, actor, row)
     site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
-    names = {entry["author"] for entry in entries} | {other["author"] for other in same}
+    names = {entry["author"] for entry in entries}
+    names |= {other["author"] for other in [*same, *merged]}
     names |= {row.get("author"), row.get("confirmed_by"), row.get("rechecked_by")}
     return {
         "hazard": row,
@@ -136,6 +145,8 @@ def read_hazard(
         "allowed": allowed_kinds(row, actor.roles),
         "overdue_days": overdue_days(row, today),
         "same_site": same,
+        "merged": merged,
+        "reused": reused_photos(connection, station_id, pairs, {hazard_id: row}).get(hazard_id, []),
     }
 
 

@@ -18,6 +18,7 @@ from app.hazards.reading import ALONE, ALONE_STATES, same_site_hazards
 from app.inspections.reading import TAB
 from app.inspections.rules import doubts_of
 from app.inspections.store import checklist_titles, hazards_of, unusual_verdicts
+from app.matters.reading import photo_pairs, reused_photos
 from app.rows import (
     Condition,
     account_names,
@@ -113,10 +114,13 @@ def _items(
     hazards |= {id_: [row] for id_, row in alone.items()}
     rows = [{**(inspections.get(id_) or alone[id_]), "received_at": at} for id_, at, _ in ids]
     every = [hazard for found in hazards.values() for hazard in found]
-    same = same_site_hazards(connection, station_id, actor, every)
+    subjects = [*inspections, *(hazard["id"] for hazard in every)]
+    pairs = photo_pairs(connection, station_id, actor, subjects)
+    same = same_site_hazards(connection, station_id, actor, every, pairs)
+    known = inspections | {hazard["id"]: hazard for hazard in every}
+    reused = reused_photos(connection, station_id, pairs, known)
     sites = rows_by_id(connection, station_id, "site", (row.get("site") for row in rows))
     people = account_names(connection, station_id, (row.get("author") for row in rows))
-    subjects = [*inspections, *(hazard["id"] for hazard in every)]
     photos = photos_of(connection, station_id, subjects)
     verdicts = unusual_verdicts(connection, station_id, subjects)
     titles = checklist_titles(connection, station_id, rows)
@@ -142,6 +146,7 @@ def _items(
                     photos=photos_of_it,
                     verdicts=[word for subject in own for word in verdicts.get(subject, ())],
                     same=same,
+                    reused=reused,
                 ),
             }
         )

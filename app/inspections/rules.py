@@ -7,6 +7,7 @@ beside the decision. Pure: rows and photos come in as values.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from sync.limits import CLOCK_OFFSET_SHOWN_MS
@@ -25,6 +26,7 @@ def doubts_of(
     photos: Iterable[Mapping[str, Any]],
     verdicts: Iterable[str],
     same: Mapping[str, list[dict[str, Any]]],
+    reused: Mapping[str, list[dict[str, Any]]],
 ) -> list[Doubt]:
     """Every doubt about one submission, the ones that matter most first."""
     hazards = list(hazards)
@@ -35,6 +37,7 @@ def doubts_of(
     ]
     rows = [inspection, *hazards]
     doubts += _conflicts(rows)
+    doubts += _reused(rows, reused)
     doubts += _clock(inspection.get("offset_ms"))
     doubts += [{"code": flag, "text": _flag_text(flag)} for flag in _flags(verdicts, rows)]
     doubts += _photos(photos, rows)
@@ -62,6 +65,31 @@ def _same_doubt(hazard: Mapping[str, Any], other: dict[str, Any]) -> Doubt:
         "hazard": hazard["id"],
         "other": other,
     }
+
+
+def _reused(
+    rows: Iterable[Mapping[str, Any]], reused: Mapping[str, list[dict[str, Any]]]
+) -> list[Doubt]:
+    """A photo another visit used before: a reason to look, and said as no more than that."""
+    told: dict[tuple[str, str], Doubt] = {}
+    for row in rows:
+        for use in reused.get(str(row.get("id")), ()):
+            same = use["sha256"] == use["other_sha256"]
+            text = f"建议核实：照片和{_day_words(use['day'])}{use['site']}的一张" + (
+                "是同一张" if same else "几乎一样"
+            )
+            told.setdefault(
+                (use["sha256"], use["other"]), {"code": "photo_reused", "text": text, **use}
+            )
+    return list(told.values())
+
+
+def _day_words(day: str) -> str:
+    try:
+        found = date.fromisoformat(day)
+    except ValueError:
+        return ""
+    return f" {found.month}月{found.day}日 "
 
 
 def _conflicts(rows: Iterable[Mapping[str, Any]]) -> list[Doubt]:

@@ -15,6 +15,7 @@ from app.db import run
 from app.hazards.reading import same_site_hazards
 from app.hazards.rules import overdue_days
 from app.inspections.rules import doubts_of
+from app.matters.reading import photo_pairs, reused_photos
 from app.rows import (
     Condition,
     account_names,
@@ -117,7 +118,10 @@ def read_inspection(
     subjects = [inspection_id, *(hazard["id"] for hazard in hazards)]
     photos = photos_of(connection, station_id, subjects)
     verdicts = unusual_verdicts(connection, station_id, subjects)
-    same = same_site_hazards(connection, station_id, actor, hazards)
+    pairs = photo_pairs(connection, station_id, actor, subjects)
+    same = same_site_hazards(connection, station_id, actor, hazards, pairs)
+    known = {inspection_id: row} | {hazard["id"]: hazard for hazard in hazards}
+    reused = reused_photos(connection, station_id, pairs, known)
     entries = timeline(connection, station_id, inspection_id)
     site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
     every_photo = [photo for subject in subjects for photo in photos.get(subject, ())]
@@ -149,6 +153,7 @@ def read_inspection(
             photos=every_photo,
             verdicts=[word for words in verdicts.values() for word in words],
             same=same,
+            reused=reused,
         ),
     }
 

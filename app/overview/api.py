@@ -9,6 +9,7 @@ from app.findings.noting import count_unseen
 from app.hazards.reading import count_hazards
 from app.http import Call, Routes
 from app.inspections.reading import count_waiting
+from app.matters.reading import count_matters
 from app.overview.schema import FeedbackPage, Overview, QuarantinePage
 from app.overview.store import (
     count_photos_waiting,
@@ -38,6 +39,7 @@ def overview(call: Call) -> dict[str, Any]:
         "photos_waiting": count_photos_waiting(connection, station_id, actor),
         "quarantined": count_quarantined(connection, station_id) if sees_all else 0,
         "findings": count_unseen(connection, station_id) if sees_all else 0,
+        "matters": count_matters(connection, station_id, actor) if sees_all else {},
         "sites": count_due(connection, station_id, actor, today=today),
         "as_of": instant(call.now),
     }

@@ -15,6 +15,7 @@ class Overview(Schema):
     photos_waiting = fields.Integer(required=True)
     quarantined = fields.Integer(required=True)
     findings = fields.Integer(required=True)
+    matters = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     sites = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     as_of = fields.String(required=True)
 

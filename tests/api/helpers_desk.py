@@ -95,7 +95,8 @@ def decision(
     township: Township, kind: str, subject: str, body: dict[str, Any], **more: Any
 ) -> dict[str, Any]:
     """A fact as a page sends it, with the heads it showed."""
-    table = {"grant": "account"}.get(kind.partition(".")[0], kind.partition(".")[0])
+    family = kind.partition(".")[0]
+    table = {"grant": "account", "photo": "hazard"}.get(family, family)
     fact = {
         "id": new_id(),
         "kind": kind,

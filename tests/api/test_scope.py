@@ -72,6 +72,7 @@ GET    /imports/<noun>/template               401 401 401 401 403 403 403 200
 POST   /rescue/files                          401 401 401 401 403 403 422 422
 GET    /rescue/key                            401 401 401 401 403 403 200 200
 GET    /overview                              401 401 401 401 200 200 200 200
+GET    /matters                               401 401 401 401 403 403 200 200
 GET    /feedback                              401 401 401 401 403 403 200 200
 GET    /quarantine                            401 401 401 401 403 403 200 200
 POST   /sync/doubts                           401 200 200 200 401 401 401 401
