@@ -16,6 +16,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/areas', name: 'areas', component: () => import('./station/AreasScreen.vue'), meta: { title: '区域和网格' } },
   { path: '/people', name: 'people', component: () => import('./people/PeopleScreen.vue'), meta: { title: '人员和手机' } },
   { path: '/imports', name: 'imports', component: () => import('./station/ImportScreen.vue'), meta: { title: '导入' } },
+  { path: '/rescue', name: 'rescue', component: () => import('./station/RescueScreen.vue'), meta: { title: '手机文件' } },
   { path: '/exports', name: 'exports', component: () => import('./exports/ExportScreen.vue'), meta: { title: '导出' } },
   { path: '/checklists', name: 'checklists', component: () => import('./station/ChecklistsScreen.vue'), meta: { title: '检查表' } },
   { path: '/checklists/:id/:version', name: 'checklist', component: () => import('./station/ChecklistScreen.vue'), props: true, meta: { title: '检查表' } },

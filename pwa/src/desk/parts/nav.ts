@@ -24,6 +24,7 @@ export const NAV: readonly NavEntry[] = [
   { to: '/areas', label: '区域和网格', icon: 'house' },
   { to: '/checklists', label: '检查表', icon: 'today' },
   { to: '/imports', label: '导入', icon: 'hand_over', roles: ['admin'] },
+  { to: '/rescue', label: '手机文件', icon: 'hand_over', roles: STAFF },
   { to: '/feedback', label: '意见反馈', icon: 'speech', roles: STAFF },
   { to: '/findings', label: '核对提醒', icon: 'warning', roles: STAFF, count: (now) => (now.findings ? String(now.findings) : '') },
   { to: '/quarantine', label: '隔离区', icon: 'help', roles: STAFF, count: (now) => (now.quarantined ? String(now.quarantined) : '') },
