@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from app.cli import accounts, doctor, generate, ledger, station
+from app.cli import accounts, backup, doctor, generate, ledger, photos, station
 from app.cli.tool import CommandError, Tool
 from app.db import UnsafeDatabase
 from app.gate import GateBusy
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     found = argparse.ArgumentParser(prog="python -m app.cli", description="Grid Inspector")
     subparsers = found.add_subparsers(required=True, metavar="COMMAND")
-    for family in (station, accounts, ledger, backup, generate, doctor):
+    for family in (photos, station, accounts, ledger, backup, generate, doctor):
         family.add(subparsers)
     return found
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.clock import instant
 from app.db import run
+from app.photos.again import lost_photos
 from app.rows import account_names
 
 SHOWN_MAX = 200
@@ -97,9 +98,19 @@ def list_open(connection: Connection, station_id: str) -> dict[str, Any]:
          "seen_at": seen_at, "seen_by": seen_by}
         for kind, about, found_at, detail, seen_at, seen_by in rows
     ]  # fmt: skip
+    _tell_lost(connection, station_id, items)
     named = {item["seen_by"] for item in items} | {item["detail"].get("account") for item in items}
     names = account_names(connection, station_id, [each for each in named if each])
     return {"items": items, "total": int(total), "accounts": names}
+
+
+def _tell_lost(connection: Connection, station_id: str, items: list[dict[str, Any]]) -> None:
+    """Photos of which a phone has said meanwhile that it has them no more: 照片缺失."""
+    photos = [item for item in items if item["kind"] == "photo"]
+    subjects = {place["id"] for item in photos for place in item["detail"].get("places", ())}
+    gone = lost_photos(connection, station_id, subjects)
+    for item in photos:
+        item["detail"]["lost"] = item["about"] in gone
 
 
 def phone_label(connection: Connection, station_id: str, enrolment_id: str) -> str:

@@ -21,6 +21,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from app.folders import make_folder
 from app.photos.staged import StagedFile, fsync_path
 
 STREAM_BYTES = 256 * 1024
@@ -70,6 +71,7 @@ class PhotoStore(Protocol):
     def size(self, name: str) -> int | None: ...
     def exists(self, name: str) -> bool: ...
     def delete(self, name: str) -> None: ...
+    def move(self, name: str, to: str) -> None: ...
     def list(self, prefix: str) -> Iterator[str]: ...
     def probe(self) -> None: ...
 
@@ -157,6 +159,14 @@ class ObjectPhotoStore:
             except FileNotFoundError:
                 return
 
+    def move(self, name: str, to: str) -> None:
+        """Give an object another name; the bytes stay what they are, durable when this returns."""
+        with _faults(name):
+            obstore.rename(self._store, _checked(name), _checked(to))
+            self._sync(to)
+            if self._folder is not None:
+                fsync_path((self._folder / name).parent)
+
     def list(self, prefix: str) -> Iterator[str]:
         """Every name under a folder-like prefix, in pages of the store's own size."""
         with _faults(prefix):
@@ -242,7 +252,7 @@ def make_photo_store(url: str) -> ObjectPhotoStore:
     if parts.scheme != "file":
         return ObjectPhotoStore(from_url(url))
     folder = Path(unquote(parts.path)).absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return ObjectPhotoStore(LocalStore(folder), folder=folder)
 
 

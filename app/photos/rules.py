@@ -87,6 +87,11 @@ def original_name(station: str, sha256: str) -> str:
     return f"originals/{station}/{sha256[:2]}/{sha256}"
 
 
+def set_aside_name(station: str, sha256: str, at: str) -> str:
+    """Where bytes that are no longer those of the hash are kept; `at` is an instant."""
+    return f"set-aside/{station}/{sha256}/{''.join(c for c in at if c.isdigit())}"
+
+
 def derived_name(station: str, sha256: str, size: Literal["thumbnail", "view", "preview"]) -> str:
     """A picture made from the photo (or, for `preview`, sent ahead of it)."""
     return f"derived/{station}/{sha256[:2]}/{sha256}-{size}"

@@ -212,6 +212,16 @@ def mark_held(
     return int(epoch)
 
 
+def want_again(connection: Connection, station_id: str, sha256: str) -> None:
+    """The bytes are not here any more: the photo is wanted as if it had never come."""
+    run(
+        connection,
+        "UPDATE photo SET state = 'wanted', received = 0, length = NULL, epoch = epoch + 1,"
+        " condition = NULL, held_at = NULL WHERE station_id = ? AND sha256 = ? AND state = 'held'",
+        (station_id, sha256),
+    )
+
+
 def start_anew(connection: Connection, station_id: str, row: PhotoRow) -> bool:
     """Empty the try under a new epoch, unless somebody already moved it."""
     moved = run(
