@@ -44,6 +44,7 @@ from tests.simulation.counts import bounds, holes, numbers, tell
 from tests.simulation.merges import cautious, disputes
 from tests.simulation.phone import Phone
 from tests.simulation.reading import Ledger, entries_of
+from tests.simulation.restores import Loss, back_again
 from tests.simulation.screens import no_gaps, tamper_evident
 from tests.simulation.station import READMISSIBLE, Station
 from tests.simulation.truth import Truth
@@ -61,7 +62,9 @@ VERDICTS_ALLOWED = {
 }
 
 
-def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) -> list[str]:
+def check_world(
+    station: Station, phones: list[Phone], truth: Truth, seed: str, losses: list[Loss]
+) -> list[str]:
     """Everything that is wrong; an empty list when the world is sound."""
     ledger = Ledger(station)
     found: list[str] = list(truth.wrongs)
@@ -75,7 +78,7 @@ def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) 
         receipts(ledger, truth, station),
         cautious(ledger),
         no_gaps(ledger, phones, station),
-        tamper_evident(ledger, phones),
+        tamper_evident(ledger, phones, [loss.restored for loss in losses]),
         rebuildable(station),
         clocks(ledger, truth),
         photos(ledger, truth, station),
@@ -84,6 +87,7 @@ def check_world(station: Station, phones: list[Phone], truth: Truth, seed: str) 
         holes(ledger, truth, station),
         bounds(ledger, truth),
         disputes(ledger, station),
+        back_again(ledger, losses, station, truth),
     ):
         found += check
     return found
@@ -105,7 +109,7 @@ def once(ledger: Ledger, truth: Truth) -> Iterator[str]:
     for sha256, fact in ledger.facts.items():
         if sha256 not in known and fact.enrolment is not None:
             yield f"I1: nobody recorded {fact.kind} {sha256}"
-        if fact.enrolment is None:
+        if fact.enrolment is None and ledger.by_hash[sha256].admitted:
             desk[fact.id] = desk.get(fact.id, 0) + 1
     for decided in truth.decisions.values():
         count = desk.get(decided.id, 0)
@@ -192,12 +196,13 @@ def _roles_ever(ledger: Ledger, account: str) -> set[str]:
 
 def receipts(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
     for sha256 in truth.forgotten:
-        if sha256 not in ledger.by_hash:
+        if sha256 not in ledger.by_hash and sha256 not in truth.sunk:
             yield f"I4: {sha256} was forgotten by its phone and is not at the station"
     for recorded in truth.facts.values():
-        if recorded.receipts and recorded.sha256 not in ledger.by_hash:
+        written_off = recorded.sha256 in truth.sunk  # with the station's machine
+        if recorded.receipts and not written_off and recorded.sha256 not in ledger.by_hash:
             yield f"I4: {recorded.sha256} has a receipt and is not at the station"
-    for sha256 in truth.photo_receipts:
+    for sha256 in truth.photo_receipts - truth.sunk_photos:
         if station.photo(sha256) != truth.photos[sha256]:
             yield f"I13: photo {sha256} has a receipt and is not what was taken"
 

@@ -5,7 +5,7 @@ It keeps everything in memory and knows nothing of requests; core_station.py ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -93,6 +93,10 @@ class CoreLedger:
         self.area_of: dict[str, str | None] = {}
         self.moved: dict[str, int] = {}
         self.redacted: set[str] = set()
+        self.let_in: set[str] = set()
+        self.hazard_numbers: dict[str, int] = {}
+        self.last_number = 0
+        self.backed_up_to = 0
         self.enrolments: dict[str, Enrolment] = {}
         self.batches: dict[tuple[str, str], dict[str, Any]] = {}
         self.photos: dict[str, Photo] = {}
@@ -169,7 +173,13 @@ class CoreLedger:
     # --- the write path ---
 
     def _append(
-        self, lines: list[Line], author: Author, *, whole: bool, acknowledged: int | None = None
+        self,
+        lines: list[Line],
+        author: Author,
+        *,
+        whole: bool,
+        acknowledged: int | None = None,
+        verdicts: Mapping[str, str] | None = None,
     ) -> tuple[str, ...]:
         received_at = self._clock.instant()
         size_before = len(self.log)
@@ -185,6 +195,8 @@ class CoreLedger:
         for line in lines:
             if line.sha256 in self.verdicts:
                 verdict = parse_verdict(self.verdicts[line.sha256])
+            elif verdicts is not None:  # handed back after a restore: as the lost log had judged
+                verdict = parse_verdict(verdicts[line.sha256])
             else:
                 verdict = self._verdict(line, author, whole, acknowledged, new_sites)
             arrived.append(Arrived(line.sha256, line.fact, verdict))
@@ -192,17 +204,21 @@ class CoreLedger:
         plan = plan_batch(arrived, known)
         by_hash = {line.sha256: line for line in lines}
         for logged in plan.logged:
-            self._log(by_hash[logged.sha256], logged.index, logged.verdict, received_at, author)
+            self._log(
+                by_hash[logged.sha256], logged.index, logged.verdict, received_at, author,
+                returned=verdicts is not None,
+            )  # fmt: skip
         touched = dict.fromkeys(plan.touched, len(self.log) - 1)
         for target, place in plan.admitted_after_all.items():
             reason = parse_verdict(self.verdicts.get(target, "")).reason
+            self.let_in.add(target)
             if target in self.facts and target not in self.counts and reason in READMISSIBLE:
                 self.counts.add(target)
                 if (fact := self.facts[target].fact) is not None:
                     touched[fact.subject] = place
         for target, place in plan.redacted.items():
+            self.redacted.add(target)
             if target in self.facts:
-                self.redacted.add(target)
                 self.facts[target] = replace(self.facts[target], private=None)
                 if target in self.counts:
                     touched[self.facts[target].fact.subject] = place  # type: ignore[union-attr]
@@ -240,7 +256,14 @@ class CoreLedger:
         return admit(fact, author, self.station_id, site_area=area, private=line.private)
 
     def _log(
-        self, line: Line, index: int, verdict: Verdict, received_at: str, author: Author
+        self,
+        line: Line,
+        index: int,
+        verdict: Verdict,
+        received_at: str,
+        author: Author,
+        *,
+        returned: bool,
     ) -> None:
         text = verdict.text
         self.verdicts[line.sha256] = text
@@ -248,8 +271,12 @@ class CoreLedger:
         private = line.private
         if private is not None and (line.fact is None or private.sha256 != line.fact.private):
             private = None
+        if line.sha256 in self.redacted:
+            private = None
         self.facts[line.sha256] = replace(line, private=private)
-        if verdict.admitted:
+        # After a restore a decision about a fact may come back before the fact does.
+        let_in = line.sha256 in self.let_in and verdict.reason in READMISSIBLE
+        if verdict.admitted or let_in:
             self.counts.add(line.sha256)
         leaf = leaf_hash(log_leaf(line.sha256, text, received_at))
         self.leaves.append(leaf)
@@ -260,10 +287,12 @@ class CoreLedger:
             return
         self.ids.setdefault(fact.id, line.sha256)
         self.of_subject.setdefault(fact.subject, []).append(line.sha256)
-        numbering = author.numbering(fact)
+        # Handed back by another's phone after a restore, its number still counts as its author's.
+        numbering = fact.enrolment if returned else author.numbering(fact)
         if numbering is not None and fact.n is not None:
             self.numbers.setdefault((numbering, fact.n), line.sha256)
-            self.enrolments[numbering].numbers.add(fact.n)
+            if numbering in self.enrolments:
+                self.enrolments[numbering].numbers.add(fact.n)
         if fact.kind == "grant.set" and verdict.admitted:
             self.grants.setdefault(fact.subject, []).append((index, received_at, fact))
 
@@ -271,8 +300,12 @@ class CoreLedger:
         for subject, place in touched.items():
             entries = self._entries(subject)
             if entries:
-                self.folded[subject] = fold_subject(entries).row
+                row = self.folded[subject] = fold_subject(entries).row
                 self.changed[subject] = place
+                numbered = row["type"] == "hazard" and row["state"] != "incomplete"
+                if numbered and subject not in self.hazard_numbers:
+                    self.last_number += 1
+                    self.hazard_numbers[subject] = self.last_number
         if any(self.folded.get(each, {}).get("type") == "site" for each in touched):
             subjects: Iterable[str] = self.folded
         else:

@@ -9,7 +9,8 @@ from typing import Any
 
 from sync.admission import Author
 from sync.cursor import Cursor, parse_cursor
-from sync.fact import PrivateLine, parse_private
+from sync.fact import Fact, PrivateLine, parse_private
+from sync.invariants import LogEntry
 from sync.limits import BATCH_BYTES_MAX
 from sync.merkle import (
     consistency_proof,
@@ -17,13 +18,15 @@ from sync.merkle import (
 )
 from sync.steps import impossible
 from tests.simulation.chance import Chance, SeededKey
-from tests.simulation.core_ledger import CoreLedger, Enrolment, Line, Photo
+from tests.simulation.core_ledger import Enrolment, Line, Photo
+from tests.simulation.core_restore import Restoring, page_text
 from tests.simulation.network import Reply, Request
 from tests.simulation.station import SHOWN_TYPES, Enrolled, line_of, sha_of
 
 
-class CoreStation(CoreLedger):
+class CoreStation(Restoring):
     real_keys = False
+    restorable = True
 
     # --- requests ---
 
@@ -35,6 +38,8 @@ class CoreStation(CoreLedger):
             return Reply(400, {"code": "body-cut-short", "retry": True})
         if request.name == "decide":
             return self._decide(request)
+        if request.name == "return":
+            return self._on_return(request)
         enrolment = self.enrolments.get(request.token)
         if enrolment is None:
             return Reply(401, {"code": "not-signed-in"})
@@ -143,7 +148,7 @@ class CoreStation(CoreLedger):
                 "time": self._clock.instant(),
                 "epoch": self.epoch,
                 "log": {"size": len(self.log), "root": self.frontier.root().hex()},
-                "backed_up_to": 0,
+                "backed_up_to": self.backed_up_to,
                 "backoff_s": 0,
             }
         ).decode()
@@ -166,7 +171,8 @@ class CoreStation(CoreLedger):
     def _on_changes(self, request: Request, enrolment: Enrolment) -> Reply:
         account = enrolment.account
         version = self._scope_version(account)
-        cursor = parse_cursor(request.args["after"])
+        after = request.args["after"]
+        cursor = Cursor(0, version) if after is None else parse_cursor(after)
         if cursor is None or cursor.index > len(self.log):
             return Reply(409, {"code": "bad-cursor"})
         if cursor.scope_version != version:
@@ -182,8 +188,7 @@ class CoreStation(CoreLedger):
             own = fact is not None and fact.author == account
             admitted = entry.fact_sha256 in self.counts
             if fact is not None and (own or (admitted and self.sees(account, fact.subject))):
-                told = {"i": entry.index, "verdict": entry.verdict, "line": fact.raw.decode()}
-                facts.append(told)
+                facts.append(self._item(entry, fact))
         rows, gone = [], []
         for subject, row in self.folded.items():
             at = {self.changed.get(subject, -1), self.moved.get(subject, -1)}
@@ -192,8 +197,23 @@ class CoreStation(CoreLedger):
                     rows.append(self._told(subject))
                 else:
                     gone.append(subject)
-        body = {"more": end < len(self.log), "facts": facts, "rows": rows, "gone": gone}
+        page = {"from": start, "to": end, "items": facts}
+        text = page_text(self.station_id, self.epoch, page)
+        witness = {"from": start, "to": end, "epoch": self.epoch, "signature": self._key.sign(text)}
+        body = {
+            "more": end < len(self.log),
+            "witness": witness,
+            "facts": facts,
+            "rows": rows,
+            "gone": gone,
+        }
         return self._answer(enrolment, Cursor(end, version), body)
+
+    def _item(self, entry: LogEntry, fact: Fact) -> dict[str, Any]:
+        number = self.hazard_numbers.get(fact.subject) if fact.kind == "hazard.found" else None
+        told = {"i": entry.index, "verdict": entry.verdict, "line": fact.raw.decode(),
+                "received_at": entry.received_at}  # fmt: skip
+        return {**told, "number": number} if number else told
 
     def _told(self, subject: str) -> dict[str, Any]:
         row = self.folded[subject]
@@ -223,7 +243,9 @@ class CoreStation(CoreLedger):
             "cursor": str(cursor), "facts": [], "rows": [], "gone": [], **body, "time": time,
             "epoch": self.epoch,
             "head": {"size": size, "root": root, "time": time, "signature": self._key.sign(text)},
-            "n_received": enrolment.received, "control": {"revoked": enrolment.revoked},
+            "n_received": enrolment.received, "opened": self.opened,
+            "backed_up_to": self.backed_up_to,
+            "control": {"revoked": enrolment.revoked},
         }  # fmt: skip
         return Reply(200, trailer)
 
@@ -242,7 +264,7 @@ class CoreStation(CoreLedger):
             return Reply(400, {"code": "no-such-head"})
         subtree = subtree_from(self.leaves.__getitem__, lambda _level, _index: None)
         path = consistency_proof(older, newer, subtree)
-        return Reply(200, {"path": [each.hex() for each in path]})
+        return Reply(200, {"epoch": self.epoch, "path": [each.hex() for each in path]})
 
     # --- photos ---
 
@@ -342,17 +364,23 @@ class CoreStation(CoreLedger):
     def enrol(self, account: str, key: SeededKey, label: str) -> Enrolled:
         id_ = self._chance.id()
         self.enrolments[id_] = Enrolment(account, key.public_key, len(self.enrolments))
-        return Enrolled(id_, id_, account, self.station_id, self._key.public_key, self.epoch)
+        key_ = self._key.public_key
+        return Enrolled(id_, id_, account, self.station_id, key_, self.epoch, self._statement(id_))
 
     def revoke(self, enrolment: str) -> None:
-        self.enrolments[enrolment].revoked = True
+        if enrolment in self.enrolments:  # else it was lost with a machine: no desk shows it
+            self.enrolments[enrolment].revoked = True
 
     def photo(self, sha256: str) -> bytes | None:
         return self.held.get(sha256)
 
     def counted(self, enrolment: str) -> tuple[int, int]:
         """What it announced, and how far its numbers are here without a hole (I15)."""
-        return self.enrolments[enrolment].announced, self.enrolments[enrolment].received
+        found = self.enrolments.get(enrolment)  # None: lost with a machine, and not come back
+        return (found.announced, found.received) if found is not None else (0, 0)
+
+    def hazard_number(self, subject: str) -> int | str | None:
+        return self.hazard_numbers.get(subject)
 
     def conflicts_listed(self) -> set[str]:
         """The hazards a chief sees as in dispute; at the real station, the desk's own list."""

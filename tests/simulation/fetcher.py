@@ -8,13 +8,14 @@ from typing import Any
 
 from sync.merkle import verify_consistency
 from tests.simulation.network import Request
-from tests.simulation.recorder import Recorder, Step
+from tests.simulation.recorder import Step
 from tests.simulation.station import sha_of
+from tests.simulation.witness import Witness
 
 PAGES_MAX = 200
 
 
-class Fetcher(Recorder):
+class Fetcher(Witness):
     def _fetch(self) -> Step:
         for _ in range(PAGES_MAX):
             cursor = self.disk.cursor
@@ -35,12 +36,11 @@ class Fetcher(Recorder):
                 self.disk.signed_out = True
             if reply.status != 200 or "cursor" not in reply.body:
                 return False
-            restored = reply.body["epoch"] != self.disk.epoch
-            yield from self._trailer(reply.body)
-            if restored:
-                if not (yield from self._snapshot()):
+            if reply.body["epoch"] != self.disk.epoch:
+                if not (yield from self._meets_new_epoch(reply.body)):
                     return False
                 continue
+            yield from self._trailer(reply.body)
             self._apply(reply.body)
             if not reply.body["more"]:
                 self.disk.checklist = self.truth.checklist_version
@@ -50,6 +50,7 @@ class Fetcher(Recorder):
     def _apply(self, page: dict[str, Any]) -> None:
         disk = self.disk
         disk.revoked = page["control"]["revoked"]
+        self._keep_page(page)
         for told in page["facts"]:
             self._take_fact(told)
         for each in page["rows"]:
@@ -72,6 +73,8 @@ class Fetcher(Recorder):
     def _snapshot(self) -> Step:
         """Pages into an idle store; the one in use stays until the last page is in."""
         at, after, idle = None, None, {}
+        known = self.disk.epoch
+        met: int | None = None  # another epoch, everything for which has been handed back
         for _ in range(PAGES_MAX):
             reply = yield Request.make(
                 "snapshot", self.disk.token, at=at, after=after, limit=self.page
@@ -79,22 +82,47 @@ class Fetcher(Recorder):
             yield "answered"
             if reply is not None and reply.body.get("code") == "enrolment-revoked":
                 self.disk.revoked = True
+                yield from self._revoked_meets_epoch()
+            if reply is not None and reply.status == 401:
+                self.disk.signed_out = True
             if reply is None or reply.status != 200 or "next" not in reply.body:
                 return False
-            yield from self._trailer(reply.body)
+            epoch = reply.body["epoch"]
+            if epoch not in (known, met):
+                if not (yield from self._meets_new_epoch(reply.body)):
+                    return False
+                at, after, idle, met = None, None, {}, epoch
+                continue
+            if met is None:
+                yield from self._trailer(reply.body)
             at, after = reply.body["cursor"], reply.body["next"]
             for each in reply.body["rows"]:
                 idle[each["id"]] = each["row"]
             if after is None:
+                if met is not None:
+                    self._remember(met)
                 self.disk.rows, self.disk.cursor = idle, at
                 self.disk.covered = int(at.split(".")[0])
                 return True
         return False
 
+    def _revoked_meets_epoch(self) -> Step:
+        """A revoked phone gets no rows, but it too hears that the station was restored."""
+        args = {"after": None, "limit": self.page}
+        reply = yield Request.make("changes", self.disk.token, **args)
+        yield "answered"
+        if reply is None or reply.status != 200 or "cursor" not in reply.body:
+            return
+        epoch = reply.body["epoch"]
+        if epoch != self.disk.epoch and (yield from self._meets_new_epoch(reply.body)):
+            self._remember(epoch)
+
+    def _remember(self, epoch: int) -> None:
+        """The new epoch is known, and what came before it handed back."""
+        self.disk.epoch, self.disk.head = epoch, None
+        self.disk.pulled.clear()  # their places in the log are other ones now
+
     def _trailer(self, body: dict[str, Any]) -> Step:
-        if body["epoch"] != self.disk.epoch:
-            self._after_restore(body["epoch"], body["n_received"])
-            self.disk.head = None
         self.disk.offset_ms = self.clock_error_ms
         head, before = body["head"], self.disk.head
         signed = "\n".join(
@@ -115,26 +143,13 @@ class Fetcher(Recorder):
                 )
                 if reply is None or reply.status != 200 or "path" not in reply.body:
                     return  # compared next time
+                if reply.body.get("epoch", body["epoch"]) != body["epoch"]:
+                    return  # the station was restored between two questions
                 path = [bytes.fromhex(each) for each in reply.body["path"]]
                 roots = bytes.fromhex(before[1]), bytes.fromhex(now[1])
                 if not verify_consistency(before[0], roots[0], now[0], roots[1], path):
                     self._doubts(f"no way from {before} to {now}")
                     return
         self.disk.head = now
+        self._keep_head(body["epoch"], head)
         self.heads_seen.append((body["epoch"], *now))
-
-    def _doubts(self, words: str) -> None:
-        self.doubt = words
-        self.truth.wrong("I7", f"{self.name}: {words}")
-
-    def _after_restore(self, epoch: int, received: int) -> None:
-        """The station was restored: everything still here beyond what it has travels again."""
-        disk = self.disk
-        disk.epoch = epoch
-        for key, fact in disk.facts.items():
-            lacking = fact.n > received or fact.enrolment != disk.enrolment
-            if fact.state == "receipted" and lacking:
-                disk.facts[key] = replace(fact, state="unsent", batch=None, log_size=None)
-                for photo in fact.photos:
-                    if photo in disk.bodies:
-                        self.set_photo(photo, state="waiting", log_size=None)

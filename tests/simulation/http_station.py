@@ -144,6 +144,8 @@ def _open(folder: Path, clock: Clock, chance: Chance, quarantined_per_day_max: i
 
 class HttpStation:
     real_keys = True
+    epoch = 1
+    restorable = False  # the worlds' part of it is still missing
 
     def __init__(self, chance: Chance, clock: Clock) -> None:
         base = prepared()
@@ -216,7 +218,8 @@ class HttpStation:
 
     def _on_changes(self, request: Request) -> Reply:
         after, limit = request.args["after"], request.args["limit"]
-        return self._ask("GET", f"/sync/changes?after={after}&limit={limit}", request)
+        query = f"limit={limit}" + ("" if after is None else f"&after={after}")
+        return self._ask("GET", f"/sync/changes?{query}", request)
 
     def _on_snapshot(self, request: Request) -> Reply:
         args = {k: v for k, v in request.args.items() if v is not None}

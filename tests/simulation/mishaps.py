@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.simulation.chance import DAY_MS, YEAR_MS, Chance, Clock
 from tests.simulation.disk import Disk
 from tests.simulation.happened import Happened
 from tests.simulation.people import Inspector
 from tests.simulation.phone import Phone
+from tests.simulation.restores import Loss, forgotten, set_back
 from tests.simulation.station import Station
 from tests.simulation.truth import Truth
 
@@ -30,6 +33,8 @@ class Mishaps:
     phones: list[Phone]
     people: list[Inspector]
     copies: dict[str, Disk]
+    backup: Any
+    losses: list[Loss]
 
     @property
     def happened(self) -> Happened:
@@ -88,6 +93,7 @@ class Mishaps:
         self.truth.sunk_photos |= (here | gone) - self.truth.photo_receipts
         phone.running, phone.waiting_for = None, None
         phone.disk = copy.copy()
+        forgotten(self.losses, self.station, self.phones, self.truth)
         return f"{phone.name} sinks {len(lost)}"
 
     def enrolled_anew(self) -> str:
@@ -116,6 +122,7 @@ class Mishaps:
         evicted = self.chance.random.choice(here)
         del phone.disk.bodies[evicted]
         self.truth.evicted.add(evicted)
+        self.truth.photo_receipts.discard(evicted)  # waiting again: the receipt's machine was lost
         self.happened["photo thrown away by the browser"] += 1
         return phone.name
 
@@ -129,6 +136,19 @@ class Mishaps:
         """The next request dies before its commit."""
         self.station.crash_next = True
         return ""
+
+    def backed_up(self) -> str:
+        if not self.station.restorable:
+            return "not here"
+        self.backup = self.station.back_up()
+        return "backup"
+
+    def restored(self) -> str:
+        """The station's machine is lost; what it had since its backup lives on in the phones."""
+        if self.backup is None:
+            return "no backup"
+        self.losses.append(set_back(self.station, self.backup, self.phones, self.truth))
+        return f"epoch {self.losses[-1].restored.epoch}, {len(self.losses[-1].lost)} lost"
 
     def clock_set(self) -> str:
         """Somebody corrects the phone's clock, or spoils it."""

@@ -254,6 +254,37 @@ def judgement(chance: Chance, row: Row | None) -> tuple[str, dict[str, Any]]:
     return chance.random.choice(every)
 
 
+def settlement(row: Row, conflict: dict[str, Any]) -> list[tuple[str, dict[str, Any], Any]]:
+    """What a chief may answer to two sides beside each other: kind, body, private fields."""
+    if conflict["type"] == "outcome":
+        return [
+            ("hazard.reopened", {"reason": "两边都看过，再查"}, None),
+            ("hazard.returned", {"remarks": REMARKS}, None),
+            ("hazard.confirmed", {"level": "general"}, None),
+            ("hazard.ordered", {"deadline": DAYS[0]}, None),
+        ]
+    again = (
+        "hazard.reopened",
+        {"reason": "结论有出入，重新核实"},
+        None,
+    )  # when it is closed or void
+    field, kept = conflict["field"], conflict["kept"]
+    if field in ("fix_owner", "fix_owner_phone"):
+        return [("hazard.amended", {"reason": "核实过"}, {field: kept}), again]
+    if field == "level":
+        major = {"level": kept, "measure": "换", "deadline": row["deadline"] or DAYS[0],
+                 "fund_wan": 1, "contingency": "疏散"}  # fmt: skip
+        owner = {"fix_owner": row["fix_owner"] or "老王"}
+        confirmed = ("hazard.confirmed", major if kept == "major" else {"level": "general"},
+                     owner if kept == "major" else None)  # fmt: skip
+        return [("hazard.amended", {"level": kept}, None), confirmed, again]
+    return [
+        ("hazard.amended", {field: kept}, None),
+        ("hazard.ordered", {"deadline": DAYS[0], field: kept}, None),
+        again,
+    ]
+
+
 class Desk:
     """A browser at the station. Its page shows rows as they were when it was opened."""
 
@@ -342,6 +373,16 @@ class Desk:
         body = {"fact_sha256": each.sha256, "basis": "本人要求", "approver": "站长"}
         subject = json.loads(each.raw)["subject"]
         return "ledger.redacted", subject, [], body, None
+
+    def settle(self, row: Row, conflict: dict[str, Any]) -> str | None:
+        """Answer a conflict on a fresh page; the kind that was taken, None when none was."""
+        for kind, body, private in settlement(row, conflict):
+            request = self._request(kind, row["id"], row["heads"], body, private)
+            reply = self.station.handle(request)
+            self.answered(request, reply.status, reply.status == 200)
+            if reply.status == 200:
+                return kind
+        return None
 
     def _publish(self) -> tuple[str, str, list[str], dict[str, Any], Any]:
         """A new version of the checklist; inspections on older ones go on arriving."""

@@ -28,7 +28,7 @@ class Phone(PhotoSender, Fetcher):
 
     def work(self) -> Step:
         """One waking of the sender."""
-        if self.disk.signed_out:
+        if self.disk.signed_out and not (yield from self._return()):
             return
         for _ in range(ROUNDS_MAX):
             if self.left() == (0, 0):
@@ -157,6 +157,7 @@ class Phone(PhotoSender, Fetcher):
             self.truth.happened["no space for a receipt"] += 1
             return False
         self._store_receipt(batch, receipt, text)
+        self.disk.receipt_signatures[batch.id] = signature
         return True
 
     def _store_receipt(self, batch: Prepared, receipt: dict[str, Any], text: str) -> None:
@@ -177,11 +178,13 @@ class Phone(PhotoSender, Fetcher):
                 if photo in disk.photos:
                     disk.photos[photo] = replace(disk.photos[photo], log_size=size)
             disk.number_reused |= (verdict or "").endswith("number_reused")
-            self._note_verdict(sha256, batch.id, verdict or "admitted")
+            self._note_verdict(sha256, receipt, verdict or "admitted")
 
-    def _note_verdict(self, sha256: str, batch: str, verdict: str) -> None:
+    def _note_verdict(self, sha256: str, receipt: dict[str, Any], verdict: str) -> None:
         recorded = self.truth.facts[sha256]
-        recorded.receipts.append(batch)
+        recorded.receipts.append(receipt["batch"])
+        if receipt["epoch"] != self.station.epoch:
+            return  # of a log that was lost between the answer and its reading
         if verdict != "admitted":
             self.truth.happened[f"receipt says {verdict.partition(',')[0]}"] += 1
         if recorded.verdict is None:

@@ -80,6 +80,8 @@ class PhotoSender(Recorder):
         self, sha256: str, reply: Reply | None
     ) -> tuple[bool, tuple[int, int | None] | None]:
         """Whether this photo is done with, or where to go on."""
+        if reply is not None and reply.status == 401:
+            self.disk.signed_out = True
         if reply is None or reply.status >= 500 or reply.status == 401:
             return False, None
         if reply.status == 404:

@@ -42,10 +42,25 @@ class Recorder:
     def enrol(self) -> None:
         """Claim a code: numbers start anew, what was written before keeps its words."""
         disk, key = self.disk, self.station.make_key(self.chance)
+        for request in self.returns():  # after a restore: what it was before comes first
+            self.station.handle(request)
         made = self.station.enrol(self.account, key, self.name)
         disk.enrolment, disk.token, disk.key = made.enrolment, made.token, key
-        disk.server_key, disk.epoch, disk.n = made.server_key, made.epoch, 0
+        disk.server_key, disk.n = made.server_key, 0
+        if not disk.statements and not disk.facts:
+            disk.epoch = made.epoch  # else the new one is remembered once all is handed back
+        if made.statement is not None:
+            disk.statements.append((made.statement, key))
         disk.cursor, disk.signed_out, disk.revoked, disk.number_reused = None, False, False, False
+
+    def returns(self) -> list[Request]:
+        """The station's own word for each enrolment of this phone, oldest first."""
+        found = []
+        for statement, key in self.disk.statements:
+            proof = key.sign("grid-inspector/return/1\n" + statement["text"])
+            asked = {"statement": statement["text"], "signature": statement["signature"]}
+            found.append(Request.make("return", "", line_of({**asked, "proof": proof})))
+        return found
 
     def record(
         self, kind: str, subject: str, body: dict[str, Any], *, private: Any = None,

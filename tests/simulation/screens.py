@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from sync.invariants import Head, LogEntry, check_log
 from tests.simulation.phone import Phone
 from tests.simulation.reading import Ledger
-from tests.simulation.station import Station
+from tests.simulation.station import Restored, Station
 
 SHOWN_TYPES = ("site", "inspection", "hazard")
 
@@ -63,12 +63,34 @@ def _pulled(ledger: Ledger, phone: Phone, station: Station) -> Iterator[str]:
             yield f"I10: {phone.name} pulled {sha256} other than it is"
 
 
-def tamper_evident(ledger: Ledger, phones: Iterable[Phone]) -> Iterator[str]:
-    heads = {(size, root) for phone in phones for _, size, root in phone.heads_seen}
+def _stands(epoch: int, size: int, restored: list[Restored]) -> bool:
+    """Whether a head of that epoch still speaks of the log there is now."""
+    current = restored[-1].epoch if restored else epoch
+    for each in reversed(restored):
+        if epoch == current:
+            return True
+        if size > each.size:
+            return False
+        current = each.before
+    return epoch == current
+
+
+def tamper_evident(
+    ledger: Ledger, phones: Iterable[Phone], restored: list[Restored]
+) -> Iterator[str]:
+    """Every head shown holds, those of a lost log as far as the backup reached."""
+    heads = {
+        (size, root)
+        for phone in phones
+        for epoch, size, root in phone.heads_seen
+        if _stands(epoch, size, restored)
+    }
     for phone in phones:
         for text in phone.disk.receipts.values():
-            log = json.loads(text)["log"]
-            heads.add((log["size"], log["root"]))
+            said = json.loads(text)
+            log = said["log"]
+            if _stands(said["epoch"], log["size"], restored):
+                heads.add((log["size"], log["root"]))
     entries = [
         LogEntry(each.index, each.sha256, each.verdict, each.received_at, each.raw,
                  private=each.private)

@@ -62,6 +62,16 @@ class Enrolled:
     station: str
     server_key: str
     epoch: int
+    statement: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore came to: the new epoch, that of the backup, and its log's size."""
+
+    epoch: int
+    before: int
+    size: int
 
 
 class Station(Protocol):
@@ -92,3 +102,13 @@ class Station(Protocol):
     def conflicts_listed(self) -> set[str]: ...
     def scope(self, account: str) -> tuple[bool, frozenset[str]]: ...
     def close(self) -> None: ...
+
+    # backups and restores; only where `restorable`
+    restorable: bool
+    epoch: int
+    proven: int  # how far phones proved the lost log to have reached
+
+    def back_up(self) -> Any: ...
+    def restore(self, backup: Any) -> Restored: ...
+    def lacking(self) -> set[int]: ...
+    def hazard_number(self, subject: str) -> int | str | None: ...

@@ -22,11 +22,13 @@ from tests.simulation.mishaps import CLOCK_ERRORS_MS, Mishaps
 from tests.simulation.network import Network, Reply, Request
 from tests.simulation.people import Desk, Inspector
 from tests.simulation.phone import Phone
+from tests.simulation.restores import Loss
 from tests.simulation.station import Station
 from tests.simulation.truth import Truth
 
 STEPS = {"small": 120, "medium": 260, "large": 1000}
 DRAIN_ROUNDS_MAX = 14
+ANSWERS_MAX = 8  # a hazard's level, deadline, spot, measure, outcome ... one after another
 DRAIN_STEPS_MAX = 20_000
 
 
@@ -69,6 +71,8 @@ class World(Mishaps):
         self.people: list[Inspector] = []
         self.desks: list[Desk] = []
         self.copies: dict[str, Disk] = {}
+        self.backup: Any = None
+        self.losses: list[Loss] = []
         self._settle_in()
         pick = self.chance.random.random
         self.weights: list[tuple[float, Callable[[], str]]] = [
@@ -91,6 +95,8 @@ class World(Mishaps):
             (0.4 * pick(), self.updated),
             (0.4 * pick(), self.server_crashes),
             (0.2 * pick(), self.clock_set),
+            (0.4 * pick(), self.backed_up),
+            (0.25 * pick(), self.restored),
             (0.02 * pick(), self.hoards),
         ]
 
@@ -222,17 +228,37 @@ class World(Mishaps):
                     reply = self.station.handle(request)
                     desk.answered(request, reply.status, reply.status == 200)
             for phone in self.phones:
-                self._enrolled_if_asked(phone)
                 self._run_out(phone)
+                self._enrolled_if_asked(phone)
             asked = any(phone.disk.number_reused for phone in self.phones)
+            asked |= any(phone.disk.signed_out for phone in self.phones)
             if not asked and all(phone.left() == (0, 0) for phone in self.phones):
                 break
             self.clock.ms += DAY_MS  # a full quarantine empties over night
         else:
             self.truth.wrong("I17", f"after {DRAIN_ROUNDS_MAX} rounds something is left")
+        self._settle_disputes()
         self._again()
         for phone in self.phones:
             self._run_out(phone)
+
+    def _settle_disputes(self) -> None:
+        """The chief sees both sides of every hazard in dispute, and one answer ends it (I5)."""
+        chief = self.desks[0]
+        for id_ in sorted(self.station.conflicts_listed()):
+            for _ in range(ANSWERS_MAX):
+                row = self.station.row(id_)
+                assert row is not None
+                if not row["conflicts"] or row["state"] == "incomplete":
+                    break
+                conflict = row["conflicts"][0]
+                kind = chief.settle(row, conflict)
+                self.happened[f"{conflict['type']} conflict settled by {kind}"] += 1
+                if kind is None:
+                    self.truth.wrong("I5", f"nobody can settle {conflict} of {id_}")
+                    break
+            else:
+                self.truth.wrong("I5", f"{row['conflicts']} of {id_} stay whatever is decided")
 
     def _enrolled_if_asked(self, phone: Phone) -> None:
         """The phone says 这台设备要重新登记, or that it is signed out: its person does as told."""
@@ -288,7 +314,7 @@ def _lived(world: World, steps: int, seed: str) -> list[str]:
     try:
         world.run(steps)
         world.drain()
-        return check_world(world.station, world.phones, world.truth, seed)
+        return check_world(world.station, world.phones, world.truth, seed, world.losses)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         return [f"crash: {error!r} at {last.filename}:{last.lineno}"]
