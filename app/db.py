@@ -35,6 +35,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.courtesy import writer_first
+from app.folders import make_folder
 from app.gate import WriterGate
 from app.together import Together
 
@@ -125,7 +126,7 @@ class Database:
         self.retries = 0
         self._together = Together(self.in_transaction)
         if self.path is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             self._gate = WriterGate(self.path, wait_s_max=gate_wait_s_max)
         self.engine = self._make_engine()
         # On SQLite readers have connections of their own, which cannot write at all.

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
+from app.folders import make_folder
+
 SCALAR_BYTES = 32
 POINT_BYTES = 65
 KEY_ID_CHARS = 16
@@ -116,7 +118,7 @@ def read_or_make_rescue_key(path: Path) -> RescueKey:
 
 def _read_or_make(path: Path) -> ec.EllipticCurvePrivateKey:
     """The key in a file, made with mode 0600 when there is none; two processes make one key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     if not path.exists():
         _make_key(path)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)

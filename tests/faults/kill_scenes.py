@@ -21,7 +21,7 @@ from app.clock import new_id
 from app.photos.rules import derived_name
 from tests.api.handover import batch_bytes, found, headers, private_line, sha256
 from tests.api.helpers_desk import decision
-from tests.api.township import API, PhoneKey, digest_header
+from tests.api.township import API, Phone, PhoneKey, digest_header
 from tests.faults.kill_world import Reply, World, keep_facts, original
 from tests.faults.points import Point
 from tests.unit.test_import_sheets import sheet_bytes
@@ -131,18 +131,23 @@ def parts(world: World, point: Point) -> None:
     """A photo in parts, each where the server says it has come to."""
     _before_arming(world, point, lambda: world.before.update(photos=declared(world)))
     data = world.before["photos"][0]
+    send_parts(world.ana, data)
+    world.promises.photos[sha256(data)] = data
+
+
+def send_parts(phone: Phone, data: bytes) -> None:
+    """Part after part, where the server says it has come to, until its receipt is there."""
     address, whole = f"{API}/photos/{sha256(data)}", len(data)
     while True:
-        at = world.ana.client.open(address, method="HEAD", headers=world.ana.bearer)
+        at = phone.client.open(address, method="HEAD", headers=phone.bearer)
         if "Photo-Receipt" in at.headers:
             assert json.loads(at.headers["Photo-Receipt"])["photo"] == sha256(data)
-            world.promises.photos[sha256(data)] = data
             return
         offset = int(at.headers["Upload-Offset"])
         piece = data[offset : offset + PART_BYTES]
-        world.ana.client.patch(
+        phone.client.patch(
             address, data=piece,
-            headers={**world.ana.bearer, "Content-Digest": digest_header(piece),
+            headers={**phone.bearer, "Content-Digest": digest_header(piece),
                      "Upload-Offset": str(offset), "Upload-Length": str(whole),
                      "Upload-Epoch": at.headers["Upload-Epoch"]},
         )  # fmt: skip
