@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sync.admission import Author, Verdict, admit, parse_verdict, refused
-from sync.fact import Fact, PrivateLine, parse_fact, parse_private
+from sync.fact import Fact, PrivateLine, parse_private
 from sync.fold import Entry, Row, fold_subject
 from sync.grants import Granted, acknowledged_roles, granted
 from sync.invariants import LogEntry, check_rebuild
@@ -29,6 +29,7 @@ from tests.simulation.station import (
     SHOWN_TYPES,
     Kept,
     line_of,
+    read_fact,
     sha_of,
 )
 
@@ -165,7 +166,7 @@ class CoreLedger:
 
     @staticmethod
     def _read(raw: bytes, private: PrivateLine | None = None) -> Line:
-        fact = parse_fact(raw)
+        fact = read_fact(raw)
         if isinstance(fact, Refusal):
             return Line(raw, sha_of(raw), None, fact)
         return Line(raw, fact.sha256, fact, None, private)

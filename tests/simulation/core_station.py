@@ -85,7 +85,7 @@ class CoreStation(Restoring):
         )
         day = token, self._clock.instant()[:10]
         before = self.quarantined.get(day, 0)
-        if before and before + bad > self.quarantined_per_day_max:
+        if bad and before and before + bad > self.quarantined_per_day_max:
             return True
         self.quarantined[day] = before + bad
         return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sync.admission import parse_verdict
-from sync.fact import Fact, parse_fact, parse_private
+from sync.fact import Fact, parse_private
 from sync.fold import Entry
-from tests.simulation.station import Kept, Station
+from tests.simulation.station import Kept, Station, read_fact
 
 
 class Ledger:
@@ -17,7 +17,7 @@ class Ledger:
         self.rows = station.rows()
         self.facts: dict[str, Fact] = {}
         for each in self.kept:
-            fact = parse_fact(each.raw)
+            fact = read_fact(each.raw)
             if isinstance(fact, Fact):
                 self.facts[each.sha256] = fact
         self.of_subject: dict[str, list[Kept]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sync.fold import Row
@@ -16,6 +17,17 @@ from tests.simulation.station import Station, line_of, sha_of
 from tests.simulation.truth import Recorded, Truth
 
 Step = Generator[Request | str, Reply | None, Any]
+
+
+@lru_cache(maxsize=2048)
+def _said(line: bytes, private: bytes | None) -> dict[str, Any] | None:
+    """An own fact as the screen lays it over the row, private fields among the others."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    fields = json.loads(private)["fields"] if private else {}
+    return {**found, "body": {**fields, **found["body"]}}
 
 
 class Recorder:
@@ -121,12 +133,9 @@ class Recorder:
         own = [f for f in self.disk.facts.values() if f.subject == subject and self._pending(f)]
         facts = []
         for fact in own:
-            try:
-                found = json.loads(fact.line)
-            except ValueError:
-                continue
-            fields = json.loads(fact.private)["fields"] if fact.private else {}
-            facts.append({**found, "body": {**fields, **found["body"]}})
+            found = _said(fact.line, fact.private)
+            if found is not None:
+                facts.append(found)
         return overlay(row, facts) if facts else row
 
     def _pending(self, fact: OwnFact) -> bool:

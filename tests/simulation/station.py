@@ -10,9 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
+from sync.fact import Fact, parse_fact
 from sync.fold import Row
+from sync.outcome import Refusal
 from tests.simulation.chance import Chance
 from tests.simulation.network import Reply, Request
 
@@ -39,6 +42,12 @@ def line_of(value: Any) -> bytes:
 
 def sha_of(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def read_fact(raw: bytes) -> Fact | Refusal:
+    """What the same bytes say is asked for by station and checkers many times in a world."""
+    return parse_fact(raw)
 
 
 @dataclass(frozen=True, slots=True)

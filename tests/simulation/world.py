@@ -97,7 +97,7 @@ class World(Mishaps):
             (0.2 * pick(), self.clock_set),
             (0.4 * pick(), self.backed_up),
             (0.25 * pick(), self.restored),
-            (0.02 * pick(), self.hoards),
+            (0.01 * pick(), self.hoards),
         ]
 
     def _settle_in(self) -> None:
