@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import batches, day, exports, field, machine, photos
+from bench import bad_line, batches, day, exports, field, machine, photos
 from bench.figures import Figure, tell, tell_missed
 
 DATABASES = ("sqlite", "postgresql")
@@ -40,6 +40,10 @@ def _day(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "A field day on the wire", day.measure()
 
 
+def _bad_line(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+    yield "Photos over a line that breaks", bad_line.measure()
+
+
 def _exports(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "Exports", exports.measure()
 
@@ -53,6 +57,7 @@ PARTS: dict[str, Part] = {
     "batches": _batches,
     "photos": _photos,
     "day": _day,
+    "bad_line": _bad_line,
     "exports": _exports,
     "field": _field,
 }
