@@ -36,6 +36,7 @@ export class Station {
   refusedWord = '坏'
   epoch = 1
   n_received = 0
+  photosWanted: NonNullable<Changes['photos_wanted']> = []
   retryAfter: number | null = null
   private server: Server
   origin = ''
@@ -176,7 +177,7 @@ export class Station {
     const signature = await this.key.sign(['grid-inspector/head/1', STATION, this.epoch, size, root, time].join('\n'))
     return {
       time, epoch: this.epoch, head: { size, root, time, signature }, account: { id: 'other' } as never,
-      station: { id: STATION, code: 'X', name: '幸福镇', timezone: 'Asia/Shanghai' }, n_received: this.n_received, control: { revoked: false, min_app: '' },
+      station: { id: STATION, code: 'X', name: '幸福镇', timezone: 'Asia/Shanghai' }, n_received: this.n_received, ...(this.photosWanted.length > 0 ? { photos_wanted: this.photosWanted } : {}), control: { revoked: false, min_app: '' },
     }
   }
 

@@ -332,6 +332,8 @@ export interface Trailer {
   station: StationInfo
   n_received: number
   control: { revoked: boolean; min_app: string }
+  /** photos of this account that the station had acknowledged and lost */
+  photos_wanted?: { sha256: string; subject: string; fact: string }[]
   /** only when the phone does not have it */
   rescue_key?: RescueKey
 }

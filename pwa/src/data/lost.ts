@@ -9,12 +9,14 @@ import { changed } from './signal'
 
 const KIND = 'photo.lost'
 
-export async function declareLost(sha256: string, reason: string): Promise<void> {
-  const about = await withUser((db) => db.facts.where('photos').equals(sha256).first())
+/** `asked`: what the station says of it, for when the fact itself has long been tidied away here. */
+export async function declareLost(sha256: string, reason: string, asked: { subject: string; fact: string } | null = null): Promise<void> {
+  const own = await withUser((db) => db.facts.where('photos').equals(sha256).first())
+  const about = own ?? (asked && { id: asked.fact, subject: asked.subject, site: null, title: '' })
   const said = await withUser((db) => db.facts.filter((fact) => fact.kind === KIND && fact.line.includes(sha256)).count())
   if (about && said === 0) {
     await commitPlan({
-      id: uuid7(now()), kind: KIND, subject: about.subject, after: [about.id], site: about.site, title: `照片缺失：${about.title}`,
+      id: uuid7(now()), kind: KIND, subject: about.subject, after: [about.id], site: about.site, title: `照片缺失${about.title && `：${about.title}`}`,
       fields: { sha256, reason }, photos: [],
     })
   }

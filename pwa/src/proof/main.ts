@@ -110,7 +110,7 @@ async function checkHash(hash: string): Promise<void> {
     verdict(
       true, '站里有这条记录，没有改过',
       `${found.station.name}，总账第 ${place(found.entry)} 条，${when(found.entry.received_at)} 收到。`,
-      '内容要核对的，请向站里要这条隐患的存证文件，在下面打开。',
+      '内容要核对的，请向站里要这条隐患的存证文件，在上面打开。',
     ),
     el('p', { class: 'mark' }, `印记 ${await keyMark(found.server_key)}`),
   )

@@ -2,6 +2,7 @@
 // Every answer's head is checked against the last one seen: this phone is a witness. It must not touch anything of one's own.
 
 import type { Changes, SnapshotPage, Trailer } from '../contract/wire'
+import { askedAgain } from '../data/asked_again'
 import { accountFields, clockOffset, me, toldRescueKey, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
@@ -118,6 +119,7 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
   // compared before the new epoch is taken over: the step from one to the other needs its record
   fetched.doubt = (await watchLog(body)) ?? fetched.doubt
   if (body.epoch !== identity.epoch) fetched.reopened += await handOverAgain(identity.enrolment, body.epoch, body.n_received)
+  fetched.reopened += await askedAgain(body.photos_wanted ?? [])
   await updateIdentity({
     ...(body.account?.id === identity.account ? accountFields(body.account) : {}),
     station_name: body.station?.name ?? identity.station_name,

@@ -279,6 +279,34 @@ test('after the station was restored from a backup, the phone hands over again w
   expect(await left()).toEqual([0, 0])
 })
 
+test('a photo the station lost goes again from the phone that still has it', async () => {
+  await visitWith('one', 'two')
+  await sender().wake('launch')
+  const [hash, other] = [...station.photos.keys()]
+  const [fact] = [...station.facts.values()].map((line) => JSON.parse(line) as { id: string; subject: string; photos: object[] }).filter((each) => each.photos.length > 0)
+  station.photos.set(hash!, { bytes: Buffer.alloc(0), held: false, declared: 3 })
+  station.photosWanted = [hash!, '0'.repeat(64)].map((sha256) => ({ sha256, subject: fact!.subject, fact: fact!.id }))
+  const puts = (sha256: string): number => station.seen.filter(({ method, path }) => method === 'PUT' && path.includes(sha256)).length
+  for (let round = 0; round < 3; round++) await sender().wake('visible')
+  expect(station.photos.get(hash!)?.held).toBe(true)
+  expect(await left()).toEqual([0, 0])
+  expect(puts(other!)).toBe(1)
+  expect(puts(hash!)).toBeLessThanOrEqual(3) // although this station asks for ever
+})
+
+test('a photo the station lost and the phone has cleared is told to be gone, once', async () => {
+  await visitWith('three')
+  await sender().wake('launch')
+  const { sha256 } = await photo()
+  const fact = (await withUser((db) => db.facts.toArray())).find((each) => each.photos.length > 0)!
+  await withUser((db) => Promise.all([db.photoBodies.delete(sha256), db.photos.update(sha256, { body_gone: true }), db.facts.clear()]))
+  station.photosWanted = [{ sha256, subject: fact.subject, fact: fact.id }]
+  for (let round = 0; round < 3; round++) await sender().wake('visible')
+  const told = [...station.facts.values()].map((line) => JSON.parse(line) as { kind: string; subject: string; body: { sha256: string } }).filter(({ kind }) => kind === 'photo.lost')
+  expect(told).toMatchObject([{ subject: fact.subject, body: { sha256 } }])
+  expect((await photo()).state).toBe('lost')
+})
+
 test('a log that was rewritten at the station is noticed by the phone', async () => {
   await giveFeedback('一')
   await giveFeedback('二')
