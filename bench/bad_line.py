@@ -1,4 +1,4 @@
-"""Bytes for a day's photos over a line that breaks every 300 KB: the phone's own code, a real station.
+"""A day's photos over a line that breaks every 300 KB: the phone's own code, a real station.
 
 The phone of pwa/src runs in Node (pwa/tests/bad_line.day.ts), gunicorn behind the proxy that cuts
 (tests/faults/proxy.py): everything in flight, after so many bytes up, exponentially distributed.
