@@ -29,7 +29,8 @@ interface NamedError {
   cause?: unknown
 }
 
-const DEAD_NAMES = new Set(['InvalidStateError', 'DatabaseClosedError', 'UnknownError', 'OpenFailedError', 'TransactionInactiveError'])
+// AbortError: nobody here lets one through unnamed, so the browser closed the storage in the middle; nothing of it was stored
+const DEAD_NAMES = new Set(['AbortError', 'InvalidStateError', 'DatabaseClosedError', 'UnknownError', 'OpenFailedError', 'TransactionInactiveError'])
 const DEAD_MESSAGES = /connection to indexed database server lost|backing store|connection is closing|database connection|attempt to get a record/i
 const DEPTH_MAX = 5
 

@@ -28,9 +28,14 @@ function readLease(): Lease | null {
   }
 }
 
+/** One that would outlast any lease was written before the clock was set back: whoever had it cannot be asked. */
+function stands({ until }: Lease, at: number): boolean {
+  return until > at && until <= at + LEASE_MS
+}
+
 function takeLease(): boolean {
   const held = readLease()
-  if (held && held.owner !== owner && held.until > Date.now()) return false
+  if (held && held.owner !== owner && stands(held, Date.now())) return false
   try {
     localStorage.setItem(LEASE, JSON.stringify({ owner, until: Date.now() + LEASE_MS }))
   } catch {
