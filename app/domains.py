@@ -37,6 +37,7 @@ from app.overview import api as overview
 from app.photos import api as photos
 from app.photos.jobs import DERIVE, FINGERPRINTS
 from app.projections import register
+from app.quarantine import api as quarantine
 from app.rescue import api as rescue
 from app.sites import api as sites
 from app.sites.table import SITE
@@ -58,6 +59,7 @@ ROUTES: list[Routes] = [
     imports.routes,
     matters.routes,
     overview.routes,
+    quarantine.routes,
     batches.routes,
     backup.routes,
     ledger.routes,

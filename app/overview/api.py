@@ -1,4 +1,4 @@
-"""The desk at a glance: the numbers beside its menu, 意见反馈, and what lies in quarantine."""
+"""The desk at a glance: the numbers beside its menu, and 意见反馈."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from app.hazards.reading import count_hazards
 from app.http import Call, Routes
 from app.inspections.reading import count_waiting
 from app.matters.reading import count_matters
-from app.overview.schema import FeedbackPage, Overview, QuarantinePage
-from app.overview.store import (
-    count_photos_waiting,
-    count_quarantined,
-    list_feedback,
-    list_quarantine,
-)
+from app.overview.schema import FeedbackPage, Overview
+from app.overview.store import count_photos_waiting, list_feedback
+from app.quarantine.reading import count_quarantined
 from app.queries import Paging, day_in
 from app.sites.reading import count_due
 
@@ -57,23 +53,4 @@ def overview(call: Call) -> dict[str, Any]:
 def feedback(call: Call) -> dict[str, Any]:
     return list_feedback(
         call.connection, call.station_id, page=call.query["page"], size=call.query["size"]
-    )
-
-
-@routes.route(
-    "/quarantine",
-    auth="desk",
-    roles=CHIEF_OR_ADMIN,
-    query=Paging,
-    answers=QuarantinePage,
-    write=False,
-    summary="What was handed over and could not be admitted, bytes included",
-)
-def quarantine(call: Call) -> dict[str, Any]:
-    return list_quarantine(
-        call.connection,
-        call.station_id,
-        call.who.roles,
-        page=call.query["page"],
-        size=call.query["size"],
     )

@@ -1,4 +1,4 @@
-"""The answers of the overview, feedback and quarantine routes."""
+"""The answers of the overview and feedback routes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,3 @@ class FeedbackPage(Schema):
     total = fields.Integer(required=True)
     page = fields.Integer(required=True)
     size = fields.Integer(required=True)
-
-
-class QuarantinePage(FeedbackPage):
-    """The same shape."""

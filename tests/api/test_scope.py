@@ -75,6 +75,8 @@ GET    /overview                              401 401 401 401 200 200 200 200
 GET    /matters                               401 401 401 401 403 403 200 200
 GET    /feedback                              401 401 401 401 403 403 200 200
 GET    /quarantine                            401 401 401 401 403 403 200 200
+GET    /quarantine/<sha256>/bytes             401 401 401 401 403 403 404 404
+POST   /quarantine/trials                     401 401 401 401 403 403 404 404
 POST   /sync/doubts                           401 200 200 200 401 401 401 401
 GET    /findings                              401 401 401 401 403 403 200 200
 POST   /findings/seen                         401 401 401 401 403 403 404 404
@@ -175,6 +177,7 @@ class World:
             "POST /exports": {"json": {"format": "ledger_csv", "filters": {}}},
             "POST /imports/<noun>": {"data": {}, "content_type": "multipart/form-data"},
             "POST /imports/<import_id>/application": {"json": {}},
+            "POST /quarantine/trials": {"json": {"facts": ["0" * 64]}},
             "POST /rescue/files": {"data": b"nothing of ours"},
         }
 
