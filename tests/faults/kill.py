@@ -8,9 +8,12 @@ kills there were. `--only NAME` runs one point.
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterable
@@ -18,12 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.kill_commands import COMMAND_SCENES, in_fresh_folder
-from tests.faults.kill_scenes import ARM_THEMSELVES, SCENES
+from tests.faults.kill_scenes import ARM_THEMSELVES, SCENES, batch
 from tests.faults.kill_world import World, check, make_world
 from tests.faults.points import POINTS, Point
 from tests.postgres import Cluster
 
 TIMES = 5
+KILLS_ANYHOW = 10  # in each round, besides those at named points
+KILL_AFTER_S = (0.05, 0.6)
 # Later rounds die at a later call where there is one: the second write of a photo, not the first.
 LATER = {"photo-half-written": 2, "part-half-written": 1,
          "together-first-done": 2, "setup-key-made": 1, "setup-key-linked": 1,
@@ -71,6 +76,30 @@ def strike_all(world: World, points: Iterable[Point], tally: Tally, *, turn: int
     check(world)
 
 
+def anyhow(world: World, kills: int, seed: int) -> None:
+    """The whole server is killed at moments nobody chose, in the middle of batch after batch."""
+    assert world.served is not None
+    chance, stop, faults = random.Random(seed), threading.Event(), list[BaseException]()
+
+    def hand_over_all_day() -> None:
+        try:
+            while not stop.is_set():
+                batch(world, POINTS[0])
+        except BaseException as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=hand_over_all_day)
+    thread.start()
+    for _ in range(kills):
+        time.sleep(chance.uniform(*KILL_AFTER_S))
+        world.served.stop(signal.SIGKILL)
+        world.served.serve()
+    stop.set()
+    thread.join()
+    assert faults == []
+    check(world, thorough=False)
+
+
 def on(url_of: Cluster | None, points: tuple[Point, ...], times: int, tally: Tally) -> None:
     """All points, so many times, on one kind of database."""
     kind = "SQLite" if url_of is None else "PostgreSQL"
@@ -99,6 +128,10 @@ def _one_world(
     world = make_world(folder, url_of.new_database() if url_of else None)
     try:
         strike_all(world, chosen, tally, turn=turn)
+        world.serve(jobs=True, workers=2)
+        anyhow(world, KILLS_ANYHOW, seed=turn)
+        tally.kills += KILLS_ANYHOW
+        check(world)
     finally:
         world.stop()
         world.township.services.database.close()
