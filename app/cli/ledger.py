@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 from app.cli.tool import CommandError, Progress, Subparsers, Tool, command, group
+from app.ledger.correct import Correcting
 from app.ledger.head import signed_head
 from app.ledger.proof import check_proof, facts_about, hazard_by_number, make_proof
-from app.ledger.rebuild import Rebuilt, rebuild
+from app.ledger.rebuild import Rebuilt, count_subjects, rebuild
 from app.ledger.verify import Head, read_heads, verify
 
 
@@ -71,20 +72,7 @@ def verify_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
 
 def rebuild_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
     """1 when --check finds a difference."""
-    if arguments.check:
-        with tool.services.database.read() as connection:
-            station = tool.station(connection)
-            progress = Progress("subjects", None)
-            report = rebuild(connection, station, apply=False, progress=progress)
-            progress.end()
-    else:
-        progress = Progress("subjects", None)
-        report = tool.write(
-            lambda connection: rebuild(
-                connection, tool.station(connection), apply=True, progress=progress
-            )
-        )
-        progress.end()
+    report = _compared(tool) if arguments.check else _corrected(tool)
     _tell(report)
     wrong = report.differing + len(report.extra)
     if not wrong:
@@ -95,13 +83,46 @@ def rebuild_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
     return 1 if arguments.check else 0
 
 
+def _compared(tool: Tool) -> Rebuilt:
+    with tool.services.database.read() as connection:
+        station = tool.station(connection)
+        progress = Progress("subjects", count_subjects(connection, station.id))
+        report = rebuild(connection, station, apply=False, progress=progress)
+    progress.end()
+    return report
+
+
+def _corrected(tool: Tool) -> Rebuilt:
+    """In short steps: phones go on handing over meanwhile."""
+    services = tool.services
+    with services.database.read() as connection:
+        station_id = tool.station(connection).id
+        progress = Progress("subjects", count_subjects(connection, station_id))
+    work = Correcting(services.database, station_id, services.clock)
+    report = work.run(progress)
+    progress.end()
+    if work.resumed_at:
+        print(f"went on where an earlier run had stopped, after {work.resumed_at} subjects")
+    return report
+
+
 def _tell(report: Rebuilt) -> None:
     for each in report.differences:
-        print(f"{each.type} {each.subject_id}")
+        print(f"{each.type} {each.subject_id} {each.title}".rstrip())
         for name, (before, after) in each.fields.items():
             print(f"    {name}: {_short(before)} -> {_short(after)}")
+    if report.differing > len(report.differences):
+        print(f"... and {report.differing - len(report.differences)} more rows")
     for type_, subject_id in report.extra[:20]:
         print(f"{type_} {subject_id}: no fact stands behind this row")
+    if report.weighty:
+        print(f"\nstates, levels and deadlines that people acted on ({len(report.weighty)} rows;")
+        print(
+            "the chief and the admin find them at the desk under 核对提醒 once they are written):"
+        )
+    for each in report.weighty:
+        changes = (f"{n} {_short(a)} -> {_short(b)}" for n, (a, b) in each.weighty.items())
+        print(f"  {each.title or each.subject_id}: {'; '.join(changes)}")
 
 
 def _short(value: object) -> str:

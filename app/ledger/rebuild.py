@@ -1,7 +1,8 @@
 """Folding the whole ledger again: what every row should be, compared with what it is (I8).
 
 Sites first, since everything else lies where its site lies. With `apply` the rows are written, in
-the caller's transaction. It must not change facts, the log or numbers.
+the caller's transaction; a station at work is corrected in steps instead (correct.py). It must not
+change facts, the log or numbers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from sync.invariants import differing
 
 CHUNK_SUBJECTS = 300
 SHOWN_MAX = 50
+WEIGHTY_SHOWN_MAX = 1_000
+# What people act on and what papers say: a rebuild that changes these goes before the chief (I8).
+WEIGHTY = frozenset({"state", "level", "deadline"})
 SITES_ONLY = " AND kind IN ('site.registered', 'site.amended', 'site.retired')"
 
 
@@ -34,6 +38,15 @@ class Difference:
     type: str
     subject_id: str
     fields: dict[str, tuple[Any, Any]]
+    title: str = ""  # the hazard's number and finding, for a list
+    new: bool = False  # there was no row at all
+
+    @property
+    def weighty(self) -> dict[str, tuple[Any, Any]]:
+        """The changes of a row that people acted on."""
+        if self.new or self.type not in ("hazard", "inspection"):
+            return {}
+        return {name: both for name, both in self.fields.items() if name in WEIGHTY}
 
 
 @dataclass(slots=True)
@@ -43,11 +56,14 @@ class Rebuilt:
     subjects: int = 0
     differing: int = 0
     differences: list[Difference] = field(default_factory=list)
+    weighty: list[Difference] = field(default_factory=list)  # states, levels, deadlines changed
     extra: list[tuple[str, str]] = field(default_factory=list)  # rows no fact stands behind
 
     def note(self, difference: Difference) -> None:
         """Count it, and keep the first few."""
         self.differing += 1
+        if difference.weighty and len(self.weighty) < WEIGHTY_SHOWN_MAX:
+            self.weighty.append(difference)
         if len(self.differences) < SHOWN_MAX:
             self.differences.append(difference)
 
@@ -61,19 +77,23 @@ def rebuild(
 ) -> Rebuilt:
     """Fold every subject again; compare, and with `apply` write what differs."""
     report = Rebuilt()
-    bumped = _bumped(connection, station.id)
+    bumped = bumped_subjects(connection, station.id)
     seen: dict[str, str] = {}
     sites: dict[str, SubjectRow] = {}
     for sites_only in (True, False):
         for ids in _subject_ids(connection, station.id, sites_only=sites_only):
             ids = [id_ for id_ in ids if id_ not in seen]
-            everything = _everything(connection, station, ids)
+            everything = everything_of(connection, station, ids)
             typed = {
                 id_: kind
                 for id_, known in everything.items()
                 if (kind := kind_of(known)) is not None and (not sites_only or kind == "site")
             }
-            _chunk(connection, station, typed, everything, bumped, sites, report, apply=apply)
+            chunk = fold_chunk(connection, station, typed, everything, bumped, sites)
+            sites |= {id_: at for id_, at in chunk.places.items() if at.type == "site"}
+            changed = compare_chunk(connection, station.id, chunk, report)
+            if apply and changed:
+                write_chunk(connection, station.id, changed, chunk)
             seen |= typed
             report.subjects += len(typed)
             progress(report.subjects)
@@ -81,26 +101,41 @@ def rebuild(
     return report
 
 
+def count_subjects(connection: Connection, station_id: str) -> int:
+    """How many subjects there are to fold."""
+    query = "SELECT count(DISTINCT subject_id) FROM fact WHERE station_id = ?"
+    return int(run(connection, query, (station_id,))[0][0])
+
+
 def _subject_ids(
     connection: Connection, station_id: str, *, sites_only: bool
 ) -> Iterator[list[str]]:
     """All subjects in the order of their ids, a chunk at a time."""
-    only = SITES_ONLY if sites_only else ""
     after = ""
-    while True:
-        rows = run(
-            connection,
-            f"SELECT DISTINCT subject_id FROM fact WHERE station_id = ? AND subject_id > ?{only}"  # noqa: S608
-            " ORDER BY subject_id LIMIT ?",
-            (station_id, after, CHUNK_SUBJECTS),
-        )
-        if not rows:
-            return
-        yield [row[0] for row in rows]
-        after = rows[-1][0]
+    while ids := next_subjects(
+        connection, station_id, after, sites_only=sites_only, limit=CHUNK_SUBJECTS
+    ):
+        yield ids
+        after = ids[-1]
 
 
-def _everything(connection: Connection, station: Station, ids: list[str]) -> dict[str, list[Known]]:
+def next_subjects(
+    connection: Connection, station_id: str, after: str, *, sites_only: bool, limit: int
+) -> list[str]:
+    """The next subjects in the order of their ids; empty when there are no more."""
+    only = SITES_ONLY if sites_only else ""
+    rows = run(
+        connection,
+        f"SELECT DISTINCT subject_id FROM fact WHERE station_id = ? AND subject_id > ?{only}"  # noqa: S608
+        " ORDER BY subject_id LIMIT ?",
+        (station_id, after, limit),
+    )
+    return [row[0] for row in rows]
+
+
+def everything_of(
+    connection: Connection, station: Station, ids: list[str]
+) -> dict[str, list[Known]]:
     found: dict[str, list[Known]] = {}
     for stored in store.admitted_facts(connection, station.id, ids, below_idx=station.size):
         known = known_from(stored)
@@ -109,17 +144,24 @@ def _everything(connection: Connection, station: Station, ids: list[str]) -> dic
     return found
 
 
-def _chunk(
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some subjects folded anew, with where they lay before."""
+
+    made: list[Made]
+    places: dict[str, SubjectRow]
+    before: dict[str, SubjectRow]
+
+
+def fold_chunk(
     connection: Connection,
     station: Station,
     typed: dict[str, str],
     everything: dict[str, list[Known]],
     bumped: dict[str, int],
     sites: dict[str, SubjectRow],
-    report: Rebuilt,
-    *,
-    apply: bool,
-) -> None:
+) -> Chunk:
+    """Rows and places as they should be. `sites`: where sites lie, as far as known."""
     before = store.subjects_by_id(connection, station.id, list(typed))
     numbers = _numbers(connection, station.id, [id_ for id_ in typed if typed[id_] == "hazard"])
     made = [
@@ -133,13 +175,16 @@ def _chunk(
         for id_, kind in sorted(typed.items())
         if kind in registered()
     ]
-    places = place_all(made, typed, everything, sites | before, bumped)
-    sites |= {id_: place for id_, place in places.items() if place.type == "site"}
-    changed = _compare(connection, station.id, made, places, before, report)
-    if apply and changed:
-        ids = {each.subject_id for each in changed}
-        store.save_subjects(connection, station.id, [places[id_] for id_ in sorted(ids)])
-        write_projections(connection, station.id, changed, places)
+    unknown = {each.site_id for each in made if each.site_id} - {*sites, *typed}
+    sites |= store.subjects_by_id(connection, station.id, unknown) if unknown else {}
+    return Chunk(made, place_all(made, typed, everything, sites | before, bumped), before)
+
+
+def write_chunk(connection: Connection, station_id: str, changed: list[Made], chunk: Chunk) -> None:
+    """Put the rows that differ right."""
+    ids = sorted({each.subject_id for each in changed})
+    store.save_subjects(connection, station_id, [chunk.places[id_] for id_ in ids])
+    write_projections(connection, station_id, changed, chunk.places)
 
 
 def _numbers(connection: Connection, station_id: str, hazards: list[str]) -> dict[str, str]:
@@ -152,18 +197,13 @@ def _numbers(connection: Connection, station_id: str, hazards: list[str]) -> dic
     return dict(rows)
 
 
-def _compare(
-    connection: Connection,
-    station_id: str,
-    made: list[Made],
-    places: dict[str, SubjectRow],
-    before: dict[str, SubjectRow],
-    report: Rebuilt,
+def compare_chunk(
+    connection: Connection, station_id: str, chunk: Chunk, report: Rebuilt
 ) -> list[Made]:
     """The rows that differ from what is stored."""
     changed = []
     by_type: dict[str, list[Made]] = {}
-    for each in made:
+    for each in chunk.made:
         by_type.setdefault(each.type, []).append(each)
     for type_, group in by_type.items():
         rows = run(
@@ -174,7 +214,7 @@ def _compare(
         )
         stored = {id_: json.loads(text) for id_, text in rows}
         for each in group:
-            difference = _difference(each, stored.get(each.subject_id), places, before)
+            difference = _difference(each, stored.get(each.subject_id), chunk)
             if difference is not None:
                 report.note(difference)
                 changed.append(each)
@@ -184,18 +224,21 @@ def _compare(
 def _difference(
     each: Made,
     stored: dict[str, Any] | None,
-    places: dict[str, SubjectRow],
-    before: dict[str, SubjectRow],
+    chunk: Chunk,
 ) -> Difference | None:
     row = json.loads(json.dumps(each.row))
     old = stored or {}
     fields = differing(old, row)
-    place, was = places[each.subject_id], before.get(each.subject_id)
+    place, was = chunk.places[each.subject_id], chunk.before.get(each.subject_id)
     for name in ("type", "site_id", "area_id", "author_id", "changed_idx"):
         now, then = getattr(place, name), getattr(was, name, None)
         if now != then:
             fields[f"subject.{name}"] = (then, now)
-    return Difference(each.type, each.subject_id, fields) if fields else None
+    if not fields:
+        return None
+    words = (row.get("number"), row.get("finding") or row.get("name"))
+    title = " ".join(str(word) for word in words if word)
+    return Difference(each.type, each.subject_id, fields, title, new=stored is None)
 
 
 def _find_extra(
@@ -215,10 +258,11 @@ def _find_extra(
             )
 
 
-def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
+def bumped_subjects(connection: Connection, station_id: str) -> dict[str, int]:
     """Subjects changed by more than their own facts, and where in the log that counts.
 
-    By a ledger fact, by a private line that came after its fact, by a number given back.
+    By a ledger fact, by a private line that came after its fact, by a number given back,
+    by a rebuild that corrected the row.
     """
     rows = run(
         connection,
@@ -240,5 +284,8 @@ def _bumped(connection: Connection, station_id: str) -> dict[str, int]:
             subject_id = target_row.subject_id
             found[subject_id] = max(targets[sha256], found.get(subject_id, -1))
     for subject_id, idx in store.returned_numbers(connection, station_id):
+        found[subject_id] = max(idx, found.get(subject_id, -1))
+    corrected = "SELECT subject_id, idx FROM rebuilt WHERE station_id = ?"
+    for subject_id, idx in run(connection, corrected, (station_id,)):
         found[subject_id] = max(idx, found.get(subject_id, -1))
     return found

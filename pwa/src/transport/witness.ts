@@ -14,9 +14,10 @@ import { ask, jsonBody } from './client'
 const UNPROVEN_MAX = 5
 
 type Word = 'holds' | 'unknown' | 'refused' | 'broken'
-/** What a restored station says of its new epoch: the log began with `size` entries and this root. */
+/** What a restored station says of its new epoch: the log began with `size` entries of epoch `from`, of this root. */
 export interface Opened {
   epoch: number
+  from?: number
   size: number
   root: string
 }
@@ -53,7 +54,8 @@ async function compared(shown: SeenHead, running: number, opened: Opened | null)
     const before = await seenHead(running, running)
     // heads are compared within one epoch only; of the step between them the record says where it was made
     if (opened?.epoch !== shown.epoch) return { kind: 'unopened', kept: before }
-    if (before?.size === opened.size && before.root !== opened.root) return { kind: 'unopened', kept: before }
+    const same = before?.size === opened.size && (opened.from ?? running) === running
+    if (same && before.root !== opened.root) return { kind: 'unopened', kept: before }
     return judged(await beginsWith({ ...opened, time: '', signature: '' }, shown), before, 'unopened')
   }
   const vouched = [...(kept ? [kept] : []), ...(await receiptsSince(shown.epoch, kept?.size ?? 0))]
