@@ -77,6 +77,8 @@ export interface RowConflict {
   values?: { value: Json; fact: string }[]
   kept?: Json
   facts?: string[]
+  /** closed, void: what a judgement that has seen both sides may uphold */
+  endings?: string[]
 }
 
 export interface RowFlag {
@@ -332,15 +334,31 @@ export interface Trailer {
   station: StationInfo
   n_received: number
   control: { revoked: boolean; min_app: string }
-  /** photos of this account that the station had acknowledged and lost */
-  photos_wanted?: { sha256: string; subject: string; fact: string }[]
+  /** log size the station's last verified backup covers, and before when a photo must have come to be in it */
+  backed_up_to?: number
+  backed_up_at?: string | null
+  /** where a restored station's log goes on from: `size` entries of epoch `from` */
+  opened?: { epoch: number; from: number; size: number; root: string } | null
   /** only when the phone does not have it */
   rescue_key?: RescueKey
+  /** photos of this account that the station had acknowledged and lost */
+  photos_wanted?: { sha256: string; subject: string; fact: string }[]
+}
+
+/** An entry of the log as a page carries it; stations of older releases leave the last two out. */
+export interface PulledItem {
+  i: number
+  verdict: string
+  line: string
+  received_at?: string
+  number?: string
 }
 
 export interface Changes extends Trailer {
   more: boolean
-  facts: { i: number; verdict: string; line: string }[]
+  facts: PulledItem[]
+  /** the station's signature over what this page says */
+  witness?: { from: number; to: number; epoch: number; signature: string }
   rows: WireRow[]
   gone: string[]
 }
@@ -361,6 +379,8 @@ export interface Claimed {
   time: string
   head: LogHead
   rescue_key?: RescueKey
+  /** the station's signed word that this phone is enrolled; a station restored from before knows it by that */
+  statement?: { text: string; signature: string }
 }
 
 export interface ConsistencyProof {

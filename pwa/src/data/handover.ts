@@ -147,7 +147,9 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
       const hashes = (await db.facts.bulkGet(batch.facts)).flatMap((fact) => fact?.photos ?? [])
       await db.photos.where('sha256').anyOf(hashes).modify({ log_size: receipt.log.size })
       const reused = receipt.exceptions.some(([, verdict]) => verdict.endsWith(':number_reused'))
-      await db.identity.update('me', { backed_up_to: receipt.backed_up_to, revoked: answer.revoked, ...(reused ? { number_reused: true } : {}) })
+      // of another epoch: the sizes this phone knows mean another log until it has caught up
+      const backed = receipt.epoch === (await db.identity.get('me'))?.epoch ? { backed_up_to: receipt.backed_up_to } : {}
+      await db.identity.update('me', { ...backed, revoked: answer.revoked, ...(reused ? { number_reused: true } : {}) })
     }),
   )
 }

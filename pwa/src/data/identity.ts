@@ -13,6 +13,8 @@ import { ports, type ClaimAnswer } from './ports'
 import { changed } from './signal'
 import type { Identity, Outcome } from './types'
 
+export type { IdentityRecord }
+
 export const STATION_TIMEZONE = 'Asia/Shanghai'
 
 export async function me(): Promise<IdentityRecord | null> {
@@ -94,6 +96,8 @@ async function keyForClaim(): Promise<OwnKey> {
 async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
   const record = await identityFrom(answer.claimed, clockOffset(answer.claimed.time, answer.sent_at, answer.received_at))
   const before = await me()
+  // Whether the station was restored is found out by the first fetch; until then what it lacks has not been handed over again.
+  if (before?.station === record.station) record.epoch = before.epoch
   // another person must not see the rows of the one before
   if (before && before.account !== record.account) await forgetRows()
   await withUser((db) =>
@@ -125,8 +129,14 @@ async function identityFrom(claimed: Claimed, offset: number | null): Promise<Id
     enrolled_at: at,
     last_contact_at: at,
     backed_up_to: 0,
+    ...(claimed.statement ? { statement: claimed.statement } : {}),
     ...(await toldRescueKey(claimed.rescue_key, { server_key: claimed.server_key, station: claimed.station.id })),
   }
+}
+
+/** A restored station knows this phone again: a fresh token, the same enrolment, key and numbers. */
+export async function storeReturn({ token, statement }: Claimed): Promise<void> {
+  await updateIdentity({ token, signed_out: false, ...(statement ? { statement } : {}) })
 }
 
 /** The key for files, if what is told is signed by the pinned one; it has to be here before the network is gone. */

@@ -1,27 +1,46 @@
-// After the station was restored from a backup (a new epoch), it may lack what it once gave a receipt for.
-// This phone hands over again everything it still has beyond what the station says it received. It must not run without a new epoch.
+// After the station was restored from a backup (a new epoch), it may lack what it once gave a receipt for. This phone takes back into
+// its outbox whatever it still has beyond the restored log, of every enrolment it ever had. It must not run without a new epoch.
 
 import { withUser } from '../db/access'
-import type { OutboxRecord } from '../db/user'
+import type { FactRecord, OutboxRecord, PhotoRecord, UserDatabase } from '../db/user'
 import { changed } from './signal'
 
-export async function handOverAgain(enrolment: string, epoch: number, nReceived: number): Promise<number> {
+export interface Restored {
+  /** log size that was restored, of the epoch this phone knew; 0 when that is not the one it knew */
+  size: number
+  enrolment: string
+  n_received: number
+}
+
+/** How many facts wait again. May run any number of times. */
+export async function handOverAgain(restored: Restored): Promise<number> {
   const count = await withUser((db) =>
-    db.transaction('rw', [db.facts, db.photos, db.outbox, db.identity], async () => {
-      const lacking = await db.facts.filter((fact) => fact.enrolment === enrolment && fact.n > nReceived && fact.state === 'receipted').toArray()
+    db.transaction('rw', [db.facts, db.photos, db.outbox, db.batches], async () => {
+      const lacking = await db.facts.filter((fact) => isLacking(fact, restored)).toArray()
       await db.facts.bulkUpdate(lacking.map(({ id }) => ({ key: id, changes: { state: 'unsent' as const, batch: null, receipted_at: null, log_size: null } })))
-      const named = await db.photos.bulkGet([...new Set(lacking.flatMap((fact) => fact.photos))])
-      const photos = named.flatMap((photo) => (photo && !photo.body_gone ? [photo] : []))
-      await db.photos.bulkPut(photos.map((photo) => ({ ...photo, state: 'waiting' as const, log_size: null, preview_sent: false })))
-      const entries: OutboxRecord[] = [
-        ...lacking.map((fact): OutboxRecord => ({ key: `fact:${fact.id}`, kind: 'fact', ref: fact.id, created_at: fact.at })),
-        ...photos.map((photo): OutboxRecord => ({ key: `photo:${photo.sha256}`, kind: 'photo', ref: photo.sha256, created_at: photo.at })),
-      ]
-      await db.outbox.bulkPut(entries)
-      await db.identity.update('me', { epoch })
+      const photos = await takeBackPhotos(db, new Set(lacking.flatMap((fact) => fact.photos)))
+      await db.outbox.bulkPut([...lacking.map(factEntry), ...photos.map(photoEntry)])
       return lacking.length
     }),
   )
   if (count > 0) changed('facts', 'photos')
   return count
 }
+
+/** Its receipt names a log larger than the one that is left, or the station says it has not got so far. */
+function isLacking(fact: FactRecord, { size, enrolment, n_received }: Restored): boolean {
+  if (fact.state !== 'receipted') return false
+  return (fact.log_size ?? size + 1) > size || (fact.enrolment === enrolment && fact.n > n_received)
+}
+
+/** Every photo whose bytes are here is asked about again: its fact may be in the backup while the photo came later. */
+async function takeBackPhotos(db: UserDatabase, ofLacking: ReadonlySet<string>): Promise<PhotoRecord[]> {
+  const held = await db.photos.filter((photo) => !photo.body_gone && (photo.state === 'held' || photo.state === 'waiting')).toArray()
+  // `held_at` stays: it tells the sender to ask before it sends a byte
+  const again = held.map((photo) => ({ ...photo, state: 'waiting' as const, log_size: ofLacking.has(photo.sha256) ? null : photo.log_size }))
+  await db.photos.bulkPut(again)
+  return again
+}
+
+const factEntry = (fact: FactRecord): OutboxRecord => ({ key: `fact:${fact.id}`, kind: 'fact', ref: fact.id, created_at: fact.at })
+const photoEntry = (photo: PhotoRecord): OutboxRecord => ({ key: `photo:${photo.sha256}`, kind: 'photo', ref: photo.sha256, created_at: photo.at })

@@ -1,6 +1,7 @@
 // Room on the phone: figures for the storage line, and tidying. Nothing unsent is ever touched; receipted facts stay
 // 30 days, photos until the station's backup covers them, unless room runs out. It must not run while something is being sent.
 
+import type { PhotoReceipt } from '../contract/wire'
 import { probe, withUser } from '../db/access'
 import type { PhotoRecord, UserDatabase } from '../db/user'
 import { now } from '../lib/time'
@@ -73,9 +74,17 @@ async function dropLoosePhotos(db: UserDatabase, limit: string): Promise<void> {
 }
 
 async function dropBackedUpBodies(db: UserDatabase): Promise<void> {
-  const covered = (await db.identity.get('me'))?.backed_up_to ?? 0
-  const safe = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.log_size !== null && photo.log_size <= covered).toArray()
+  const { backed_up_to: covered = 0, backed_up_at: before } = (await db.identity.get('me')) ?? {}
+  if (!before) return
+  // a photo may come later than its fact: of those that came after the backup began, the backup has only the fact
+  const inBackup = (photo: PhotoRecord): boolean => photo.log_size !== null && photo.log_size <= covered && receivedAt(photo) < before
+  const safe = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && inBackup(photo)).toArray()
   await dropBodies(db, safe)
+}
+
+/** By the station's clock, as its receipt says; after everything when there is none. */
+function receivedAt({ receipt }: PhotoRecord): string {
+  return receipt === null ? '9' : (JSON.parse(receipt) as PhotoReceipt).time
 }
 
 async function dropBodies(db: UserDatabase, photos: readonly PhotoRecord[]): Promise<void> {

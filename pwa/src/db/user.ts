@@ -144,6 +144,10 @@ export interface IdentityRecord {
   enrolled_at: string
   last_contact_at: string | null
   backed_up_to: number
+  /** photos whose receipt is older are in the station's backup */
+  backed_up_at?: string | null
+  /** the station's word that this phone is enrolled, kept for a station that was restored from before */
+  statement?: { text: string; signature: string }
   /** what files for the station are closed with; absent until the station told it */
   rescue_key?: RescueKey
 }

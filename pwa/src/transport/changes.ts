@@ -6,7 +6,6 @@ import { askedAgain } from '../data/asked_again'
 import { accountFields, clockOffset, me, toldRescueKey, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
-import { handOverAgain } from '../data/restored'
 import { changed } from '../data/signal'
 import { instant } from '../lib/time'
 import { ask } from './client'
@@ -15,6 +14,8 @@ import { watchLog } from './witness'
 
 export const CHANGES_PER_PAGE = 500
 const PAGES_MAX = 10_000
+/** entries of the log; more than a day of a large station */
+const SINCE_BACKUP_MAX = 2_000
 const NEEDS_SNAPSHOT = new Set(['scope-changed', 'bad-cursor'])
 
 export interface Fetched {
@@ -37,14 +38,14 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
       continue
     }
     if (result.kind !== 'done') return { ok: false, failure: result }
-    const restored = result.body.epoch !== (await me())?.epoch
-    await noteTrailer(result, fetched)
-    if (restored) {
+    if (result.body.epoch !== (await me())?.epoch) {
       // a restored station's rows may be older than the ones here: all of them again
       const failure = await fetchSnapshot(fetched)
       if (failure) return { ok: false, failure }
       continue
     }
+    await noteTrailer(result, fetched)
+    await keepAsWitness(result.body)
     await applyChanges(result.body)
     if (!result.body.more) break
   }
@@ -59,18 +60,20 @@ async function askChanges(cursor: string): Promise<Result<Changes>> {
 }
 
 async function applyChanges(page: Changes): Promise<void> {
-  const { store } = await cacheMarks()
+  const { store, covered } = await cacheMarks()
   const facts = page.facts.flatMap(({ i, verdict, line }) => {
     const fact = readable(line)
     return fact ? [{ i, verdict, line, id: fact.id, subject: fact.subject }] : []
   })
   const later = page.facts.flatMap(({ line }) => readable(line)?.admits ?? [])
   if (later.length > 0) await admittedLater(later)
-  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: marksAt(page) })
+  const marks = marksAt(page)
+  // a fresh snapshot covers more than the pages fetched after it for their facts alone
+  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: { ...marks, covered: Math.max(covered, marks.covered) } })
 }
 
 /** The cursor's first number is how many log entries the rows cover. */
-function marksAt({ cursor, time }: Trailer): Partial<CacheMarks> {
+function marksAt({ cursor, time }: Trailer): Pick<CacheMarks, 'cursor' | 'as_of' | 'covered'> {
   return { cursor, as_of: time, covered: Number(cursor.split('.')[0]) || 0 }
 }
 
@@ -95,15 +98,50 @@ async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
     const result: Result<SnapshotPage> = await askSnapshot(at, after)
     if (result.kind !== 'done') return result
     await noteTrailer(result, fetched)
+    if (page === 0) {
+      const failure = await catchUp(result.body, fetched)
+      if (failure) return failure
+    }
     const { rows, next } = result.body
     at = result.body.cursor
     // the swap is part of the last page's transaction
-    const marks = next === null ? { store, ...marksAt(result.body) } : {}
+    const marks = next === null ? { store, ...marksAt(result.body), ...sinceBackup(result.body) } : {}
     await applyRows({ store, rows, gone: [], facts: [], marks })
-    if (next === null) return null
+    // only now: whoever is killed before that finds the epoch new again
+    if (next === null) return takeOver(result.body)
     after = next
   }
   return fault(0)
+}
+
+/** What no backup has yet is fetched once more as facts: should the station be lost now, this phone can bring them back. */
+function sinceBackup({ cursor, backed_up_to: backed = 0 }: Trailer): { cursor?: string } {
+  const [index, scope] = cursor.split('.')
+  const lacking = Number(index) - backed
+  return backed > 0 && lacking > 0 && lacking <= SINCE_BACKUP_MAX ? { cursor: `${backed}.${scope}` } : {}
+}
+
+/** The station was restored: everything it lacks goes back before its rows are taken for the truth. */
+async function catchUp(trailer: Trailer, fetched: Fetched): Promise<Failure | null> {
+  const identity = await me()
+  if (!identity || trailer.epoch === identity.epoch) return null
+  const { afterRestore } = await import('./restored')
+  const done = await afterRestore(trailer, identity)
+  if (!done.ok) return done.failure
+  fetched.reopened += done.reopened
+  return null
+}
+
+async function takeOver({ epoch }: Trailer): Promise<null> {
+  if ((await me())?.epoch !== epoch) await updateIdentity({ epoch })
+  return null
+}
+
+/** Nothing depends on it today: a full disk must not keep the rows from coming. */
+async function keepAsWitness(page: Changes): Promise<void> {
+  if (!page.witness) return
+  const { keepPulled } = await import('../data/pulled')
+  await keepPulled(page).catch(() => undefined)
 }
 
 async function askSnapshot(at: string | null, after: string | null): Promise<Result<SnapshotPage>> {
@@ -118,7 +156,6 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
   if (!identity) return
   // compared before the new epoch is taken over: the step from one to the other needs its record
   fetched.doubt = (await watchLog(body)) ?? fetched.doubt
-  if (body.epoch !== identity.epoch) fetched.reopened += await handOverAgain(identity.enrolment, body.epoch, body.n_received)
   fetched.reopened += await askedAgain(body.photos_wanted ?? [])
   await updateIdentity({
     ...(body.account?.id === identity.account ? accountFields(body.account) : {}),
@@ -127,6 +164,7 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
     last_contact_at: instant(new Date(received_at)),
     revoked: body.control?.revoked ?? false,
     signed_out: false,
+    ...(body.epoch === identity.epoch && body.backed_up_to !== undefined ? { backed_up_to: body.backed_up_to, backed_up_at: body.backed_up_at ?? null } : {}),
     ...(await toldRescueKey(body.rescue_key, identity)),
   })
 }

@@ -28,7 +28,7 @@ export async function sendPhotos(trip: Trip, known: Known): Promise<Failure | nu
 }
 
 /** Where to begin without asking; null when only the station knows. */
-function startOf({ sha256 }: PhotoRecord, { partial, held, fresh }: Known): number | null {
-  if (held.has(sha256)) return null
+function startOf({ sha256, held_at }: PhotoRecord, { partial, held, fresh }: Known): number | null {
+  if (held.has(sha256) || held_at !== null) return null // the station had it once: before a restore
   return partial.get(sha256) ?? (fresh ? 0 : null)
 }

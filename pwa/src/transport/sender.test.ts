@@ -222,7 +222,11 @@ test('nothing is forgotten before the receipt, and facts not before thirty days 
   await sender().wake('launch')
   await tidy(new Date(Date.now() + 29 * 86_400_000))
   expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([2, 1])
-  await withUser((db) => db.identity.update('me', { backed_up_to: 2 }))
+  // the backup began before the photo came: it has the fact and not the photo
+  await withUser((db) => db.identity.update('me', { backed_up_to: 2, backed_up_at: '2020-01-01T00:00:00.000Z' }))
+  await tidy(new Date(Date.now() + 31 * 86_400_000))
+  expect(await withUser((db) => db.photoBodies.count())).toBe(1)
+  await withUser((db) => db.identity.update('me', { backed_up_at: '2999-01-01T00:00:00.000Z' }))
   await tidy(new Date(Date.now() + 31 * 86_400_000))
   expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([0, 0])
 })

@@ -43,6 +43,7 @@ const NOTHING_LEFT: Remaining = { facts: 0, inspections: 0, photos: 0, bytes: 0 
 export class Sender {
   private running: Promise<void> | null = null
   private again = false
+  private triedReturn = false
   private byHand = false
   private failures = 0
   private timer: unknown = null
@@ -157,6 +158,7 @@ export class Sender {
     if (!fetched.ok) return fetched.failure
     if (fetched.reopened > 0) this.again = true
     this.failures = 0
+    this.triedReturn = false
     const problem = await this.standingProblem(fetched.doubt)
     this.later(LOOK_EVERY_MS)
     this.show('idle', problem?.words ?? restWords(this.left), null, undefined, problem)
@@ -176,6 +178,7 @@ export class Sender {
   private async failed(failure: Failure): Promise<void> {
     await this.refresh().catch(() => undefined)
     if (failure.kind === 'refused' && failure.problem.status === 401) {
+      if (await this.knownAgain()) return
       await updateIdentity({ signed_out: true })
       this.blocked('signed_out', WORDS_SIGNED_OUT)
       return
@@ -191,6 +194,15 @@ export class Sender {
     const next = this.later(seconds * 1000)
     const problem = failure.kind === 'refused' && !failure.problem.retry ? { code: failure.problem.code, words: failure.problem.detail } : null
     this.show(failure.kind === 'offline' ? 'offline' : 'waiting', waitingWords(failure, this.left, seconds), next, undefined, problem)
+  }
+
+  /** A station restored from before this phone was enrolled takes its own word for it; tried once until all is well again. */
+  private async knownAgain(): Promise<boolean> {
+    if (this.triedReturn) return false
+    this.triedReturn = true
+    const { returned } = await import('./returning')
+    this.again = await returned()
+    return this.again
   }
 
   private blocked(code: string, words: string): true {

@@ -27,7 +27,7 @@ export function waitingWords(failure: Failure, left: Remaining, seconds: number)
   return `${amount(left)}在本机，已存好。${wordsOf(failure)}，${Math.max(1, Math.round(seconds))} 秒后再试`
 }
 
-export const WORDS_SIGNED_OUT = '这部手机的登记失效了，请找站长重新登记。手机上写的都还在'
+export const WORDS_SIGNED_OUT = '站里不认得这部手机了，可能是服务器恢复过。请站里重新发一个登记码，手机上写的都还在'
 export const WORDS_REVOKED = '这部手机已停用，请找站长。没上交的已交给站里保管'
 export const WORDS_NUMBER_REUSED = '这部手机的记录号重复了，都已收好，请找站长重新登记一次'
 export const WORDS_FETCHING = '正在取站里的新消息'

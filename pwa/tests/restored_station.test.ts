@@ -1,0 +1,143 @@
+// The phone's own code when the station is lost and restored from a backup: real commands, real gunicorn, real signatures.
+
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createSite } from '../src/data/one_tap'
+import { openDraft } from '../src/data/begin'
+import { listChecklists } from '../src/data/checklists'
+import { newHazardDraft, useDraft } from '../src/data/drafts'
+import { finishDraft } from '../src/data/finish'
+import { enrol, me, updateIdentity } from '../src/data/identity'
+import { addPhoto } from '../src/data/photos'
+import { plug } from '../src/data/ports'
+import { row, rowsOf } from '../src/data/rows'
+import { senderNow } from '../src/data/sender_view'
+import { withUser } from '../src/db/access'
+import { startPulledOver } from '../src/db/pulled'
+import { uuid7 } from '../src/lib/uuid7'
+import { claim } from '../src/transport/claim'
+import { fetchPicture } from '../src/transport/pictures'
+import { Sender } from '../src/transport/sender'
+import { killBrowser, newPhone } from './phone'
+import { RealServer, START_MS_MAX } from './real_server'
+
+const LONG_MS_MAX = 3 * START_MS_MAX
+const KIND = '餐饮(瓶装液化气)'
+let station: RealServer
+let second: RealServer
+
+const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined, hidden: () => false })
+
+beforeEach(async () => {
+  station = new RealServer()
+  second = new RealServer()
+  station.cli('migrate')
+  station.cli('setup')
+  station.cli('accounts', 'add', 'ana', '安娜', '--roles', 'inspector')
+  newPhone()
+  startPulledOver()
+  plug({ claim, wake: () => undefined, picture: fetchPicture })
+  await station.serve()
+}, START_MS_MAX)
+
+afterEach(async () => {
+  await station.remove()
+  await second.remove()
+})
+
+async function enrolled(): Promise<void> {
+  const done = await enrol(station.code('ana'))
+  if (!done.ok) throw new Error(done.words)
+  for (const until = Date.now() + START_MS_MAX / 2; Date.now() < until; ) {
+    await sender().wake('launch')
+    if ((await listChecklists([KIND])).length) return
+    await new Promise((again) => setTimeout(again, 500))
+  }
+  throw new Error(`nothing came from the station: ${JSON.stringify(senderNow())}`)
+}
+
+/** One visit with one hazard and its photo; the hazard. */
+async function visit(name: string): Promise<string> {
+  const site = await createSite({ name, place_types: [KIND], area: (await rowsOf('area'))[0]?.id ?? uuid7(), owner_name: '张建国', owner_phone: '13812342210' })
+  const [checklist] = await listChecklists([KIND])
+  const opened = await openDraft(site.ok ? site.value : '', checklist?.id ?? '')
+  if (!opened.ok) throw new Error(opened.words)
+  const hazard = newHazardDraft({ item: 'LPG-13', finding: `${name} 软管长`, measure: '换短', deadline: '2026-12-01', fix_owner: '张建国', category: '' })
+  await useDraft(opened.value).change((draft) => {
+    draft.hazards = [hazard]
+    draft.attendance = 'refused'
+  })
+  await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, new Blob([`photo of ${name}`, 'x'.repeat(20_000)]))
+  const finished = await finishDraft(opened.value)
+  if (!finished.ok) throw new Error(finished.words)
+  return hazard.id
+}
+
+const backups = (): string => join(station.folder, 'backups')
+
+/** Another machine with last night's backup and the keys. */
+async function loseAndRestore(): Promise<void> {
+  await station.lose()
+  mkdirSync(second.data)
+  for (const key of ['station-key.pem', 'rescue-key.pem']) cpSync(join(station.data, key), join(second.data, key))
+  second.cli('restore', 'from', backups())
+  await second.serve()
+  killBrowser()
+}
+
+async function untilQuiet(): Promise<void> {
+  for (let round = 0; round < 5; round++) await sender().wake('manual')
+}
+
+const number = async (hazard: string): Promise<string | null | undefined> => ((await row('hazard', hazard)) as { number?: string | null } | null)?.number
+
+test('after a restore this phone brings back its work and its photos, and every hazard keeps its number', async () => {
+  await enrolled()
+  const before = await visit('早上的店')
+  await sender().wake('manual')
+  station.cli('backup', 'make', backups())
+  const after = [await visit('下午的店'), await visit('傍晚的店')]
+  await sender().wake('manual')
+  await sender().wake('manual')
+  const numbers = await Promise.all([before, ...after].map(number))
+  expect(new Set(numbers).size).toBe(3)
+  const epoch = (await me())?.epoch
+
+  await loseAndRestore()
+  await untilQuiet()
+  expect(senderNow()).toMatchObject({ phase: 'idle', problem: null, facts_left: 0, photos_left: 0 })
+  expect((await me())?.epoch).toBeGreaterThan(epoch ?? 0)
+  expect(await Promise.all([before, ...after].map(number))).toEqual(numbers)
+  expect((await row('hazard', after[0]!))?.pending).toBeUndefined()
+  const photos = await withUser((db) => db.photos.toArray())
+  expect(photos.map(({ state, receipt }) => [state, JSON.parse(receipt ?? '{}').epoch])).toEqual(photos.map(() => ['held', (photos[0] && JSON.parse(photos[0].receipt ?? '{}').epoch) as number]))
+  expect(second.cli('ledger', 'verify')).toContain('every link holds')
+  expect(second.cli('restore', 'report', '--english')).toContain('nothing that any phone knew is missing')
+  // once more changes nothing
+  await untilQuiet()
+  expect(second.cli('ledger', 'rebuild', '--check')).toContain('every row is what its facts say')
+}, LONG_MS_MAX)
+
+test('a phone enrolled after the backup is known again by itself, and what it wrote under both enrolments comes back', async () => {
+  await enrolled()
+  const first = await visit('第一次登记的店')
+  await sender().wake('manual')
+  station.cli('accounts', 'add', 'someone', '别人', '--roles', 'inspector')
+  station.cli('backup', 'make', backups())
+  // enrolled anew: older facts stay under the older enrolment
+  await updateIdentity({ signed_out: true })
+  await enrolled()
+  const later = await visit('第二次登记的店')
+  await sender().wake('manual')
+  await sender().wake('manual')
+  const numbers = await Promise.all([first, later].map(number))
+  await withUser((db) => db.facts.toCollection().modify({ log_size: 10_000 })) // as if all of it came after the backup
+
+  await loseAndRestore()
+  await untilQuiet()
+  expect(senderNow()).toMatchObject({ phase: 'idle', problem: null, facts_left: 0, photos_left: 0 })
+  expect(await Promise.all([first, later].map(number))).toEqual(numbers)
+  expect((await withUser((db) => db.facts.toArray())).map((fact) => fact.verdict?.startsWith('quarantined') ?? false)).not.toContain(true)
+  expect(second.cli('restore', 'report', '--english')).toContain('nothing that any phone knew is missing')
+}, LONG_MS_MAX)
