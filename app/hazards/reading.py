@@ -166,12 +166,14 @@ def merged_hazards(
         ),
     )
     rows = [read_row(text, idx) for text, idx in found]
-    keys = ("heads", "photos")
-    return [{**_brief_hazard(each), **{key: each.get(key) for key in keys}} for each in rows]
+    return [{**_brief_hazard(each), "photos": each.get("photos")} for each in rows]
 
 
 def _brief_hazard(row: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("id", "number", "state", "level", "finding", "spot", "item", "found_on", "author")
+    keys = (
+        *("id", "number", "state", "review", "level", "finding", "spot", "item", "found_on"),
+        *("author", "at", "heads"),
+    )
     return {key: row.get(key) for key in keys}
 
 

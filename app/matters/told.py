@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
-SETTLED_BY_RULE = frozenset({"level", "deadline", "disposition"})
-"""Of a closed hazard nobody needs these any more; its words may still be put right."""
+SETTLED_BY_RULE = frozenset(
+    {"level", "deadline", "disposition", "fund_wan", "contingency", "document_no"}
+)
+"""Judgements about a hazard that is closed: nobody makes them anew. Its words may be put right."""
 
 
 def dispute_of(row: Row) -> str | None:

@@ -31,7 +31,10 @@ INDEXES = (
     ("ix_site_dispute", "site", ["station_id", "dispute"], "dispute IS NOT NULL"),
     ("ix_photo_shared", "photo", ["station_id", "sha256"], "shared IS NOT NULL"),
 )
-SETTLED_BY_RULE = ("level", "deadline", "disposition")
+SETTLED_BY_RULE = (
+    *("level", "deadline", "disposition"),
+    *("fund_wan", "contingency", "document_no"),
+)
 
 
 def upgrade():

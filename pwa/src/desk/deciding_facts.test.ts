@@ -69,16 +69,6 @@ describe('decisions', () => {
     expect(facts.needsOverride(hazard('h1', { work: 'recheck_fixed', author: 'wang', rechecked_by: 'li' }))).toBe(false)
   })
 
-  it('taking one side of a disagreement is a decision of its own kind', () => {
-    const settled = hazard('h1', { review: 'confirmed', state: 'rectifying' })
-    expect(facts.settleConflict(settled, 'deadline', '2026-11-24')![0]).toMatchObject({ kind: 'hazard.ordered', body: { deadline: '2026-11-24' } })
-    expect(facts.settleConflict(settled, 'finding', '软管 2.3 米')![0]).toMatchObject({ kind: 'hazard.amended', body: { finding: '软管 2.3 米' } })
-    expect(facts.settleConflict(settled, 'level', 'general')![0]!.kind).toBe('hazard.confirmed')
-    expect(facts.settleConflict(settled, 'level', 'major')).toBeNull()
-    expect(facts.settleConflict(hazard('h1'), 'fix_owner', '张建国')![0]).toMatchObject({ body: {}, private: { fix_owner: '张建国' } })
-    expect(facts.settleConflict(hazard('h1'), 'spot', null)![0]!.body).toEqual({ spot: null })
-  })
-
   it('editing a site sends only what was changed, and a masked number is left as it is', () => {
     const about = site('s1', { owner_phone: '138****2210', grade: 'B' })
     const form = facts.siteForm(about)

@@ -154,35 +154,7 @@ export function close(hazard: HazardRow, note: string, override_reason: string):
   return [fact('hazard.closed', hazard, { note: note.trim(), override_reason: override_reason.trim() })]
 }
 
-export function link(hazard: HazardRow, other: string, relation: 'same' | 'not_same'): DeskFact[] {
-  return [fact('hazard.linked', hazard, { other, relation })]
-}
-
-const PRIVATE_FIELDS = ['fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post', 'on_site_name', 'on_site_post', 'on_site_phone']
-
-/** The decision that takes one side of a disagreement; null where a form is needed (a major level takes all five). */
-export function settleConflict(row: HazardRow | SiteRow | InspectionRow, field: string, value: unknown): DeskFact[] | null {
-  if (row.type === 'site') return [changed('site.amended', row, field, value)]
-  if (row.type === 'inspection') return settleInspection(row as InspectionRow, field, value)
-  const hazard = row as HazardRow
-  if (field === 'level') return value === 'general' ? confirmGeneral(hazard) : null
-  if (field === 'fund_wan' || field === 'contingency') return null
-  const settled = hazard.review === 'confirmed'
-  if (field === 'deadline' && settled) return [fact('hazard.ordered', hazard, { deadline: value })]
-  if (field === 'disposition' && settled && hazard.deadline && value !== 'on_spot') {
-    return [fact('hazard.ordered', hazard, { deadline: hazard.deadline, disposition: value })]
-  }
-  return [changed('hazard.amended', hazard, field, value)]
-}
-
-function settleInspection(row: InspectionRow, field: string, value: unknown): DeskFact[] | null {
-  if (field.startsWith('answers.')) return [fact('inspection.corrected', row, { answers: [value] })]
-  return ['remark', 'attendance', 'on_site_name', 'on_site_post', 'on_site_phone'].includes(field) ? [changed('inspection.corrected', row, field, value)] : null
-}
-
-function changed(kind: string, row: { id: string; heads?: string[] }, field: string, value: unknown): DeskFact {
-  return PRIVATE_FIELDS.includes(field) ? exactFact(kind, row, {}, { [field]: value }) : exactFact(kind, row, { [field]: value })
-}
+export const PRIVATE_FIELDS = ['fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post', 'on_site_name', 'on_site_post', 'on_site_phone']
 
 export interface SiteForm {
   name: string

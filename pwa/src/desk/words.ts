@@ -54,8 +54,8 @@ export const STEP: Words = {
   'inspection.submitted': '在手机上填好检查', 'inspection.corrected': '补正了检查', 'inspection.reviewed': '审核了检查', 'inspection.voided': '作废了检查',
   'hazard.found': '在手机上记下', 'hazard.amended': '改了内容', 'hazard.returned': '退回，要补', 'hazard.resubmitted': '补好重新上交',
   'hazard.confirmed': '定了等级', 'hazard.ordered': '责令限期整改', 'hazard.spot_fixed': '当场已改', 'hazard.fix_reported': '报整改完成',
-  'hazard.rechecked': '复查', 'hazard.closed': '销号', 'hazard.reopened': '重新打开', 'hazard.voided': '作废', 'hazard.linked': '认了是不是同一条',
-  'hazard.noted': '写了一句', 'photo.lost': '有照片找不回', 'ledger.admitted': '改判收录', 'ledger.redacted': '依法抹去个人信息',
+  'hazard.rechecked': '复查', 'hazard.closed': '销号', 'hazard.reopened': '重新打开', 'hazard.voided': '作废', 'hazard.linked': '认了是不是同一处',
+  'hazard.noted': '写了一句', 'photo.lost': '有照片找不回', 'photo.checked': '核实了照片', 'ledger.admitted': '改判收录', 'ledger.redacted': '依法抹去个人信息',
   'site.registered': '登记了场所', 'site.amended': '改了场所', 'site.retired': '停用了场所',
 }
 
@@ -95,7 +95,7 @@ export const SAY = {
   import_lead: '先下载模板，照着填好再传上来。传上来只是先看一遍，点“导入”以前什么都不会变。',
   import_all_or_none: '有一行不对，就整张都不导入。改好再传。',
   export_lead: '按条件把台账做成表格。做的时候可以去干别的，做好了在下面下载。',
-  conflict_lead: '两边互相不知道，写得不一样。暂按从严的算，请定一下。',
+  conflict_lead: '两边互相不知道，说得不一样。没定以前，按从严的算。',
   rescue_lead: '手机一直连不上站里时，可以把没交的做成文件，用微信或数据线发过来，在这里导入。和手机自己上交一样算数。',
   quarantine_lead: '手机交来、但不能直接收进台账的记录，原样放在这里，一个字都没动。',
   feedback_empty: '还没有人提意见',

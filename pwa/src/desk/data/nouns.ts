@@ -3,7 +3,7 @@
 import { get, post, sendFile, type Query, type Result } from './client'
 import type {
   AccountRow, AreaTree, ChecklistBrief, ChecklistRow, EnrolmentCode, ExportFormat, ExportJob, Feedback, Finding, HazardPage, ImportDone,
-  ImportNoun, ImportPreview, InspectionPage, LedgerPage, NamedPage, Overview, Phone, PhoneList, Quarantined, ReviewPage, ReviewTab,
+  ImportNoun, ImportPreview, InspectionPage, LedgerPage, MatterPage, MatterType, NamedPage, Overview, Phone, PhoneList, ReviewPage, ReviewTab,
   SettingRow, SiteAnswer, SitePage,
 } from './types'
 
@@ -23,9 +23,9 @@ export const askChecklists = (): Promise<Result<{ items: ChecklistBrief[] }>> =>
 export const askChecklist = (id: string, version: string): Promise<Result<{ checklist: ChecklistRow }>> => get(`/checklists/${id}/${version}`)
 export const askSettings = (): Promise<Result<{ items: SettingRow[] }>> => get('/settings')
 export const askFeedback = (page: number): Promise<Result<NamedPage<Feedback>>> => get('/feedback', { page })
-export const askQuarantine = (page: number): Promise<Result<NamedPage<Quarantined>>> => get('/quarantine', { page })
 export const askFindings = (): Promise<Result<{ items: Finding[]; total: number; accounts: Record<string, string> }>> => get('/findings')
 export const findingSeen = (kind: string, about: string): Promise<Result<{ noted: boolean }>> => post('/findings/seen', { kind, about })
+export const askMatters = (type: MatterType | '', page: number): Promise<Result<MatterPage>> => get('/matters', { ...(type && { type }), page, size: 20 })
 export const askExports = (): Promise<Result<{ items: ExportJob[] }>> => get('/exports')
 
 export const makePasswordLink = (account: string): Promise<Result<{ url: string; expires_at: string }>> => post(`/accounts/${account}/password-links`)

@@ -4,7 +4,7 @@
 import type {
   AccountFields, AreaFields, ChecklistFields, HazardFields, InspectionFields, SettingFields, SiteFields,
 } from '@/contract/kinds'
-import type { JsonObject, PhotoRole, RowBase, Where } from '@/contract/wire'
+import type { JsonObject, PhotoRole, RowBase, RowConflict, Where } from '@/contract/wire'
 
 type Row<Fields> = Fields & Omit<RowBase, 'type'> & { type: string; i?: number }
 
@@ -54,15 +54,50 @@ export interface Entry {
 
 export interface OtherHazard {
   id: string
+  heads?: string[]
   number: string | null
   state: string
-  level: string
+  review?: string
+  level: string | null
+  at?: string | null
+  /** of the same item, or with almost the same photo */
+  why?: ('item' | 'photo')[]
   finding: string
   spot: string | null
   item: string | null
   found_on: string
   author: string
 }
+
+/** A photo that another visit used before; the day and the place of that one. */
+export interface ReusedPhoto {
+  sha256: string
+  other: string
+  other_sha256: string
+  day: string
+  site: string
+}
+
+export type MatterType = 'outcome' | 'field' | 'same' | 'photo'
+export interface MatterSide {
+  row: HazardRow | InspectionRow | SiteRow
+  site: { id: string; name: string } | null
+  area: string
+  author: string
+  photos: Photo[]
+  allowed: string[]
+}
+/** What only the chief can settle, both sides beside each other, the earlier one first. */
+export interface Matter {
+  type: MatterType
+  key: string
+  sides: readonly [MatterSide, ...MatterSide[]]
+  conflicts: RowConflict[]
+  entries: Entry[]
+  /** `sha256` is of the later side */
+  alike: { sha256: string; other: string }[]
+}
+export type MatterPage = Page<Matter> & { accounts: Names; areas: Names; counts: Record<MatterType, number> }
 
 export interface Doubt {
   code: string
@@ -99,6 +134,7 @@ export type ReviewPage = Page<ReviewItem> & { counts: Record<ReviewTab, number> 
 export type ReviewHazard = HazardRow & { allowed: string[]; overdue_days: number | null; same_site: OtherHazard[] }
 export interface InspectionPage {
   inspection: InspectionRow & { received_at: string }
+  allowed: string[]
   site: SiteRow | null
   area: string
   hazards: ReviewHazard[]
@@ -129,6 +165,9 @@ export interface HazardPage {
   allowed: string[]
   overdue_days: number | null
   same_site: OtherHazard[]
+  /** voided as doubles of this one */
+  merged: (OtherHazard & { photos: { sha256: string; role: PhotoRole }[] })[]
+  reused: ReusedPhoto[]
 }
 
 export interface Due {
@@ -198,6 +237,7 @@ export interface Overview {
   photos_waiting: number
   quarantined: number
   findings: number
+  matters: Partial<Record<MatterType, number>>
   sites: Record<string, number>
   as_of: string
 }

@@ -36,7 +36,8 @@ function lead(entry: Entry): string {
   if (entry.kind === 'hazard.confirmed') return `定为${word(LEVEL, text(body['level']))}`
   if (entry.kind === 'hazard.rechecked') return `复查：${word(RECHECK, text(body['result']))}`
   if (entry.kind === 'inspection.reviewed') return body['outcome'] === 'returned' ? '退回整份检查' : '收下整份检查'
-  if (entry.kind === 'hazard.linked') return body['relation'] === 'same' ? '认定是同一条' : '认定不是同一条'
+  if (entry.kind === 'hazard.linked') return body['relation'] === 'same' ? '认定和另一条是同一处' : '认定和另一条不是同一处'
+  if (entry.kind === 'photo.checked') return body['result'] === 'fine' ? '核实了照片，没问题' : '核实了照片，要补拍'
   if (entry.kind === 'hazard.ordered') return `责令${word(DISPOSITION, text(body['disposition']) || 'by_deadline')}`
   return word(STEP, entry.kind) || '一条记录'
 }
