@@ -62,6 +62,9 @@ def verify_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
         print(f"BROKEN  {words}")
     seconds = time.monotonic() - started
     print(f"{report.entries} entries, root {report.root}, {seconds:.1f} s")
+    signed = f"{report.batches_signed} phones' batches bear the signature of their phone's key"
+    before = f", {report.batches_unsigned} from before signatures were kept"
+    print(signed + (before if report.batches_unsigned else ""))
     if report.breaks:
         return 1
     witnessed = f"{report.heads_checked} head(s) from outside agree"

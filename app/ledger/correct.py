@@ -68,7 +68,10 @@ class Correcting:
         """Every step that is left, to the end."""
         begun = self.database.in_transaction(self._begin)
         self.resumed_at, self.report.subjects = begun.subjects, begun.subjects
-        while self.database.in_transaction(self._step):
+        more = True
+        while more:
+            found, at, more = self.database.in_transaction(self._step)
+            self._take(found, at)
             progress(self.report.subjects)
         while self.database.in_transaction(self._remove_extra):
             pass
@@ -82,8 +85,8 @@ class Correcting:
             _save_run(connection, self.station_id, found)
         return found
 
-    def _step(self, connection: Connection) -> bool:
-        """The next few subjects; false when all are done. May run again from its start."""
+    def _step(self, connection: Connection) -> tuple[Rebuilt, Run, bool]:
+        """The next few subjects: what differed, where it stands now, whether there are more."""
         station = store.lock_station(connection, self.station_id)
         at = read_run(connection, self.station_id)
         if station is None or at is None:
@@ -106,8 +109,7 @@ class Correcting:
             at.started_at,
         )
         _save_run(connection, self.station_id, at)
-        self._take(found, at)
-        return sites_only or not last
+        return found, at, sites_only or not last
 
     def _take(self, found: Rebuilt, at: Run) -> None:
         self.report.subjects = at.subjects
