@@ -22,6 +22,12 @@ def upgrade():
         sa.Column("photos_lacking", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("station_id", "epoch", name=op.f("pk_restore")),
     )
+    _returned()
+    _lost()
+
+
+def _returned():
+    """What came back: entries and pages of lost logs, and numbers."""
     op.create_table(
         "returned_fact",
         sa.Column("station_id", sa.String(length=36), nullable=False),
@@ -60,6 +66,10 @@ def upgrade():
             "station_id", "subject_id", "number", name=op.f("pk_returned_number")
         ),
     )
+
+
+def _lost():
+    """What phones proved of a lost log's size."""
     op.create_table(
         "lost_head",
         sa.Column("station_id", sa.String(length=36), nullable=False),
