@@ -42,26 +42,29 @@ def attempt(folder: Path, *words: str, **settings: str) -> int:
     return done.returncode
 
 
-def say(folder: Path, *words: str, **settings: str) -> str:
-    """Type a command that lives, in this process, and return what it said."""
+def attempted(data: Path, *words: str, **settings: str) -> tuple[int, str]:
+    """Type a command that lives, in this process; its exit code and what it said."""
     said = io.StringIO()
-    known = environment(folder / "data", **settings)
+    known = environment(data, **settings)
     with mock.patch.dict(os.environ, known, clear=True), redirect_stdout(said):
         code = main(words)
-    assert code == 0, said.getvalue()
-    return said.getvalue()
+    return code, said.getvalue()
+
+
+def say(folder: Path, *words: str, **settings: str) -> str:
+    """The same for a command that must work."""
+    code, said = attempted(folder / "data", *words, **settings)
+    assert code == 0, said
+    return said
 
 
 def well(folder: Path, *, own_key: bool = True, **settings: str) -> None:
     """The doctor finds nothing wrong and knows everything that lies about."""
-    said = io.StringIO()
-    known = environment(folder / "data", **settings)
-    with mock.patch.dict(os.environ, known, clear=True), redirect_stdout(said):
-        main(["doctor"])
-    wrong = [line for line in said.getvalue().splitlines() if line.startswith("WRONG")]
+    _, said = attempted(folder / "data", "doctor", **settings)
+    wrong = [line for line in said.splitlines() if line.startswith("WRONG")]
     # A release's receipts were signed by a key that was thrown away with its test.
     assert [line for line in wrong if own_key or "station-key.pem" not in line] == []
-    assert "not part of the ledger" not in said.getvalue()
+    assert "not part of the ledger" not in said
 
 
 def die(folder: Path, point: Point, *words: str, later: int = 0, **settings: str) -> None:
