@@ -55,6 +55,7 @@ class Hazard:
     measure: str
     found_at: datetime
     on_spot: bool
+    photos: list[Photo]
     rechecked_by: str = ""
 
 
@@ -229,7 +230,16 @@ class Month:
             "hazard.found", subject, body, at=at, private=private, photos=photos, where=site.where
         )
         hazard = Hazard(
-            subject, each["item"], site, each["level"], scene, deadline, measure, at, on_spot
+            subject,
+            each["item"],
+            site,
+            each["level"],
+            scene,
+            deadline,
+            measure,
+            at,
+            on_spot,
+            photos,
         )
         if on_spot and rng.random() < 0.7:
             phone.record(

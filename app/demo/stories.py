@@ -37,6 +37,8 @@ def plan_month(month: Month, sites: list[Site]) -> None:
     _outside_the_area(month, by_name["平安旅馆"])
     _conflict(month, by_name["宏达木器厂"])
     _come_back(month, by_name["北坡旧厂房"])
+    _two_words(month, by_name["盛华制衣"])
+    _photo_used_before(month, by_name["桥头公寓"], by_name["极速网吧"])
     _feedback(month)
     _quarantined(month)
 
@@ -282,6 +284,52 @@ def _close_and_reopen(month: Month, hazard: Hazard, review: date) -> None:
     month.at(fixed_at, partial(month.recheck, hazard, fixed_at, "fixed"))
     month.at(month.moment(closing, 9, 0), partial(month.close, hazard))
     month.at(month.moment(back, 16, 30), partial(month.chief.decide, reopened))
+
+
+def _two_words(month: Month, site: Site) -> None:
+    """The chief puts right where it is while the inspector, without signal, does so too."""
+    day = month.workday(month.last_day - timedelta(days=3))
+    at = month.moment(day, 10, 15)
+    west, east = {"spot": "二楼走廊西头，配电箱旁"}, {"spot": "二楼走廊东头，楼梯口"}
+
+    def visit() -> None:
+        found = month.visit(site, at, failing=1).hazards[0]
+        phone, review = month.phones[site.inspector.login], month.workday(day + timedelta(days=1))
+        known: list[str] = []
+
+        def loses_signal() -> None:
+            known.extend(month.world.heads[found.id])
+
+        def says_so_too() -> None:
+            heads, said_at = month.world.heads[found.id], month.moment(review, 9, 50)
+            phone.record("hazard.amended", found.id, east, at=said_at, after=list(known))
+            month.world.heads[found.id] = [*heads, *month.world.heads[found.id]]
+
+        month.at(month.moment(review, 8, 40), loses_signal)
+        by_chief: Decided = ("hazard.amended", found.id, west, {})
+        month.at(month.moment(review, 9, 40), partial(month.chief.decide, by_chief))
+        month.at(month.moment(review, 9, 50), says_so_too)
+
+    month.at(at, visit)
+
+
+def _photo_used_before(month: Month, site: Site, later: Site) -> None:
+    """An inspector picks a photo of an earlier visit by mistake: worth a look, no more."""
+    at = month.moment(month.workday(month.last_day - timedelta(days=12)), 10, 40)
+    again = month.moment(month.workday(month.last_day - timedelta(days=1)), 15, 5)
+    found: list[Hazard] = []
+
+    def first() -> None:
+        found.extend(month.visit(site, at, failing=1).hazards)
+
+    def second() -> None:
+        hazard = month.visit(later, again, failing=1).hazards[0]
+        phone, said = month.phones[later.inspector.login], {"reason": "补一张照片"}
+        moment = again + timedelta(minutes=4)
+        phone.record("hazard.amended", hazard.id, said, at=moment, photos=found[0].photos[:1])
+
+    month.at(at, first)
+    month.at(again, second)
 
 
 def _feedback(month: Month) -> None:

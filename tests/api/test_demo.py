@@ -121,6 +121,7 @@ def test_every_state_a_newcomer_wants_to_see_is_there(demo: Tool) -> None:
     doubts = {doubt["code"] for item in waiting["items"] for doubt in item["doubts"]}
     assert doubts >= {"same_hazard", "clock", "photos_waiting", "outside_area"}
     assert any(item["hazard"]["conflicts"] for item in ledger["items"])
+    assert all(overview["matters"][name] >= 1 for name in ("outcome", "field", "same", "photo"))
     assert any(item["hazard"]["level"] == "major" for item in ledger["items"])
     assert quarantine["total"] == 1
     assert feedback["total"] == 2
