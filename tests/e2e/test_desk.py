@@ -537,7 +537,7 @@ def test_liuhai_lets_a_whole_day_in_with_one_reason(browser: Browser, station: S
 
 PAGES = [
     "review", "hazards", "sites", "areas", "people", "imports", "exports", "checklists",
-    "checklists/cl-lpg-restaurant/1", "feedback", "quarantine", "more",
+    "checklists/cl-lpg-restaurant/1", "feedback", "quarantine", "rescue", "more",
 ]  # fmt: skip
 
 

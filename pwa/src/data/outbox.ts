@@ -2,7 +2,7 @@
 // It must not send or settle anything (handover.ts).
 
 import { QUARANTINE_WORDS } from '../contract/problems'
-import type { Receipt } from '../contract/wire'
+import type { PhotoReceipt, Receipt } from '../contract/wire'
 import { readUser, withUser } from '../db/access'
 import type { Reading } from '../db/reading'
 import type { FactRecord, OutboxRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
@@ -71,10 +71,15 @@ function outboxItem(fact: FactRecord, photos: ReadonlyMap<string, PhotoRecord>):
   }
 }
 
-/** Null for what the station simply took. */
+/** What nobody at the station can let count: it has to be recorded once more. */
+const HOPELESS = ['unreadable', 'foreign_station', 'id_reused']
+
+/** Why, and what to do; null for what the station simply took. */
 export function verdictWords(verdict: string | null): string | null {
   if (!verdict?.startsWith('quarantined')) return null
-  return `站里收着，还没并入台账，等管理员处理，不用重写。${QUARANTINE_WORDS[verdict.split(':')[1] ?? ''] ?? ''}`
+  const reason = verdict.split(':')[1] ?? ''
+  const why = QUARANTINE_WORDS[reason] ?? ''
+  return HOPELESS.includes(reason) ? `站里收着，但不能算数，请另记一条。${why}` : `站里收着，还没并入台账，等管理员处理，不用重写。${why}`
 }
 
 function figures(facts: readonly FactRecord[], photos: readonly PhotoRecord[]): OutboxFigures {
@@ -117,24 +122,28 @@ export async function tryParkedAgain(): Promise<Outcome<null>> {
 export function useReceipts(): Loaded<ReceiptView[]> {
   return loaded(['facts', 'photos'], () =>
     withUser(async (db) => {
-      const records = await db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray()
-      return Promise.all(records.map((record) => receiptView(db, record)))
+      const [records, count] = await Promise.all([db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray(), db.receipts.count()])
+      return Promise.all(records.map((record, index) => receiptView(db, record, count - index)))
     }),
   )
 }
 
-async function receiptView(db: UserDatabase, record: ReceiptRecord): Promise<ReceiptView> {
+async function receiptView(db: UserDatabase, record: ReceiptRecord, order: number): Promise<ReceiptView> {
   const receipt = JSON.parse(record.text) as Receipt
   const facts = await db.facts.bulkGet(record.facts)
-  const hashes = [...new Set(facts.flatMap((fact) => fact?.photos ?? []))]
+  const hashes = record.photos ?? [...new Set(facts.flatMap((fact) => fact?.photos ?? []))]
   const photos = await db.photos.bulkGet(hashes)
+  const times = photos.flatMap((photo) => (photo?.state === 'held' && photo.receipt !== null ? [(JSON.parse(photo.receipt) as PhotoReceipt).time] : []))
   return {
     batch: record.batch,
+    order,
     time: receipt.time,
     facts: receipt.count,
-    inspections: facts.filter((fact) => fact?.kind === 'inspection.submitted').length,
+    inspections: record.inspections ?? facts.filter((fact) => fact?.kind === 'inspection.submitted').length,
     photos: hashes.length,
     photos_held: photos.filter((photo) => photo?.state === 'held').length,
+    photos_lost: photos.filter((photo) => photo?.state === 'lost').length,
+    photos_time: times.sort().pop() ?? null,
     log_size: receipt.log.size,
     exceptions: receipt.exceptions.flatMap(([position, verdict]) => {
       const words = verdictWords(verdict)
