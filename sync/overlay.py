@@ -25,8 +25,11 @@ _OF_RECHECK: Final = ("rechecked_on", "recheck_result", "rechecked_by", "recheck
 
 
 def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
-    """The row as the phone shows it; `facts` are its own unsent ones, by their numbers."""
-    for fact in facts:
+    """The row as the phone shows it; `facts` are its own unsent ones, by their numbers.
+
+    An ill-formed one shows nothing, as the station will quarantine it; it never hides the others.
+    """
+    for fact in filter(_fits, facts):
         shown = dict(row) if row is not None else _empty(fact)
         _ask_again(shown, fact)
         _set_fields(shown, fact)
@@ -41,6 +44,46 @@ def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
         shown["pending"] = True
         row = shown
     return row
+
+
+def _fits(fact: OwnFact) -> bool:
+    """Whether the fact is of a form that can be laid on a row at all."""
+    body, photos = fact.get("body"), fact.get("photos")
+    words = (fact.get(name) for name in ("id", "kind", "subject", "author", "at"))
+    if not all(isinstance(word, str) for word in words) or not isinstance(body, Mapping):
+        return False
+    after = fact.get("after")
+    if not isinstance(after, list) or not all(isinstance(each, str) for each in after):
+        return False
+    named = photos is None or _all_have(photos, "sha256", "role")
+    answers = body.get("answers")
+    return named and (answers is None or _all_have(answers, "item", "verdict")) and _set_fit(fact)
+
+
+def _all_have(values: Any, *names: str) -> bool:
+    return isinstance(values, list) and all(
+        isinstance(each, Mapping) and all(isinstance(each.get(name), str) for name in names)
+        for each in values
+    )
+
+
+def _set_fit(fact: OwnFact) -> bool:
+    """Lists where the row has lists, objects where it has objects, a level and a day as text."""
+    kind = KINDS.get(fact["kind"])
+    if kind is None:
+        return True
+    empty = _empty(fact)
+    for name, field in kind.sets.items():
+        value, before = fact["body"].get(name), empty.get(field)
+        if value is None:
+            continue
+        if isinstance(before, list) and not isinstance(value, list):
+            return False
+        if isinstance(before, dict) and field != "where" and not isinstance(value, Mapping):
+            return False
+        if field in ("level", "started_at") and not isinstance(value, str):
+            return False
+    return True
 
 
 def _empty(fact: OwnFact) -> Row:
@@ -156,7 +199,7 @@ def _amended(_row: Row, _fact: OwnFact) -> None:
 
 
 def _returned(row: Row, fact: OwnFact) -> None:
-    row["review"], row["remarks"] = "returned", fact["body"]["remarks"]
+    row["review"], row["remarks"] = "returned", fact["body"].get("remarks") or []
 
 
 def _confirmed(row: Row, fact: OwnFact) -> None:
@@ -176,7 +219,7 @@ def _spot_fixed(row: Row, fact: OwnFact) -> None:
 def _fix_reported(row: Row, fact: OwnFact) -> None:
     if row["work"] != "recheck_fixed":
         row["work"] = "fix_reported"
-        _tell_fix(row, fact, fact["body"]["fixed_on"])
+        _tell_fix(row, fact, fact["body"].get("fixed_on"))
 
 
 def _tell_fix(row: Row, fact: OwnFact, day: str | None) -> None:
@@ -187,8 +230,8 @@ def _tell_fix(row: Row, fact: OwnFact, day: str | None) -> None:
 
 def _rechecked(row: Row, fact: OwnFact) -> None:
     body = fact["body"]
-    row["work"] = "recheck_fixed" if body["result"] == "fixed" else "recheck_failed"
-    row["rechecked_on"], row["recheck_result"] = body["rechecked_on"], body["result"]
+    row["work"] = "recheck_fixed" if body.get("result") == "fixed" else "recheck_failed"
+    row["rechecked_on"], row["recheck_result"] = body.get("rechecked_on"), body.get("result")
     row["rechecked_by"], row["recheck_note"] = fact["author"], body.get("note")
 
 
@@ -212,7 +255,7 @@ def _closed(row: Row, fact: OwnFact) -> None:
 def _voided(row: Row, fact: OwnFact) -> None:
     if row["state"] == "incomplete":
         return
-    row["state"], row["void_reason"] = "void", fact["body"]["reason"]
+    row["state"], row["void_reason"] = "void", fact["body"].get("reason")
     if row["type"] == "hazard":
         row["duplicate_of"] = fact["body"].get("duplicate_of")
 
@@ -231,7 +274,7 @@ def _answered(row: Row, fact: OwnFact) -> None:
 def _reviewed(row: Row, fact: OwnFact) -> None:
     if row["state"] in ("void", "incomplete"):
         return
-    row["state"] = fact["body"]["outcome"]
+    row["state"] = fact["body"].get("outcome")
     row["reviewed_by"], row["reviewed_at"] = fact["author"], fact["at"]
     if row["state"] == "returned":
         row["remarks"] = fact["body"].get("remarks") or []
@@ -245,8 +288,8 @@ def _retired(row: Row, _fact: OwnFact) -> None:
 def _lost(row: Row, fact: OwnFact) -> None:
     body = fact["body"]
     for photo in row.get("photos") or []:
-        if photo["sha256"] == body["sha256"]:
-            photo["lost"] = body["reason"]
+        if photo["sha256"] == body.get("sha256"):
+            photo["lost"] = body.get("reason")
 
 
 def _day(fact: OwnFact) -> str | None:

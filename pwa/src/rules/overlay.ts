@@ -39,10 +39,13 @@ const COUNTED: Readonly<Record<string, string>> = {
 const NOT_CLOSED = { closed_on: null, closed_by: null, close_note: null, void_reason: null, duplicate_of: null }
 const NOT_RECHECKED = { rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null }
 
-/** The row as the phone shows it; `facts` are its own unsent ones in the order of their numbers. */
+/**
+ * The row as the phone shows it; `facts` are its own unsent ones in the order of their numbers.
+ * An ill-formed one shows nothing, as the station will quarantine it; it never hides the others.
+ */
 export function overlay(row: Row | null, facts: readonly OwnFact[]): Row | null {
   let shown = row as unknown as Shown | null
-  for (const fact of facts) shown = laid(shown === null ? emptyRow(fact) : { ...shown }, fact)
+  for (const fact of facts) if (fits(fact)) shown = laid(shown === null ? emptyRow(fact) : { ...shown }, fact)
   return shown as unknown as Row | null
 }
 
@@ -57,6 +60,36 @@ function laid(row: Shown, fact: OwnFact): Shown {
   row.facts = (row.facts as number) + 1
   row.pending = true
   return row
+}
+
+/** Whether the fact is of a form that can be laid on a row at all. */
+function fits(fact: OwnFact): boolean {
+  const told = fact as unknown as Shown
+  const { body, after, photos } = told
+  if (!['id', 'kind', 'subject', 'author', 'at'].every((name) => typeof told[name] === 'string') || !isObject(body)) return false
+  if (!Array.isArray(after) || !after.every((each) => typeof each === 'string')) return false
+  if (!isNothing(photos) && !allHave(photos, 'sha256', 'role')) return false
+  return (isNothing(body.answers) || allHave(body.answers, 'item', 'verdict')) && setFit(fact)
+}
+
+/** Lists where the row has lists, objects where it has objects, a level and a day as text. */
+function setFit(fact: OwnFact): boolean {
+  const empty = emptyRow(fact)
+  return Object.entries(KIND_SETS[fact.kind] ?? {}).every(([name, field]) => {
+    const value = fact.body[name]
+    if (isNothing(value)) return true
+    if (Array.isArray(empty[field])) return Array.isArray(value)
+    if (isObject(empty[field]) && field !== 'where') return isObject(value)
+    return (field !== 'level' && field !== 'started_at') || typeof value === 'string'
+  })
+}
+
+function isNothing(value: Json | undefined): value is null | undefined {
+  return value === undefined || value === null
+}
+
+function allHave(values: Json | undefined, ...names: string[]): boolean {
+  return Array.isArray(values) && values.every((each) => isObject(each) && names.every((name) => typeof each[name] === 'string'))
 }
 
 function typeOf(kind: string): string {
@@ -230,7 +263,7 @@ function countVerdicts(answers: readonly JsonObject[]): JsonObject {
 
 function reviewed(row: Shown, fact: OwnFact): void {
   if (row.state === 'void' || row.state === 'incomplete') return
-  Object.assign(row, { state: fact.body.outcome, reviewed_by: fact.author, reviewed_at: fact.at })
+  Object.assign(row, { state: fact.body.outcome ?? null, reviewed_by: fact.author, reviewed_at: fact.at })
   if (row.state === 'returned') row.remarks = fact.body.remarks ?? []
 }
 
@@ -257,7 +290,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     if (row.review === 'returned') row.review = 'submitted'
   }),
   'hazard.returned': hazardStep((row, { body }) => {
-    Object.assign(row, { review: 'returned', remarks: body.remarks })
+    Object.assign(row, { review: 'returned', remarks: body.remarks ?? [] })
   }),
   'hazard.confirmed': hazardStep((row, { author, at }) => {
     Object.assign(row, { review: 'confirmed', confirmed_by: author, confirmed_at: at })
