@@ -18,6 +18,10 @@ from app.jobs.table import job as job_table
 
 LEASE_S = 60
 ATTEMPTS_MAX = 3
+# A picture or an export that kills its worker every time would kill one each minute, for ever.
+# Power cuts and new versions break work off, too, so more is allowed than for work that fails.
+TAKEN_MAX = 8
+BROKEN_OFF_WORDS = "做到一半就断了，试了多次都没有做成"
 PAUSE_AFTER_FAILURE_S = 5
 FAILURE_CHARS_MAX = 500
 
@@ -99,6 +103,22 @@ def take(connection: Connection, *, holder: str, now: datetime) -> Job | None:
     What somebody asked for and waits for goes before what the station does by itself: an export
     must not stand behind a day's thumbnails.
     """
+    job = _oldest(connection, now)
+    while job is not None and job.attempts >= TAKEN_MAX:
+        _give_up(connection, job, now)
+        job = _oldest(connection, now)
+    if job is None:
+        return None
+    run(
+        connection,
+        "UPDATE job SET state = 'running', attempts = attempts + 1, lease_holder = ?,"
+        " lease_until = ? WHERE station_id = ? AND job_id = ?",
+        (holder, instant(now + timedelta(seconds=LEASE_S)), job.station_id, job.job_id),
+    )
+    return job
+
+
+def _oldest(connection: Connection, now: datetime) -> Job | None:
     skip = "" if connection.dialect.name == "sqlite" else " FOR UPDATE SKIP LOCKED"
     rows = run(
         connection,
@@ -107,16 +127,17 @@ def take(connection: Connection, *, holder: str, now: datetime) -> Job | None:
         f" ORDER BY created_by IS NULL, created_at, job_id LIMIT 1{skip}",
         (instant(now),),
     )
-    if not rows:
-        return None
-    job = _job(rows[0])
+    return _job(rows[0]) if rows else None
+
+
+def _give_up(connection: Connection, job: Job, now: datetime) -> None:
+    """No worker lived through it: the next one does something else."""
     run(
         connection,
-        "UPDATE job SET state = 'running', attempts = attempts + 1, lease_holder = ?,"
-        " lease_until = ? WHERE station_id = ? AND job_id = ?",
-        (holder, instant(now + timedelta(seconds=LEASE_S)), job.station_id, job.job_id),
+        "UPDATE job SET state = 'failed', failure = ?, lease_until = NULL, finished_at = ?"
+        " WHERE station_id = ? AND job_id = ?",
+        (BROKEN_OFF_WORDS, instant(now), job.station_id, job.job_id),
     )
-    return job
 
 
 def note_progress(

@@ -11,7 +11,15 @@ import pytest
 
 from app.compose import make_services
 from app.jobs.runner import JobKind, JobRun, LeaseLost, run_one, run_waiting
-from app.jobs.store import ATTEMPTS_MAX, enqueue, find_job, note_progress, take
+from app.jobs.store import (
+    ATTEMPTS_MAX,
+    BROKEN_OFF_WORDS,
+    TAKEN_MAX,
+    enqueue,
+    find_job,
+    note_progress,
+    take,
+)
 from app.migrate import upgrade
 from app.problems import ProblemError
 from app.services import Services
@@ -85,6 +93,24 @@ def test_a_job_whose_worker_died_is_taken_over_after_its_lease(services: Service
         lambda c: note_progress(c, first, holder="dead", now=clock(), done=1, total=None)
     )
     assert kept is False
+
+
+def test_a_picture_that_kills_every_worker_is_given_up_and_the_next_job_is_done(
+    services: Services, clock: Clock
+):
+    poison, later = ask(services, kind="poison"), ask(services)
+    for number in range(TAKEN_MAX):
+        taken = services.database.in_transaction(
+            lambda c, n=number: take(c, holder=f"dead {n}", now=clock())
+        )
+        assert taken is not None and taken.job_id == poison
+        clock.now += timedelta(minutes=2)
+    assert run_waiting(services, [JobKind("count", lambda run: {})]) == 1
+    with services.database.read() as connection:
+        given_up, done = (find_job(connection, "s", each) for each in (poison, later))
+    assert given_up is not None and done is not None
+    assert (given_up.state, given_up.failure) == ("failed", BROKEN_OFF_WORDS)
+    assert done.state == "done"
 
 
 def test_a_worker_that_lost_its_lease_stops_without_a_trace(services: Services, clock: Clock):
