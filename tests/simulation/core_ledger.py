@@ -20,7 +20,7 @@ from sync.merkle import (
     log_leaf,
 )
 from sync.outcome import Refusal
-from sync.plan import Arrived, Known, plan_batch
+from sync.plan import Arrived, Known, Plan, plan_batch
 from tests.simulation.chance import Chance, Clock, SeededKey
 from tests.simulation.station import (
     PEOPLE,
@@ -210,6 +210,19 @@ class CoreLedger:
                 returned=verdicts is not None,
             )  # fmt: skip
         touched = dict.fromkeys(plan.touched, len(self.log) - 1)
+        for logged in plan.logged:  # let in before it came back
+            fact = by_hash[logged.sha256].fact
+            if logged.sha256 in self.counts and fact is not None:
+                touched[fact.subject] = len(self.log) - 1
+        self._obey(plan, touched)
+        for line in late:
+            if line.sha256 in self.counts and line.fact is not None:
+                touched[line.fact.subject] = max(size_before, len(self.log) - 1)
+        self._refold(touched)
+        return plan.verdicts
+
+    def _obey(self, plan: Plan, touched: dict[str, int]) -> None:
+        """What `ledger.admitted` and `ledger.redacted` say of other facts, here or not yet."""
         for target, place in plan.admitted_after_all.items():
             reason = parse_verdict(self.verdicts.get(target, "")).reason
             self.let_in.add(target)
@@ -221,13 +234,9 @@ class CoreLedger:
             self.redacted.add(target)
             if target in self.facts:
                 self.facts[target] = replace(self.facts[target], private=None)
-                if target in self.counts:
-                    touched[self.facts[target].fact.subject] = place  # type: ignore[union-attr]
-        for line in late:
-            if line.sha256 in self.counts and line.fact is not None:
-                touched[line.fact.subject] = max(size_before, len(self.log) - 1)
-        self._refold(touched)
-        return plan.verdicts
+                fact = self.facts[target].fact
+                if target in self.counts and fact is not None:
+                    touched[fact.subject] = place
 
     def _is_late(self, line: Line) -> bool:
         stored = self.facts[line.sha256]

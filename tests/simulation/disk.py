@@ -67,6 +67,7 @@ class Disk:
     photos: dict[str, OwnPhoto] = field(default_factory=dict)
     bodies: dict[str, bytes] = field(default_factory=dict)
     receipt_signatures: dict[str, str] = field(default_factory=dict)
+    receipt_facts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     statements: list[tuple[dict[str, str], Any]] = field(default_factory=list)  # and their keys
     pages: list[dict[str, Any]] = field(default_factory=list)  # pulled, with the station's witness
     heads: dict[int, dict[str, Any]] = field(default_factory=dict)  # newest signed one per epoch
@@ -83,7 +84,7 @@ class Disk:
 
     def copy(self) -> Disk:
         """A backup of the whole profile; all values inside are immutable or replaced whole."""
-        names = ("facts", "receipts", "receipt_signatures", "photos", "bodies", "rows", "pulled",
-                 "heads")  # fmt: skip
+        names = ("facts", "receipts", "receipt_signatures", "receipt_facts", "photos", "bodies",
+                 "rows", "pulled", "heads")  # fmt: skip
         lists = {"statements": list(self.statements), "pages": list(self.pages)}
         return replace(self, **{name: dict(getattr(self, name)) for name in names}, **lists)

@@ -13,4 +13,80 @@ from typing import Final
 Happened = Counter[str]
 
 # name -> (in a thousand core worlds, in fifty HTTP worlds)
-AT_LEAST: Final[dict[str, tuple[int, int]]] = {}
+AT_LEAST: Final[dict[str, tuple[int, int]]] = {
+    "request lost": (672, 27),
+    "reply lost after the commit": (333, 16),
+    "body cut short": (384, 16),
+    "late copy arrived": (1314, 59),
+    "late copy overtook an older one": (716, 28),
+    "captive portal answers 200 to batch": (268, 8),
+    "captive portal answers 200 to changes": (122, 7),
+    "captive portal answers 200 to decide": (93, 2),
+    "captive portal answers 200 to head": (29, 2),
+    "captive portal answers 200 to put": (5, 0),
+    "captive portal answers 200 to patch": (19, 0),
+    "captive portal answers 200 to snapshot": (12, 1),
+    "server died before its commit": (255, 5),
+    "phone killed at work": (837, 46),
+    "app updated with unsent work": (195, 9),
+    "batch of an older app sent by a newer one": (112, 5),
+    "recorded with a clock minutes off": (2829, 176),
+    "recorded with a clock days off": (2952, 118),
+    "recorded with a clock years off": (3370, 108),
+    "phone's clock changed on the way": (137, 7),
+    "no space to record": (1912, 97),
+    "no space for a receipt": (200, 7),
+    "photo thrown away by the browser": (106, 5),
+    "profile set back to an old copy": (20, 1),
+    "receipt says admitted:number_reused": (22, 2),
+    "enrolled anew because a number was used twice": (8, 0),
+    "hole or unsent tail known to the station": (227, 9),
+    "enrolled anew with unsent work": (153, 7),
+    "phone revoked with unsent work": (80, 5),
+    "receipt says quarantined:revoked": (1396, 71),
+    "everything handed over again": (283, 23),
+    "preview arrived before its photo": (2047, 0),
+    "inspection on an older checklist": (169, 3),
+    "counts: checklist.published": (110, 3),
+    "two phones on one hazard, neither knowing of the other": (180, 6),
+    "outcome conflict before the chief": (9, 3),
+    "field conflict before the chief": (76, 5),
+    "outcome conflict settled by hazard.reopened": (34, 0),
+    "outcome conflict settled by hazard.returned": (43, 1),
+    "field conflict settled by hazard.amended": (75, 7),
+    "decision on an old page": (380, 14),
+    "desk asked again after no answer": (232, 6),
+    "changes refused: scope-changed": (219, 10),
+    "counts: hazard.returned": (399, 19),
+    "counts: hazard.confirmed": (558, 24),
+    "counts: hazard.closed": (120, 5),
+    "counts: hazard.reopened": (125, 4),
+    "counts: hazard.voided": (105, 3),
+    "counts: ledger.admitted": (196, 6),
+    "counts: ledger.redacted": (230, 8),
+    "counts: photo.lost": (96, 4),
+    "counts: hazard.unheard_of": (71, 4),
+    "receipt says quarantined:malformed": (444, 27),
+    "receipt says quarantined:unreadable": (162, 4),
+    "receipt says quarantined:foreign_station": (142, 4),
+    "receipt says quarantined:id_reused": (30, 1),
+    "receipt says quarantined:missing_role": (587, 20),
+    "receipt says admitted:private_missing": (295, 12),
+    "batch refused: too-large": (29, 0),
+    "batch refused: quarantine-full": (72, 4),
+    "station restored from a backup": (60, 1),
+    "fact lost with the station's machine": (434, 7),
+    "fact came back from a phone that had pulled it": (66, 1),
+    "own fact handed over again after a restore": (1445, 29),
+    "enrolment came back by the station's own statement": (1, 0),
+}
+
+
+def too_rare(seen: Happened, station: str) -> list[str]:
+    """The faults that did not happen as often as they must."""
+    place = 0 if station == "core" else 1
+    return [
+        f"{name}: {seen[name]} times, at least {least[place]} expected"
+        for name, least in AT_LEAST.items()
+        if seen[name] < least[place]
+    ]

@@ -40,9 +40,10 @@ from app.projections import registered
 from app.services import Services
 from app.settings import read_settings
 from sync.fold import Row
+from tests.simulation import http_restore
 from tests.simulation.chance import Chance, Clock
 from tests.simulation.network import Reply, Request
-from tests.simulation.station import PEOPLE, QUARANTINED_PER_DAY_MAX, Enrolled, Kept
+from tests.simulation.station import PEOPLE, QUARANTINED_PER_DAY_MAX, Enrolled, Kept, Restored
 
 API = "/api/v1"
 MEMORY = Path("/dev/shm")
@@ -144,8 +145,9 @@ def _open(folder: Path, clock: Clock, chance: Chance, quarantined_per_day_max: i
 
 class HttpStation:
     real_keys = True
+    restorable = True
     epoch = 1
-    restorable = False  # the worlds' part of it is still missing
+    proven = 0
 
     def __init__(self, chance: Chance, clock: Clock) -> None:
         base = prepared()
@@ -154,13 +156,56 @@ class HttpStation:
         self._folder = _new_folder()
         shutil.copytree(base.folder, self._folder, dirs_exist_ok=True)
         self.quarantined_per_day_max = chance.random.choice(QUARANTINED_PER_DAY_MAX)
-        self._app = _open(self._folder, clock, chance, self.quarantined_per_day_max)
-        self._client = self._app.test_client()
-        self._desks: dict[str, Any] = {}
+        self._machines = 1  # the folder of each under the world's own; the first is the copy
+        self._start(self._folder)
         self.station_id = base.station_id
         self.people, self.areas, self.sites = base.people, base.areas, base.sites
+
+    def _start(self, folder: Path) -> None:
+        self._app = _open(folder, self._clock, self._chance, self.quarantined_per_day_max)
+        self._client = self._app.test_client()
+        self._desks: dict[str, Any] = {}
         for engine in self._services.database.engines:
             event.listen(engine, "commit", self._maybe_crash)
+
+    # --- backups and restores ---
+
+    def back_up(self) -> http_restore.Backup:
+        self._machines += 1
+        folder = self._folder / f"backup{self._machines}"
+        return http_restore.back_up(self._services, self.station_id, folder)
+
+    def restore(self, backup: http_restore.Backup) -> Restored:
+        lost = self._services
+        self._machines += 1
+        folder = self._folder / f"machine{self._machines}"
+        http_restore.copy_keys(lost, folder / "data")
+        lost.database.close()
+        self._start(folder)
+        made = http_restore.restore(backup, lost, self._services, self.station_id)
+        self.epoch, self.proven = made.epoch, made.size
+        self._lost_epoch = made.before
+        return made
+
+    def lacking(self) -> set[int]:
+        """The restore report's own words, unfolded."""
+        found = http_restore.report(self._services, self.station_id)
+        self.proven = found.proved.get(self._lost_epoch, self.proven)
+        return {
+            index
+            for each in found.missing
+            if each.epoch == self._lost_epoch
+            for index in range(each.first, each.last + 1)
+        }
+
+    def hazard_number(self, subject: str) -> int | str | None:
+        rows = self._read(
+            "SELECT number FROM hazard_number WHERE station_id = ? AND subject_id = ?",
+            self.station_id, subject,
+        )  # fmt: skip
+        return rows[0][0] if rows else None
+
+    _lost_epoch = 1
 
     @property
     def _services(self) -> Services:
@@ -228,6 +273,16 @@ class HttpStation:
 
     def _on_previews(self, request: Request) -> Reply:
         return self._ask("POST", "/sync/previews", request)
+
+    def _on_pulled(self, request: Request) -> Reply:
+        return self._ask(
+            "POST", "/sync/pulled", request, **{"Content-Type": "application/x-ndjson"}
+        )
+
+    def _on_return(self, request: Request) -> Reply:
+        return self._ask(
+            "POST", "/enrolments/return", request, **{"Content-Type": "application/json"}
+        )
 
     def _on_consistency(self, request: Request) -> Reply:
         older, newer = request.args["from"], request.args["to"]
@@ -305,7 +360,7 @@ class HttpStation:
         said = answer.json
         return Enrolled(
             said["enrolment"], said["token"], account, self.station_id, said["server_key"],
-            said["epoch"],
+            said["epoch"], said["statement"],
         )  # fmt: skip
 
     def revoke(self, enrolment: str) -> None:
@@ -369,7 +424,7 @@ class HttpStation:
             " WHERE station_id = ? AND enrolment_id = ?",
             self.station_id, enrolment,
         )  # fmt: skip
-        return int(rows[0][0]), int(rows[0][1])
+        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
 
     def conflicts_listed(self) -> set[str]:
         """What the chief's list of hazards in dispute shows, page after page."""

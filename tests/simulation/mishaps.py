@@ -147,6 +147,7 @@ class Mishaps:
         """The station's machine is lost; what it had since its backup lives on in the phones."""
         if self.backup is None:
             return "no backup"
+        self.clock.ms += 2_000  # a machine is not set up twice within a second
         self.losses.append(set_back(self.station, self.backup, self.phones, self.truth))
         return f"epoch {self.losses[-1].restored.epoch}, {len(self.losses[-1].lost)} lost"
 

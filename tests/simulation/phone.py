@@ -158,6 +158,7 @@ class Phone(PhotoSender, Fetcher):
             return False
         self._store_receipt(batch, receipt, text)
         self.disk.receipt_signatures[batch.id] = signature
+        self.disk.receipt_facts[batch.id] = batch.facts
         return True
 
     def _store_receipt(self, batch: Prepared, receipt: dict[str, Any], text: str) -> None:
@@ -166,7 +167,8 @@ class Phone(PhotoSender, Fetcher):
         disk.receipts[batch.id] = text
         disk.batch = None
         confirmed = self.truth.confirmed
-        confirmed[batch.enrolment] = max(batch.n_max, confirmed.get(batch.enrolment, 0))
+        if receipt["epoch"] == self.station.epoch:  # else of a log that was lost meanwhile
+            confirmed[batch.enrolment] = max(batch.n_max, confirmed.get(batch.enrolment, 0))
         for position, sha256 in enumerate(batch.facts):
             fact = disk.facts[sha256]
             verdict = exceptions.get(position)

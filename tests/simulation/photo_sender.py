@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 
 from tests.simulation.network import Reply, Request
 from tests.simulation.recorder import Recorder, Step
@@ -12,7 +13,15 @@ JUMPS_MAX = 20
 HASH_FAILURES_MAX = 2
 
 PREVIEWS_MAX = 20
-PREVIEW = b"\xff\xd8 a small picture, not the photo \xff\xd9"
+# A real picture of 8 by 8 grey points: the station keeps none that it cannot decode.
+PREVIEW = b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI////////////////////"
+    "////////////////////////////////wAALCAAIAAgBAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcI"
+    "CQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcY"
+    "GRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKj"
+    "pKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/ACv/"
+    "2Q=="
+)
 
 
 class PhotoSender(Recorder):

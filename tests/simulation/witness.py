@@ -75,7 +75,9 @@ class Witness(Recorder):
             said = json.loads(text)
             if said["epoch"] != epoch and said["log"]["size"] > size:
                 signature = self.disk.receipt_signatures[batch]
-                found.append({"type": "receipt", "receipt": text, "signature": signature})
+                facts = self.disk.receipt_facts[batch]
+                line = {"type": "receipt", "receipt": text, "signature": signature, "facts": facts}
+                found.append(line)
         return found
 
     def _take_back(self, size: int, body: dict[str, Any]) -> None:
