@@ -33,12 +33,12 @@ interface Carried {
   key: RescueKey | null
 }
 
-type Found = 'settled' | 'before' | 'foreign' | 'unsigned' | 'older'
+type Found = 'settled' | 'before' | 'foreign' | 'unsigned' | 'other_book'
 
-const WORDS: Readonly<Record<'foreign' | 'unsigned' | 'older', string>> = {
+const WORDS: Readonly<Record<'foreign' | 'unsigned' | 'other_book', string>> = {
   foreign: '这是别的手机或别的站的收条，没有作数。这部手机上的都还在',
   unsigned: '收条的签名不对，没有作数。请管理员重新给一张；这部手机上的都还在',
-  older: '站里恢复过备份，这张收条是恢复以前的，没有作数。请再导出一次交给管理员',
+  other_book: '站里恢复过备份，这张收条和手机知道的账不是同一本，没有作数。手机上的都还在，连上站里时会自己对账',
 }
 
 export async function applyReceipt(text: string): Promise<Outcome<Applied>> {
@@ -61,7 +61,7 @@ export async function applyReceipt(text: string): Promise<Outcome<Applied>> {
       else wrong.add(found)
     }
     if (applied.facts + applied.photos + applied.before > 0 || (applied.key && wrong.size === 0)) return applied
-    const code = wrong.has('unsigned') ? 'unsigned' : wrong.has('older') ? 'older' : 'foreign'
+    const code = wrong.has('unsigned') ? 'unsigned' : wrong.has('other_book') ? 'other_book' : 'foreign'
     throw new Refusal(`receipt_${code}`, WORDS[code])
   })
 }
@@ -113,8 +113,8 @@ function isKey(value: unknown): value is RescueKey {
 async function settleFacts(signed: BatchReceipt, identity: IdentityRecord): Promise<{ found: Found; count: number }> {
   const receipt = parsed(signed.receipt) as Receipt | null
   if (!receipt || receipt.station !== identity.station) return { found: 'foreign', count: 0 }
-  // what a station had before it was restored says nothing of what it has now
-  if (receipt.epoch < identity.epoch) return { found: 'older', count: 0 }
+  // what the station had in another life of its log says nothing of what it has in this one
+  if (receipt.epoch !== identity.epoch) return { found: 'other_book', count: 0 }
   const known = await withUser((db) => db.batches.get(receipt.batch))
   if (known?.state === 'receipted') return { found: 'before', count: receipt.count }
   const batch = known ?? (await batchOf(receipt, signed.facts ?? []))
@@ -139,7 +139,7 @@ async function settleOne(signed: SignedText, identity: IdentityRecord): Promise<
   const receipt = parsed(signed.receipt) as PhotoReceipt | null
   const record = receipt && (await withUser((db) => db.photos.get(receipt.photo)))
   if (!receipt || !record || receipt.station !== identity.station) return 'foreign'
-  if (receipt.epoch < identity.epoch) return 'older'
+  if (receipt.epoch !== identity.epoch) return 'other_book'
   if (record.state === 'held') return 'before'
   return (await settlePhoto(receipt.photo, signed)) ? 'settled' : 'unsigned'
 }
