@@ -9,7 +9,7 @@ VENV := .venv/bin
 PREPARE := $(PYTHON) .ci/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint build bench simulate mutants faults screens lock deps clean
+.PHONY: help run demo test lint build bench simulate phones mutants faults screens lock deps clean
 
 help: ## Print this list.
 	@$(PYTHON) -c 'import re; [print("  make %-9s %s" % found.groups()) for found in re.finditer(r"^(\w+):.*?## (.*)$$", open("Makefile").read(), re.M)]'
@@ -46,9 +46,14 @@ simulate: ## Live through SEEDS (1000) worlds of phones, people and faults; a fa
 	@$(VENV)/python -m tests.simulation --seeds $(SEEDS) --station core --jobs 2
 	@$(VENV)/python -m tests.simulation --seeds $$(( $(SEEDS) / 20 )) --station http --jobs 2
 
+phones: ## Live through SEEDS (1000) worlds of the phone's real code over real HTTP; SEED=17 replays one.
+	@$(PREPARE) test
+	@$(PREPARE) node tests/worlds/main.ts $(if $(SEED),--seed $(SEED) --trace,--seeds $(SEEDS))
+
 mutants: ## Put one deliberate bug at a time into a copy of the code; worlds must catch each.
 	@$(PREPARE) test
 	@$(VENV)/python -m tests.simulation.mutants
+	@$(PREPARE) node tests/worlds/mutants.ts
 
 faults: ## Cut lines, kill processes, fill disks: the long form of every fault, and one table.
 	@$(PREPARE) test

@@ -1,0 +1,69 @@
+// Deliberate bugs in the phone's code, one per patch: what the worlds are worth is how many of them they catch.
+// `node pwa/tests/worlds/mutants.ts [name ...]` tries one at a time in a copy of pwa/src. A patch begins with a sentence that says
+// what is wrong. One that no longer applies is a failure: the code moved on and the bug must follow.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { phoneCode, SOURCE } from './bundle.ts'
+import { Station } from './station.ts'
+import { runWorld } from './world.ts'
+
+const HERE = fileURLToPath(new URL('mutants', import.meta.url))
+const ROOT = resolve(HERE, '../../../..')
+/** most show within the first dozen */
+const SEEDS_MAX = 60
+
+export const mutants: readonly string[] = readdirSync(HERE).filter((file) => file.endsWith('.patch')).map((file) => file.slice(0, -'.patch'.length)).sort()
+
+const patchOf = (name: string): string => join(HERE, `${name}.patch`)
+
+/** The two heading lines: what is wrong, and whose worlds must notice. */
+export function heading(name: string): [string, string] {
+  const [why = '', station = ''] = readFileSync(patchOf(name), 'utf-8').split('\n')
+  return [why, station]
+}
+
+/** Why a patch does not fit the tree any more; empty when it does. */
+export function patchFault(name: string): string {
+  return spawnSync('git', ['apply', '--check', '--whitespace=nowarn', patchOf(name)], { cwd: ROOT, encoding: 'utf-8' }).stderr.trim()
+}
+
+/** The first violation told, with its seed; null when the bug lives. */
+export async function caught(name: string, station: Station): Promise<string | null> {
+  const folder = mkdtempSync(join(tmpdir(), 'gi-mutant-'))
+  try {
+    cpSync(SOURCE, join(folder, 'pwa/src'), { recursive: true })
+    execFileSync('git', ['apply', '--whitespace=nowarn', patchOf(name)], { cwd: folder, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } })
+    const code = await phoneCode(join(folder, 'pwa/src'))
+    for (let seed = 0; seed < SEEDS_MAX; seed++) {
+      const { wrongs } = await runWorld(seed, station, code, name)
+      if (wrongs.length > 0) return `seed ${seed}: ${wrongs[0]?.split('\n')[0] ?? ''}`
+    }
+    return null
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)) // the station ends with it
+  const station = new Station()
+  let alive = 0
+  try {
+    await station.open()
+    for (const name of mutants.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+      const fault = patchFault(name)
+      const how = fault === '' ? await caught(name, station) : null
+      if (how === null) alive += 1
+      process.stdout.write(`${fault ? 'NO PATCH' : how ? 'caught  ' : 'ALIVE   '} ${name}: ${(fault || how) ?? heading(name)[0]}\n`)
+    }
+  } finally {
+    station.close()
+  }
+  return alive > 0 ? 1 : 0
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main(process.argv.slice(2))
