@@ -19,6 +19,7 @@ from app.exports.job import EXPORT_DAYS_KEPT, EXPORT_JOB, stored_name
 from app.photos.rules import derived_name, original_name
 from app.services import Services
 
+PREFIXES = ("originals", "derived", "parts", "exports", "set-aside")
 STAGED_MARK = "#"  # app/photos/staged.py
 
 
@@ -41,7 +42,7 @@ def look(services: Services, connection: Connection) -> Iterator[Finding]:
     stations = [str(row[0]) for row in run(connection, "SELECT id FROM station ORDER BY id")]
     for station in stations:
         known = _read(connection, station)
-        for prefix in ("originals", "derived", "parts", "exports"):
+        for prefix in PREFIXES:
             for name in _objects(services, folder, f"{prefix}/{station}"):
                 known.seen.add(name)
                 finding = _orphan(known, prefix, name, folder)
@@ -88,6 +89,10 @@ def _orphan(known: _Known, prefix: str, name: str, folder: Path | None) -> Findi
         return _orphan_original(known, name, path)
     if prefix == "exports":
         return _orphan_export(known, name, path)
+    if prefix == "set-aside":
+        words = "bytes that were no longer those of their photo, found by `photos verify`"
+        advice = "keep them until the photo has come again"
+        return Finding("photo", f"{name}: {words}", advice, path=path, name=name)
     if prefix == "parts":
         if name in known.parts:
             return None
@@ -198,8 +203,7 @@ def _half_written(folder: Path) -> Iterator[Finding]:
 
 def _strangers(folder: Path, stations: list[str]) -> Iterator[Finding]:
     """What lies in the photo store and is none of the names this program makes."""
-    ours = {f"{kind}/{station}" for station in stations
-            for kind in ("originals", "derived", "parts", "exports")}  # fmt: skip
+    ours = {f"{prefix}/{station}" for station in stations for prefix in PREFIXES}
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
         if "/".join(name.split("/")[:2]) in ours or STAGED_MARK in path.name:

@@ -23,7 +23,7 @@ from app.jobs.queue import enqueue
 from app.jobs.runner import run_waiting
 from app.jobs.store import take
 from app.keys import read_or_make_key
-from app.photos.rules import original_name, part_name
+from app.photos.rules import original_name, part_name, set_aside_name
 from tests.api.handover import found, send
 from tests.api.township import PHOTOS, Phone, Township
 from tests.faults.kill_commands import attempted
@@ -139,6 +139,9 @@ def littered(township: Township) -> tuple[Township, Path, list[Path], list[Path]
     stray = store / original_name(station, "ab" * 32)
     stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_bytes(b"nobody names it")
+    aside = store / set_aside_name(station, SHA256, "2026-11-21T02:00:00.000Z")
+    aside.parent.mkdir(parents=True)
+    aside.write_bytes(b"no longer what it was")
     garbage = [
         held.with_name(f"{SHA256}#1"),
         store / part_name(station, SHA256, 0, half, "cd" * 32),
@@ -150,7 +153,7 @@ def littered(township: Township) -> tuple[Township, Path, list[Path], list[Path]
     for path in garbage:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
-    return township, store, garbage, [counted, held, stray]
+    return township, store, garbage, [counted, held, stray, aside]
 
 
 def test_only_what_nothing_can_ask_for_is_cleared_and_only_when_it_is_old(

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from app.doctor import examine
 from app.photos.keep import ObjectPhotoStore, make_photo_store
+from app.photos.rules import original_name
 from tests.api.helpers_desk import submit
 from tests.api.test_exports import make
 from tests.api.test_photos import LARGE, PLAIN, kept, receipt, send, sha, work
@@ -105,6 +107,26 @@ def test_anas_photos_are_held_in_the_bucket_and_chen_exports_them(township: Town
     state = make(township, chen, "ledger_xlsx")
     book = load_workbook(io.BytesIO(chen.get(f"/exports/{state['id']}/file").data))
     assert len(book["隐患台账"]._images) == 2
+
+
+def test_the_doctor_compares_the_rows_with_the_bucket_and_clears_nothing_there(
+    township: Township,
+) -> None:
+    ana = township.phone("ana")
+    ana.find_hazard(PLAIN)
+    assert ana.whole(PLAIN).status_code == 204
+    work(township)
+    store, services = township.services.photo_store, township.services
+    stray = f"parts/{township.station_id}/{sha(PLAIN)}/0/0-{'ab' * 16}"
+    store.put(stray, b"left behind")
+    with services.database.read() as connection:
+        findings = examine(services, connection)
+    assert [(each.name, each.safe) for each in findings if each.kind == "part"] == [(stray, False)]
+    assert [each for each in findings if each.grave] == []
+    store.delete(original_name(township.station_id, sha(PLAIN)))
+    with services.database.read() as connection:
+        grave = [each for each in examine(services, connection) if each.grave]
+    assert [sha(PLAIN) in each.words for each in grave] == [True]
 
 
 def test_while_the_bucket_is_away_nothing_is_acknowledged_and_afterwards_it_is(
