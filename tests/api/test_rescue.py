@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from werkzeug.test import TestResponse
 
 from app.clock import new_id
 from app.keys import RescueKey, signature_fits
@@ -16,44 +14,12 @@ from app.ledger.rebuild import rebuild
 from app.ledger.store import read_station
 from sync.limits import RESCUE_CHUNK_BYTES
 from tests.api.handover import batch_bytes, found, hazard_body, post, private_line, row_of, sha256
-from tests.api.township import API, PHOTOS, Desk, Phone, Township
-from tests.rescue_files import closed, inside
+from tests.api.rescue_desk import batch_file, bring, file_of, named
+from tests.api.township import PHOTOS, Desk, Phone, Township
+from tests.rescue_files import inside
 
 PHOTO = (PHOTOS / "orientation_6.jpg").read_bytes()
 OTHER_PHOTO = (PHOTOS / "plain.jpg").read_bytes()
-
-
-def named(photo: bytes) -> dict[str, Any]:
-    """How a fact names a photo."""
-    return {"sha256": hashlib.sha256(photo).hexdigest(), "role": "before", "bytes": len(photo)}
-
-
-def file_of(phone: Phone, plain: bytes, **more: Any) -> bytes:
-    """A file for the phone's own station."""
-    key = phone.township.services.rescue_key
-    told = {"station": phone.township.station_id, "public_key": key.public_key}
-    return closed(plain, **{**told, "key_id": key.key_id, **more})
-
-
-def batch_file(
-    phone: Phone, facts: Sequence[bytes], photos: Sequence[bytes] = (), **more: Any
-) -> bytes:
-    """A file with a signed batch and photos."""
-    batch = more.pop("batch", new_id())
-    plain = more.pop("plain", None) or batch_bytes(phone, facts, batch=batch)
-    return file_of(phone, inside(plain, photos), batch=batch, **more)
-
-
-def bring(desk: Desk, file: bytes) -> TestResponse:
-    """The admin chooses the file."""
-    headers = {"X-CSRF": desk.csrf, "Content-Type": "application/octet-stream"}
-    response: TestResponse = desk.client.post(
-        f"{API}/rescue/files",
-        data=file,
-        headers=headers,
-        environ_overrides={"CONTENT_LENGTH": str(len(file))},
-    )
-    return response
 
 
 def brought(desk: Desk, file: bytes) -> dict[str, Any]:

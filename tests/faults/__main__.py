@@ -21,6 +21,7 @@ SECONDS_MAX = 3600
 COMMANDS: dict[str, str] = {
     "ledger": "-m tests.faults.large_ledger --facts 1000000",
     "wire": "-m tests.faults.wire",
+    "rescue": "-m tests.faults.rescue --cases 1000",
     "kill": "-m tests.faults.kill --times 5",
     "power": "-m tests.faults.power --cases 5000 --turns 4",
     "power-net": "-m tests.faults.power --cases 500 --turns 2 --synchronous 1",
