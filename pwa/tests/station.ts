@@ -73,6 +73,7 @@ export class Station {
     if (mishap === 'busy') return this.problem(response, 503, 'database-busy', true, this.retryAfter === null ? {} : { 'Retry-After': String(this.retryAfter) })
     if (mishap === 'unauthorized') return this.problem(response, 401, 'token-unknown', false)
     if (path.includes('/sync/batches')) return this.batch(body, request, response)
+    if (path.includes('/sync/doubts')) return this.json(response, { noted: true })
     if (path.includes('/sync/previews')) return this.json(response, { stored: 1, ignored: 0 })
     if (path.includes('/photos/')) return this.photo(path.split('/').pop() ?? '', body, request, response)
     if (path.includes('/sync/changes')) return this.changes(response)

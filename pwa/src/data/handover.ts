@@ -138,13 +138,17 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
   const time = instant(now())
   await withUser((db) =>
     db.transaction('rw', [db.batches, db.facts, db.photos, db.receipts, db.outbox, db.identity], async () => {
-      await db.receipts.put({ batch: batch.id, time: receipt.time, text: answer.receipt, signature: answer.signature, facts: batch.facts, log_size: receipt.log.size })
+      const handed = (await db.facts.bulkGet(batch.facts)).flatMap((fact) => (fact ? [fact] : []))
+      const hashes = [...new Set(handed.flatMap((fact) => fact.photos))]
+      await db.receipts.put({
+        batch: batch.id, time: receipt.time, text: answer.receipt, signature: answer.signature, facts: batch.facts, log_size: receipt.log.size,
+        inspections: handed.filter((fact) => fact.kind === 'inspection.submitted').length, photos: hashes,
+      })
       await db.facts.bulkUpdate(batch.facts.map((key, position) => ({
         key, changes: { state: 'receipted' as const, receipted_at: time, log_size: receipt.log.size, verdict: exceptions.get(position) ?? null },
       })))
       await db.batches.update(batch.id, { state: 'receipted', body: '' })
       await db.outbox.bulkDelete(batch.facts.map((id) => `fact:${id}`))
-      const hashes = (await db.facts.bulkGet(batch.facts)).flatMap((fact) => fact?.photos ?? [])
       await db.photos.where('sha256').anyOf(hashes).modify({ log_size: receipt.log.size })
       const reused = receipt.exceptions.some(([, verdict]) => verdict.endsWith(':number_reused'))
       // of another epoch: the sizes this phone knows mean another log until it has caught up

@@ -120,12 +120,15 @@ export async function tryParkedAgain(): Promise<Outcome<null>> {
 // ---- receipts ----------------------------------------------------------------------------------
 
 export function useReceipts(): Loaded<ReceiptView[]> {
-  return loaded(['facts', 'photos'], () =>
-    withUser(async (db) => {
-      const [records, count] = await Promise.all([db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray(), db.receipts.count()])
-      return Promise.all(records.map((record, index) => receiptView(db, record, count - index)))
-    }),
-  )
+  return loaded(['facts', 'photos'], readReceipts)
+}
+
+/** The newest ones; their order counts all. */
+export async function readReceipts(): Promise<ReceiptView[]> {
+  return withUser(async (db) => {
+    const [records, count] = await Promise.all([db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray(), db.receipts.count()])
+    return Promise.all(records.map((record, index) => receiptView(db, record, count - index)))
+  })
 }
 
 async function receiptView(db: UserDatabase, record: ReceiptRecord, order: number): Promise<ReceiptView> {

@@ -306,11 +306,16 @@ export interface OutboxFigures {
 }
 export interface ReceiptView {
   batch: string
+  /** the how-manieth of this phone, from 1 */
+  order: number
   time: string
   facts: number
   inspections: number
   photos: number
   photos_held: number
+  photos_lost: number
+  /** the station's time of the last photo's own receipt; null without any */
+  photos_time: string | null
   log_size: number
   exceptions: { title: string; words: string }[]
   /** the signed text and its signature, fit for a QR code */

@@ -121,6 +121,9 @@ export interface ReceiptRecord {
   signature: string
   facts: string[]
   log_size: number
+  /** kept beside it, since facts go after thirty days and a receipt stays; absent in receipts of earlier releases */
+  inspections?: number
+  photos?: string[]
 }
 
 export interface IdentityRecord {

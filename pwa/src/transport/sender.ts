@@ -13,6 +13,7 @@ import { Pace } from './pace'
 import { sendPhotos } from './photos'
 import { fault, type Failure } from './results'
 import { sendPreviews, sendText } from './text'
+import { standingDoubt } from './witness'
 import { WORDS_FETCHING, WORDS_NUMBER_REUSED, WORDS_OTHER_TAB, WORDS_REVOKED, WORDS_SIGNED_OUT, restWords, sendingWords, waitingWords } from './words'
 
 export type WakeReason = 'launch' | 'online' | 'visible' | 'manual' | 'new' | 'timer'
@@ -192,7 +193,8 @@ export class Sender {
     const asked = failure.kind === 'offline' ? null : failure.retry_after_s
     const seconds = waitSeconds(this.failures, asked, this.world.random())
     const next = this.later(seconds * 1000)
-    const problem = failure.kind === 'refused' && !failure.problem.retry ? { code: failure.problem.code, words: failure.problem.detail } : null
+    const refused = failure.kind === 'refused' && !failure.problem.retry ? { code: failure.problem.code, words: failure.problem.detail } : null
+    const problem = refused ?? (await this.standingProblem(await standingDoubt()))
     this.show(failure.kind === 'offline' ? 'offline' : 'waiting', waitingWords(failure, this.left, seconds), next, undefined, problem)
   }
 

@@ -39,10 +39,17 @@ export async function watchLog(trailer: LogTrailer): Promise<string | null> {
   const signed = ['grid-inspector/head/1', identity.station, shown.epoch, shown.size, shown.root, shown.time].join('\n')
   if (!(await signedBy(identity.server_key, signed, shown.signature))) return alarm('unsigned', null, shown)
   const found = await compared(shown, identity.epoch, trailer.opened ?? null)
-  if (found === null) await keepHead(shown)
-  else if (found !== 'unknown') return alarm(found.kind, found.kept, shown)
+  if (found === null) {
+    if (await told('settled')) await keepHead(shown) // or it is told at the next look
+  } else if (found !== 'unknown') return alarm(found.kind, found.kept, shown)
   const standing = await logAlarm()
   return standing && alarm(standing.kind, standing.kept, standing.shown)
+}
+
+/** What stands from an earlier look, for when the station cannot be asked now. */
+export async function standingDoubt(): Promise<string | null> {
+  const standing = await logAlarm()
+  return standing && WORDS[standing.kind] + WHAT_TO_DO
 }
 
 type Found = null | 'unknown' | { kind: AlarmKind; kept: Vouched | null }
@@ -93,9 +100,15 @@ async function alarm(kind: AlarmKind, kept: Vouched | null, shown: Vouched): Pro
 
 /** To the station as well, so that the chief sees it: whoever changed the record may not be the one who reads this. */
 async function report(): Promise<void> {
+  const standing = await logAlarm()
+  if (standing && standing.reported_at === null && (await told(standing.kind))) await alarmReported(instant(now()))
+}
+
+/** True also when there is nothing to tell. */
+async function told(kind: AlarmKind | 'settled'): Promise<boolean> {
   const [identity, standing] = [await me(), await logAlarm()]
-  if (!identity || !standing || standing.reported_at !== null) return
-  const { kind, at, kept, shown } = standing
-  const told = await ask({ method: 'POST', path: '/sync/doubts', token: identity.token, ...jsonBody({ kind, at, kept, shown }) })
-  if (told.kind === 'done') await alarmReported(instant(now()))
+  if (!identity || !standing || (kind === 'settled' && standing.reported_at === null)) return true
+  const { at, kept, shown } = standing
+  const answer = await ask({ method: 'POST', path: '/sync/doubts', token: identity.token, ...jsonBody({ kind, at, kept, shown }) })
+  return answer.kind === 'done'
 }
