@@ -82,6 +82,17 @@ AT_LEAST: Final[dict[str, tuple[int, int]]] = {
 }
 
 
+# Those that are faults of line, phone or station; the others are what people met with.
+FAULTS: Final = tuple(
+    name
+    for name in AT_LEAST
+    if not name.startswith(("counts:", "receipt says", "recorded with", "outcome", "field", "batch r"))
+    and name not in ("decision on an old page", "inspection on an older checklist",
+                     "preview arrived before its photo", "hole or unsent tail known to the station",
+                     "two phones on one hazard, neither knowing of the other")
+)  # fmt: skip
+
+
 def too_rare(seen: Happened, station: str) -> list[str]:
     """The faults that did not happen as often as they must."""
     place = 0 if station == "core" else 1

@@ -65,11 +65,15 @@ def forgotten(losses: list[Loss], station: Station, phones: list[Phone], truth: 
     """A phone was set back before it handed back what the station lost: nobody knows it now."""
     if not losses:
         return
-    here = {each.sha256 for each in station.kept()}
+    kept = station.kept()
+    here = {each.sha256 for each in kept}
+    with_private = {each.sha256 for each in kept if each.private is not None}
+    own = {sha256 for phone in phones for sha256 in phone.disk.facts}
     known, numbers = _remembered(phones)
     _write_off_photos(truth.photo_receipts, station, phones, truth)
     for loss in losses:
         gone = loss.known - known - here
+        truth.sunk_privates |= set(loss.lost) - with_private - own
         loss.known -= gone
         truth.sunk |= {sha256 for sha256 in gone if sha256 in truth.facts}
         for decided in truth.decisions.values():

@@ -91,7 +91,8 @@ class Witness(Recorder):
                 disk.facts[key] = replace(fact, state="unsent", batch=None, log_size=None)
                 self.truth.happened["own fact handed over again after a restore"] += 1
         for sha256, photo in disk.photos.items():
-            if sha256 in disk.bodies and photo.state in ("held", "parked"):
+            # A parked one whose bytes are gone has to be declared lost, too.
+            if photo.state == "parked" or (photo.state == "held" and sha256 in disk.bodies):
                 self.set_photo(sha256, state="waiting", hash_failures=0)
         for fact in disk.facts.values():
             for sha256 in fact.photos:
