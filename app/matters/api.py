@@ -1,4 +1,4 @@
-"""核对: what only a person can settle, with both sides beside each other.
+"""要定的事: what only a person can settle, with both sides beside each other.
 
 Deciding goes through POST /decisions, one fact or a few for each answer.
 """

@@ -71,6 +71,7 @@ class _Shown:
         self.entries: dict[str, JsonRow] = {}
         self.pairs: list[PhotoPair] = []
         self.accounts: dict[str, str] = {}
+        self.received: dict[str, str] = {}
         self.roles: frozenset[str] = frozenset()
 
     @classmethod
@@ -86,6 +87,7 @@ class _Shown:
         shown.areas = area_paths(connection, station_id)
         shown.photos = photos_of(connection, station_id, ids)
         shown.entries = facts_named(connection, station_id, _named(shown.rows.values()))
+        shown.received = _received(connection, station_id, ids)
         shown.pairs = photo_pairs(connection, station_id, actor, ids)
         shown.accounts = account_names(connection, station_id, shown._people())
         return shown
@@ -128,9 +130,21 @@ class _Shown:
             "site": None if site is None else {key: site.get(key) for key in ("id", "name")},
             "area": self.areas.get(str((site or {}).get("area")), ""),
             "author": self.accounts.get(str(row.get("author")), ""),
+            "received_at": self.received.get(subject),
             "photos": self.photos.get(subject, []),
             "allowed": allowed_kinds(row, self.roles),
         }
+
+
+def _received(connection: Connection, station_id: str, subjects: set[str]) -> dict[str, str]:
+    """When the station first heard of each subject."""
+    found = run(
+        connection,
+        "SELECT f.subject_id, min(l.received_at) FROM fact f JOIN log_entry l ON l.fact_seq = f.seq"
+        " WHERE f.station_id = ? AND f.subject_id = ANY(?) GROUP BY f.subject_id",
+        (station_id, sorted(subjects)),
+    )
+    return dict(found)
 
 
 def _named(rows: Iterable[JsonRow]) -> set[str]:

@@ -1,4 +1,4 @@
-"""核对: disputes, likely doubles and reused photos reach the chief, and each answer is a fact."""
+"""要定的事: disputes, doubles and reused photos reach the chief; each answer is a fact."""
 
 from __future__ import annotations
 

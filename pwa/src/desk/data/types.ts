@@ -84,6 +84,8 @@ export interface MatterSide {
   site: { id: string; name: string } | null
   area: string
   author: string
+  /** when the station had it */
+  received_at: string | null
   photos: Photo[]
   allowed: string[]
 }

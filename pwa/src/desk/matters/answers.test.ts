@@ -5,7 +5,7 @@ import type { Entry, MatterSide } from '../data/types'
 import { hazard, inspection } from '../rows.fixture'
 import * as answers from './answers'
 
-const side = (row: MatterSide['row'], allowed: string[] = []): MatterSide => ({ row, site: { id: 's1', name: '老街川味馆' }, area: '', author: '', photos: [], allowed })
+const side = (row: MatterSide['row'], allowed: string[] = []): MatterSide => ({ row, site: { id: 's1', name: '老街川味馆' }, area: '', author: '', received_at: null, photos: [], allowed })
 const entry = (fact: string, kind: string, body: Entry['body'] = {}): Entry => ({ fact, kind, body, author: 'a', at: null, received_at: '', photos: [], enrolment: null, admitted: true, sha256: '', i: 0, offset_ms: null, verdict: 'admitted', batch: null, where: null, redacted: false })
 const closing = { type: 'outcome', facts: ['c', 'r'], endings: ['closed'] }
 

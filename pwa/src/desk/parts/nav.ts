@@ -18,7 +18,7 @@ const STAFF = ['chief', 'admin'] as const
 export const NAV: readonly NavEntry[] = [
   { to: '/review', label: '审核', icon: 'check', first: true, count: (now) => (now.waiting ? String(now.waiting) : '') },
   { to: '/hazards', label: '隐患台账', icon: 'warning', first: true, count: (now) => (now.overdue ? `${String(now.overdue)} 逾期` : '') },
-  { to: '/matters', label: '核对', icon: 'edit', roles: STAFF, count: (now) => { const left = Object.values(now.matters).reduce((sum, each) => sum + each, 0); return left ? String(left) : '' } },
+  { to: '/matters', label: '要定的事', icon: 'edit', roles: STAFF, count: (now) => { const left = Object.values(now.matters).reduce((sum, each) => sum + each, 0); return left ? String(left) : '' } },
   { to: '/sites', label: '场所', icon: 'place', first: true, count: (now) => (now.sites['overdue'] ? `${String(now.sites['overdue'])} 过期` : '') },
   { to: '/exports', label: '导出', icon: 'receipt', roles: STAFF },
   { to: '/people', label: '人员和手机', icon: 'phone', roles: STAFF },
