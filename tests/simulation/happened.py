@@ -82,15 +82,12 @@ AT_LEAST: Final[dict[str, tuple[int, int]]] = {
 }
 
 
-# Those that are faults of line, phone or station; the others are what people met with.
-FAULTS: Final = tuple(
-    name
-    for name in AT_LEAST
-    if not name.startswith(("counts:", "receipt says", "recorded with", "outcome", "field", "batch r"))
-    and name not in ("decision on an old page", "inspection on an older checklist",
-                     "preview arrived before its photo", "hole or unsent tail known to the station",
-                     "two phones on one hazard, neither knowing of the other")
-)  # fmt: skip
+# The others are what people met with or the station answered, and no fault by itself.
+_NO_FAULTS: Final = ("counts:", "receipt says", "recorded with", "outcome", "field",
+                     "batch refused",
+                     "decision on an old page", "inspection on an older", "preview arrived",
+                     "hole or unsent", "two phones on one hazard")  # fmt: skip
+FAULTS: Final = tuple(name for name in AT_LEAST if not name.startswith(_NO_FAULTS))
 
 
 def too_rare(seen: Happened, station: str) -> list[str]:

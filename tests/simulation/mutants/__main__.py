@@ -1,11 +1,16 @@
-"""`python -m tests.simulation.mutants [name ...]`: one bug at a time in a copy, worlds run on it.
+"""`python -m tests.simulation.mutants [name ...] [--markdown]`: one bug at a time in a copy.
 
-A patch begins with a sentence that says what is wrong, and names the station whose worlds must
-catch it. A patch that does not apply is a failure: the code moved on and the bug must follow.
+A patch begins with a sentence that says what is wrong, then where the bug is known from (`source:`)
+and whose worlds must catch it (`station: core` or `http`). Bugs no world can see, since in one
+requests follow one another, name a test instead (`caught by: tests/...::test_...`).
+A patch that does not apply is a failure: the code moved on and the bug must follow.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,18 +30,30 @@ SECONDS_MAX = 300
 class Mutant:
     path: Path
     why: str
-    station: str
+    source: str
+    station: str = ""  # whose worlds must catch it
+    test: str = ""  # or the test that must
 
     @property
     def name(self) -> str:
         return self.path.stem
 
 
+@dataclass(frozen=True)
+class Caught:
+    how: str  # the first violation told
+    after: str  # how many worlds, or the test
+
+
 def mutants() -> list[Mutant]:
     found = []
     for path in sorted(HERE.glob("*.patch")):
-        why, station, *_ = path.read_text(encoding="utf-8").splitlines()
-        found.append(Mutant(path, why, station.removeprefix("station: ")))
+        head, _, _ = path.read_text(encoding="utf-8").partition("\n\n")
+        why, *lines = head.splitlines()
+        said = dict(line.split(": ", 1) for line in lines)
+        found.append(
+            Mutant(path, why, said["source"], said.get("station", ""), said.get("caught by", ""))
+        )
     return found
 
 
@@ -51,10 +68,11 @@ def copy_into(folder: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "e2e", "mutants", "node_modules")
     for part in PARTS:
         shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", folder)
 
 
-def caught(mutant: Mutant) -> str | None:
-    """The first violation told; None when the bug lives. ValueError: it did not apply."""
+def caught(mutant: Mutant) -> Caught | None:
+    """What caught it; None when the bug lives. ValueError: it did not apply."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         copy_into(folder)
@@ -64,33 +82,73 @@ def caught(mutant: Mutant) -> str | None:
         )  # fmt: skip
         if applied.returncode != 0:
             raise ValueError(applied.stderr.strip())
-        words = ["--seeds", str(SEEDS[mutant.station]), "--station", mutant.station, "--first"]
-        run = subprocess.run(
-            [sys.executable, "-m", "tests.simulation", *words],
-            cwd=folder, capture_output=True, text=True, timeout=SECONDS_MAX,
-            env={"PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
-        if run.returncode == 0:
-            return None
-        told = [line.strip() for line in run.stdout.splitlines() if line.startswith("  ")]
-        return told[0] if told else run.stderr.strip().splitlines()[-1]
+        return _by_test(mutant, folder) if mutant.test else _by_worlds(mutant, folder)
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=folder, capture_output=True, text=True, timeout=SECONDS_MAX,
+        env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+
+
+def _by_worlds(mutant: Mutant, folder: Path) -> Caught | None:
+    words = ["--seeds", str(SEEDS[mutant.station]), "--station", mutant.station, "--first"]
+    run = _run(folder, "tests.simulation", *words)
+    if run.returncode == 0:
+        return None
+    told = [line.strip() for line in run.stdout.splitlines() if line.startswith("  ")]
+    if not told:
+        raise ValueError(run.stderr.strip()[-300:])
+    worlds = re.search(r": (\d+) worlds,", run.stdout)
+    return Caught(told[0], f"{worlds[1] if worlds else '?'} {mutant.station} worlds")
+
+
+def _by_test(mutant: Mutant, folder: Path) -> Caught | None:
+    """Only a test that failed counts; one that could not run at all proves nothing."""
+    run = _run(folder, "pytest", "-q", "-x", "-p", "no:cacheprovider", mutant.test)
+    if run.returncode == 0:
+        return None
+    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
+    if run.returncode != 1 or not failed:
+        raise ValueError(run.stdout.strip()[-300:])
+    return Caught(failed[0].removeprefix("FAILED ")[:160], mutant.test.rpartition("/")[2])
 
 
 def main() -> int:
-    wanted, alive = set(sys.argv[1:]), 0
+    words = argparse.ArgumentParser(prog="python -m tests.simulation.mutants")
+    words.add_argument("names", nargs="*", help="only these")
+    words.add_argument("--markdown", action="store_true", help="a table for docs/reliability.md")
+    asked = words.parse_args()
+    alive = 0
+    if asked.markdown:
+        print("| bug | known from | caught by | after |\n|---|---|---|---|")
     for mutant in mutants():
-        if wanted and mutant.name not in wanted:
+        if asked.names and mutant.name not in asked.names:
             continue
         try:
-            how = caught(mutant)
-        except ValueError as error:
-            how, alive = None, alive + 1
-            print(f"NO PATCH {mutant.name}: {error}")
+            found = caught(mutant)
+        except (ValueError, subprocess.TimeoutExpired) as error:
+            found, alive = None, alive + 1
+            print(f"NO ANSWER {mutant.name}: {error}", file=sys.stderr)
             continue
-        if how is None:
-            alive += 1
-        print(f"{'caught  ' if how else 'ALIVE   '} {mutant.name}: {how or mutant.why}", flush=True)
+        alive += found is None
+        print(_line(mutant, found) if asked.markdown else _words(mutant, found), flush=True)
     return 1 if alive else 0
+
+
+def _words(mutant: Mutant, found: Caught | None) -> str:
+    if found is None:
+        return f"ALIVE    {mutant.name}: {mutant.why}"
+    return f"caught   {mutant.name} after {found.after}: {found.how}"
+
+
+def _line(mutant: Mutant, found: Caught | None) -> str:
+    if found is None:
+        return f"| {mutant.why} | {mutant.source} | **nothing** | |"
+    by = "its test" if mutant.test else found.how.partition(":")[0]
+    return f"| {mutant.why} | {mutant.source} | {by} | {found.after} |"
 
 
 if __name__ == "__main__":
