@@ -24,7 +24,7 @@ COMMANDS: dict[str, str] = {
     "rescue": "-m tests.faults.rescue --cases 1000",
     "kill": "-m tests.faults.kill --times 5",
     "power": "-m tests.faults.power --cases 5000 --turns 4",
-    "power-net": "-m tests.faults.power --cases 500 --turns 2 --synchronous 1",
+    "power-net": "-m tests.faults.power --net --cases 300 --turns 2",
 }
 
 
