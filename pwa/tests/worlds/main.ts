@@ -8,6 +8,8 @@ import { runWorld, type Lived } from './world.ts'
 
 const WRONGS_SHOWN_MAX = 6
 const FAILURES_MAX = 10
+/** a station that knows more people than fit on one page of a snapshot answers in two, and a seed would no longer be the same alone */
+const WORLDS_PER_STATION = 80
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,13 @@ const { values } = parseArgs({
 const say = (words: string): void => void process.stdout.write(`${words}\n`)
 const [from, count] = values.seed === undefined ? [Number(values.from), Number(values.seeds)] : [Number(values.seed), 1]
 
+async function anew(before: Station): Promise<Station> {
+  before.close()
+  const next = new Station()
+  await next.open()
+  return next
+}
+
 function tell(lived: Lived): void {
   say(`\nseed ${lived.seed}: ${lived.wrongs.length} violations`)
   for (const wrong of lived.wrongs.slice(0, WRONGS_SHOWN_MAX)) say(`  ${wrong}`)
@@ -25,12 +34,13 @@ function tell(lived: Lived): void {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)) // the station ends with it
-const station = new Station()
+let station = new Station()
 let failed = 0
 const sum = { worlds: 0, facts: 0, photos: 0, kills: 0, faults: 0 }
 try {
   const [code] = await Promise.all([phoneCode(values.source), station.open()])
   for (let seed = from; seed < from + count && failed < (values.first ? 1 : FAILURES_MAX); seed++) {
+    if (sum.worlds > 0 && sum.worlds % WORLDS_PER_STATION === 0) station = await anew(station)
     const lived = await runWorld(seed, station, code)
     sum.worlds += 1
     for (const name of ['facts', 'photos', 'kills', 'faults'] as const) sum[name] += lived[name]

@@ -50,11 +50,13 @@ export async function caught(name: string, station: Station): Promise<string | n
 
 async function main(wanted: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1)) // the station ends with it
-  const station = new Station()
   let alive = 0
+  let station = new Station()
   try {
-    await station.open()
     for (const name of mutants.filter((each) => wanted.length === 0 || wanted.includes(each))) {
+      station.close()
+      station = new Station()
+      await station.open()
       const fault = patchFault(name)
       const how = fault === '' ? await caught(name, station) : null
       if (how === null) alive += 1

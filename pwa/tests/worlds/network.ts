@@ -70,14 +70,21 @@ export class Network {
 
   /** Lets one waiting request travel; what became of it, in words that are the same in every run. */
   async carry(): Promise<string> {
+    return (await this.fetched())()
+  }
+
+  /** The same in two: what comes back is here, and reaches the page when it is called. */
+  async fetched(): Promise<() => string> {
     const call = this.waiting.splice(this.chance.int(this.waiting.length), 1)[0]
-    if (!call) return 'nothing waits'
+    if (!call) return () => 'nothing waits'
     const fate = this.chance.hits(this.trouble) ? this.chance.pick(FATES) : 'ok'
     this.fates.set(fate, (this.fates.get(fate) ?? 0) + 1)
     const reply = await this.fated(call.wanted, fate)
-    if (reply !== 'silence') this.answer(call, reply)
-    const told = reply === 'silence' ? 'silence' : (reply?.status ?? 'nothing')
-    return `${call.page.device.name} ${call.wanted.method} ${route(call.wanted.path)} ${fate} ${told}`
+    return () => {
+      if (reply !== 'silence') this.answer(call, reply)
+      const told = reply === 'silence' ? 'silence' : (reply?.status ?? 'nothing')
+      return `${call.page.device.name} ${call.wanted.method} ${route(call.wanted.path)} ${fate} ${told}`
+    }
   }
 
   private answer(call: Call, reply: Reply | null): void {

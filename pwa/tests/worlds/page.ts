@@ -2,6 +2,7 @@
 // It can be killed at every event it waits for; then nothing it was about to do happens any more.
 // It must not know what the code does, nor decide when anything goes wrong.
 
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { PhoneApp, PhoneCode } from './bundle.ts'
 import type { Device } from './device.ts'
@@ -14,7 +15,7 @@ import type { Chance } from './chance.ts'
 export interface Surroundings {
   timers: Timers
   network: Network
-  /** ids and jitter; apart from the decisions, so that a run beside others has ids of its own */
+  /** ids and jitter of the phones, apart from what the world decides */
   dice: Chance
   /** work under way outside JavaScript: the world is not quiet before it is over */
   pending: number
@@ -134,15 +135,36 @@ function storageOf(page: Page): object {
   }
 }
 
+/** What takes a while in a browser is worked out at once and told a turn later: how long a thread took must decide nothing. */
 function cryptoOf(page: Page): object {
   const genuine = globalThis.crypto.subtle
-  const subtle = new Proxy(genuine, {
-    get: (target, name) => {
-      const method = target[name as keyof SubtleCrypto] as unknown as (...words: unknown[]) => Promise<unknown>
-      return (...words: unknown[]) => page.heard(method.apply(target, words))
-    },
+  const later = (work: () => unknown): Promise<unknown> => page.heard(new Promise((resolve) => setImmediate(() => resolve(work()))))
+  const whole = (bytes: Uint8Array): ArrayBuffer => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+  const p1363 = (key: KeyObject): object => ({ key, dsaEncoding: 'ieee-p1363' })
+  const own: { [name: string]: (...words: never[]) => Promise<unknown> } = {
+    digest: (_name: string, bytes: Uint8Array | ArrayBuffer) => later(() => whole(createHash('sha256').update(new Uint8Array(bytes as ArrayBuffer)).digest())),
+    // the phone's own kind of key, the one that signs and checks
+    generateKey: () => later(() => generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+    exportKey: (_form: string, key: KeyObject) => later(() => whole(rawOf(key))),
+    importKey: (_form: string, point: Uint8Array) => later(() => keyOf(point)),
+    sign: (_how: object, key: KeyObject, bytes: Uint8Array) => later(() => whole(sign('sha256', bytes, p1363(key) as never))),
+    verify: (_how: object, key: KeyObject, signature: Uint8Array, bytes: Uint8Array) => later(() => verify('sha256', bytes, p1363(key) as never, signature)),
+  }
+  type Asynchronous = (...words: unknown[]) => Promise<unknown>
+  const others = new Proxy(own, {
+    get: (known, name) => known[String(name)] ?? ((...words: unknown[]) => page.heard((genuine[name as keyof SubtleCrypto] as unknown as Asynchronous).apply(genuine, words))),
   })
-  return { subtle, getRandomValues: <T extends Uint8Array>(bytes: T): T => page.around.dice.fill(bytes) }
+  return { subtle: others, getRandomValues: <T extends Uint8Array>(bytes: T): T => page.around.dice.fill(bytes) }
+}
+
+function rawOf(key: KeyObject): Buffer {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  return Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+}
+
+export function keyOf(point: Uint8Array): KeyObject {
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => Buffer.from(half).toString('base64url'))
+  return createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y } as never, format: 'jwk' })
 }
 
 function dateOf(page: Page): unknown {

@@ -42,14 +42,16 @@ export class Person {
   private readonly memories = new Map<string, Memory>()
   private readonly handles = new WeakMap<Page, Map<string, Handle>>()
   private readonly chance: Chance
+  private readonly pictures: Chance
   private readonly truth: Truth
   private readonly place: Place
 
-  constructor(name: string, account: string, place: Place, chance: Chance, truth: Truth) {
+  constructor(name: string, account: string, place: Place, { chance, pictures, truth }: { chance: Chance; pictures: Chance; truth: Truth }) {
     this.name = name
     this.account = account
     this.place = place
     this.chance = chance
+    this.pictures = pictures
     this.truth = truth
   }
 
@@ -148,7 +150,7 @@ export class Person {
 
   private picture(): Buffer {
     const bytes = Buffer.alloc(this.chance.pick(PHOTO_BYTES))
-    const head = this.chance.fill(Buffer.alloc(800))
+    const head = this.pictures.fill(Buffer.alloc(800))
     for (let at = 0; at < bytes.length; at += head.length) head.copy(bytes, at)
     return bytes
   }

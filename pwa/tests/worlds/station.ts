@@ -60,7 +60,7 @@ export class Station {
     process.once('exit', this.close)
     this.cli('migrate')
     const token = /password\/([\w-]+)/.exec(this.cli('setup'))?.[1] ?? ''
-    this.server = spawn(PYTHON, ['-m', 'gunicorn', '--config', 'deploy/gunicorn.conf.py', 'wsgi:app'], { cwd: ROOT, env: this.env, stdio: 'ignore' })
+    this.server = spawn(PYTHON, ['-m', 'gunicorn', '--config', 'deploy/gunicorn.conf.py', 'wsgi:app'], { cwd: ROOT, env: this.env, stdio: 'ignore', detached: true })
     await this.answering()
     await this.post('/passwords', { token, password: PASSWORD })
     const { headers, body } = await this.post('/session', { login: 'admin', password: PASSWORD })
@@ -71,8 +71,11 @@ export class Station {
   close = (): void => {
     process.off('exit', this.close)
     this.ledger?.close()
+    this.ledger = null
     this.agent.destroy()
-    this.server?.kill()
+    // its workers too, and at once: what they still write would outlive the folder
+    if (this.server?.pid) process.kill(-this.server.pid, 'SIGKILL')
+    this.server = null
     rmSync(this.data, { recursive: true, force: true })
   }
 

@@ -67,10 +67,13 @@ export class World implements Surroundings {
   private readonly areas: string[] = []
   private readonly station: Station
   private readonly code: PhoneCode
+  /** photos of a seed that is run again are other photos: the station never sees one twice */
+  private readonly pictures: Chance
 
   constructor(seed: number, run: string, station: Station, code: PhoneCode) {
     this.chance = new Chance(`phones ${seed}`)
-    this.dice = new Chance(`dice ${seed} ${run}`)
+    this.dice = new Chance(`dice ${seed}`)
+    this.pictures = new Chance(`pictures ${seed} ${run}`)
     this.station = station
     this.code = code
     this.network = new Network(this.chance, station.origin, station.agent, 0)
@@ -105,7 +108,7 @@ export class World implements Surroundings {
   /** A phone out of its box, enrolled and filled while all is well. */
   private async takeOut(name: string, account: string, place: { sites: string[]; area: string }): Promise<void> {
     const device = new Device(name, { locks: this.chance.hits(0.7), packs: this.chance.hits(0.7), clockErrorMs: this.chance.pick(CLOCK_ERRORS_MS) })
-    const person = new Person(name, account, place, this.chance, this.truth)
+    const person = new Person(name, account, place, { chance: this.chance, pictures: this.pictures, truth: this.truth })
     this.carried.push({ device, person, watched: new Watched(device, this.truth, this.station) })
     person.code = await this.station.code(account)
     const page = this.start(device)
@@ -195,10 +198,11 @@ export class World implements Surroundings {
     const { carried } = this.somePage()
     const other = this.chance.hits(0.6) && carried.device.pages.length < 2 ? this.start(carried.device) : null
     const pages = [...carried.device.pages]
+    const arrives = await this.network.fetched()
     const open = carried.person.open.find((each) => each.edits > 0)
     for (const page of pages) this.begin(page, () => (open && this.chance.hits(0.6) ? carried.person.finish(page, open) : carried.person.act(page)))
     for (let ticks = this.chance.int(12); ticks > 0; ticks--) await tick()
-    return `${carried.device.name} ${pages.length}${other ? ' new' : ''} ${await this.network.carry()}`
+    return `${carried.device.name} ${pages.length}${other ? ' new' : ''} ${arrives()}`
   }
 
   private timePasses(): string {
@@ -231,6 +235,7 @@ export class World implements Surroundings {
   /** It dies at one of the events that something just begun waits for. */
   private async killedInside(): Promise<string> {
     const { page, carried } = this.somePage()
+    const arrives = this.chance.hits(0.5) ? await this.network.fetched() : () => ''
     page.killIn = 1 + this.chance.int(this.chance.pick(KILLED_WITHIN_EVENTS))
     this.kills += 1
     const begun = carried.person.open.some((each) => each.edits > 0)
@@ -239,8 +244,7 @@ export class World implements Surroundings {
       [3, (where) => carried.person.act(where)],
     ])
     this.begin(page, () => work(page))
-    const travelled = this.chance.hits(0.5) ? await this.network.carry() : ''
-    return `${carried.device.name} ${String(page.killIn)} ${travelled}`
+    return `${carried.device.name} ${arrives()}`
   }
 
   private secondPage(): string {
@@ -428,7 +432,7 @@ export class World implements Surroundings {
   }
 }
 
-/** Run one world to its end and check it. `run` keeps the ids of a repeated seed apart from those of the first time. */
+/** Run one world to its end and check it. `run` keeps a seed that is repeated at the same station apart from the first time. */
 export async function runWorld(seed: number, station: Station, code: PhoneCode, run = ''): Promise<Lived> {
   const world = new World(seed, run, station, code)
   try {

@@ -26,6 +26,11 @@ test('killed, cut off, out of room, on two pages, revoked: what the phone called
   expect(wrong.map(({ seed, wrongs }) => [`make phones SEED=${seed}`, ...wrongs.slice(0, 5)])).toEqual([])
 })
 
+test('the same seed decides the same, event for event', async () => {
+  const again = await runWorld(1, station, code, 'again')
+  expect(again.trace).toEqual(worlds[1]?.trace)
+}, MS_MAX)
+
 test('worlds in which nobody acts and nothing goes wrong prove nothing', () => {
   const sum = (of: (lived: Lived) => number): number => worlds.reduce((total, lived) => total + of(lived), 0)
   expect(sum(({ facts }) => facts)).toBeGreaterThan(WORLDS * 10)
