@@ -101,7 +101,7 @@ def _corrected(tool: Tool) -> Rebuilt:
     with services.database.read() as connection:
         station_id = tool.station(connection).id
         progress = Progress("subjects", count_subjects(connection, station_id))
-    work = Correcting(services.database, station_id, services.clock)
+    work = Correcting(tool.write, station_id, services.clock)
     report = work.run(progress)
     progress.end()
     if work.resumed_at:

@@ -25,7 +25,9 @@ def verify(tool: Tool, arguments: argparse.Namespace) -> int:
     with services.database.read() as connection:
         station_id = tool.station(connection).id
         progress = Progress("photos", count_photos(connection, station_id))
-    report = verify_photos(services, station_id, mark=not arguments.check, progress=progress)
+    report = verify_photos(
+        services, station_id, tool.write, mark=not arguments.check, progress=progress
+    )
     progress.end()
     for each in report.wrong[:SHOWN_MAX]:
         _tell(each)

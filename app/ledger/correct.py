@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from app.clock import instant
-from app.db import Database, insert_many, run, upsert
+from app.db import insert_many, run, upsert
 from app.findings.noting import note
 from app.ledger import store
 from app.ledger.rebuild import (
@@ -39,6 +40,7 @@ from app.projections import registered
 STEP_SUBJECTS = 50
 EXTRA_AT_ONCE_MAX = 500
 STEPS = ("sites", "others")
+Transact = Callable[[Callable[[Connection], Any]], Any]  # runs work, and commits it
 RUN_COLUMNS = ("station_id", "step", "after", "subjects", "differing", "started_at")
 
 
@@ -57,7 +59,7 @@ class Run:
 class Correcting:
     """One rebuild of a station: what it found so far, over all its steps in this process."""
 
-    database: Database
+    transact: Transact
     station_id: str
     clock: Callable[[], datetime]
     report: Rebuilt = field(default_factory=Rebuilt)
@@ -66,16 +68,16 @@ class Correcting:
 
     def run(self, progress: Callable[[int], None] = lambda _done: None) -> Rebuilt:
         """Every step that is left, to the end."""
-        begun = self.database.in_transaction(self._begin)
+        begun = self.transact(self._begin)
         self.resumed_at, self.report.subjects = begun.subjects, begun.subjects
         more = True
         while more:
-            found, at, more = self.database.in_transaction(self._step)
+            found, at, more = self.transact(self._step)
             self._take(found, at)
             progress(self.report.subjects)
-        while self.database.in_transaction(self._remove_extra):
+        while self.transact(self._remove_extra):
             pass
-        self.database.in_transaction(self._finish)
+        self.transact(self._finish)
         return self.report
 
     def _begin(self, connection: Connection) -> Run:

@@ -32,6 +32,7 @@ GONE_SHARE_MAX = 0.5
 GONE_SURE_MIN = 20
 PLACES_MAX = 10
 Trouble = Literal["missing", "damaged"]
+Transact = Callable[[Callable[[Connection], Any]], Any]  # runs work, and commits it
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def count_photos(connection: Connection, station_id: str) -> int:
 def verify_photos(
     services: Services,
     station_id: str,
+    transact: Transact,
     *,
     mark: bool = True,
     progress: Callable[[int], None] = lambda _done: None,
@@ -96,9 +98,9 @@ def verify_photos(
         ]
     if mark and not report.store_gone:
         for each in report.wrong:
-            _mark(services, station_id, each)
+            _mark(services, station_id, each, transact)
         for sha256 in report.returned:
-            _take_back(services, station_id, sha256)
+            _take_back(services, station_id, sha256, transact)
     return report
 
 
@@ -171,7 +173,7 @@ def _place(
     return {"type": type_ or "", "id": subject, "site": site, "words": words}
 
 
-def _mark(services: Services, station_id: str, wrong: Wrong) -> None:
+def _mark(services: Services, station_id: str, wrong: Wrong, transact: Transact) -> None:
     """Set the bytes aside first: killed in between, the next run finds the photo missing."""
     now = services.clock()
     aside = None
@@ -184,10 +186,10 @@ def _mark(services: Services, station_id: str, wrong: Wrong) -> None:
         want_again(connection, station_id, wrong.sha256)
         note(connection, station_id, "photo", wrong.sha256, detail, now=now)
 
-    services.database.in_transaction(work)
+    transact(work)
 
 
-def _take_back(services: Services, station_id: str, sha256: str) -> None:
+def _take_back(services: Services, station_id: str, sha256: str, transact: Transact) -> None:
     """The bytes stand where they should again (a folder mounted late, a copy put back)."""
     original = services.photo_store.get(original_name(station_id, sha256))
     if original is None:
@@ -206,4 +208,4 @@ def _take_back(services: Services, station_id: str, sha256: str) -> None:
             now=now,
         )
 
-    services.database.in_transaction(work)
+    transact(work)

@@ -67,7 +67,12 @@ def damage(township: Township, photo: bytes) -> bytes:
 
 
 def verify(township: Township, *, mark: bool = True) -> Verified:
-    return verify_photos(township.services, township.station_id, mark=mark)
+    return verify_photos(
+        township.services,
+        township.station_id,
+        township.services.database.in_transaction,
+        mark=mark,
+    )
 
 
 def asked(phone: Phone) -> list[dict[str, str]]:

@@ -26,7 +26,9 @@ def hazards(phone: Phone, count: int) -> list[str]:
 
 
 def correcting(township: Township) -> Correcting:
-    return Correcting(township.services.database, township.station_id, township.services.clock)
+    return Correcting(
+        township.services.database.in_transaction, township.station_id, township.services.clock
+    )
 
 
 def compared(township: Township) -> Rebuilt:
