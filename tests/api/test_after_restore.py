@@ -36,28 +36,35 @@ from tests.api.restoring import (
     restore_words,
     stored,
 )
-from tests.api.township import API, PHOTOS, Phone, Township, build_township
+from tests.api.township import API, PHOTOS, Phone, Township
+from tests.postgres import Cluster
 
 Restore = Callable[[Township], Township]
 
 
 @pytest.fixture
-def station(database_url: str, tmp_path: Path) -> Iterator[Township]:
-    """A station on either database."""
-    made = build_township(database_url, tmp_path / "first")
-    yield made
-    made.services.database.close()
+def restore(township: Township, tmp_path: Path) -> Iterator[Restore]:
+    """Back to what `back_up(township, tmp_path / 'backups')` saw."""
+    yield from _restoring(tmp_path, lambda: f"sqlite:///{tmp_path / 'second.db'}")
 
 
 @pytest.fixture
-def restore(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Restore]:
-    """Back to what `back_up(station, tmp_path / 'backups')` saw, on the same kind of database."""
+def either_restore(
+    request: pytest.FixtureRequest, either_township: Township, tmp_path: Path
+) -> Iterator[Restore]:
+    """The same, on the kind of database the township has."""
+    if either_township.services.database.sqlite:
+        yield from _restoring(tmp_path, lambda: f"sqlite:///{tmp_path / 'second.db'}")
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    yield from _restoring(tmp_path, cluster.new_database)
+
+
+def _restoring(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Restore]:
     restored: list[Township] = []
 
     def work(lost: Township) -> Township:
-        url = f"sqlite:///{tmp_path / 'second.db'}"
-        if not database_url.startswith("sqlite"):
-            url = request.getfixturevalue("postgres_cluster").new_database()
+        url = new_database()
         restored.append(lose_and_restore(lost, tmp_path / "backups", tmp_path / "second", url))
         return restored[-1]
 
@@ -78,23 +85,31 @@ def sound(township: Township) -> None:
 
 
 def test_what_phones_pulled_comes_back_with_the_same_numbers_and_verdicts(
-    station: Township, restore: Restore, tmp_path: Path
+    either_township: Township, either_restore: Restore, tmp_path: Path
 ):
-    ana, ben, chen = station.phone("ana"), station.phone("ben"), station.desk("chen")
+    ana, ben, chen = (
+        either_township.phone("ana"),
+        either_township.phone("ben"),
+        either_township.desk("chen"),
+    )
     early = ana.find_hazard()
     before = changes(ana)
-    assert back_up(station, tmp_path / "backups") == 0
+    assert back_up(either_township, tmp_path / "backups") == 0
     hazards = [ana.find_hazard() for _ in range(3)]
     bens = ben.find_hazard()
-    heads = station.heads("hazard", hazards[0])
+    heads = either_township.heads("hazard", hazards[0])
     confirm = {"id": new_id(), "kind": "hazard.confirmed", "subject": hazards[0], "after": heads,
                "body": {"level": "general"}}  # fmt: skip
     assert chen.post("/decisions", {"facts": [confirm]}).status_code == 200
     quarantined = ana.fact("hazard.voided", hazards[1], {"reason": "重复"})
     send(ana, [quarantined])
-    page, given, had = changes(ana, before["cursor"]), numbers(station), stored(station)
+    page, given, had = (
+        changes(ana, before["cursor"]),
+        numbers(either_township),
+        stored(either_township),
+    )
 
-    second = restore(station)
+    second = either_restore(either_township)
     assert numbers(second) == {early: given[early]}
     ana2 = moved(ana, second)
     answer = post_pulled(ana2, [head_line(page["head"]), page_line(page)])
@@ -110,13 +125,13 @@ def test_what_phones_pulled_comes_back_with_the_same_numbers_and_verdicts(
 
 
 def test_a_page_handed_back_twice_or_by_two_phones_changes_nothing_more(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana, chief = station.phone("ana"), station.phone("chen")
-    back_up(station, tmp_path / "backups")
+    ana, chief = township.phone("ana"), township.phone("chen")
+    back_up(township, tmp_path / "backups")
     ana.find_hazard()
     pages = [changes(ana), changes(chief)]
-    second = restore(station)
+    second = restore(township)
     first = post_pulled(moved(ana, second), [page_line(pages[0])]).json
     assert first["taken"] == 1
     for phone, page in ((ana, pages[0]), (chief, pages[1])):
@@ -126,15 +141,15 @@ def test_a_page_handed_back_twice_or_by_two_phones_changes_nothing_more(
 
 
 def test_a_number_given_meanwhile_gives_way_to_the_one_on_the_papers(
-    station: Township, restore: Restore, tmp_path: Path
+    either_township: Township, either_restore: Restore, tmp_path: Path
 ):
-    ana, chief = station.phone("ana"), station.phone("chen")
-    back_up(station, tmp_path / "backups")
+    ana, chief = either_township.phone("ana"), either_township.phone("chen")
+    back_up(either_township, tmp_path / "backups")
     hazard = new_id()
     line = found(ana, hazard)
     send(ana, [line])
-    page, number = changes(chief), numbers(station)[hazard]
-    second = restore(station)
+    page, number = changes(chief), numbers(either_township)[hazard]
+    second = either_restore(either_township)
     ana2 = moved(ana, second)
     send(ana2, [line])  # her phone had not heard of the number
     interim = numbers(second)[hazard]
@@ -151,13 +166,13 @@ def test_a_number_given_meanwhile_gives_way_to_the_one_on_the_papers(
 
 
 def test_a_number_that_another_hazard_holds_is_named_in_the_report(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana = station.phone("ana")
-    back_up(station, tmp_path / "backups")
+    ana = township.phone("ana")
+    back_up(township, tmp_path / "backups")
     hazard = ana.find_hazard()
-    page, number = changes(ana), numbers(station)[hazard]
-    second = restore(station)
+    page, number = changes(ana), numbers(township)[hazard]
+    second = restore(township)
     second.services.database.in_transaction(
         lambda c: c.exec_driver_sql("UPDATE counter SET value = 0 WHERE name LIKE 'hazard:%%'")
     )
@@ -173,13 +188,13 @@ def test_a_number_that_another_hazard_holds_is_named_in_the_report(
 
 
 def test_nothing_a_phone_makes_up_is_taken_back(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana = station.phone("ana")
-    back_up(station, tmp_path / "backups")
+    ana = township.phone("ana")
+    back_up(township, tmp_path / "backups")
     ana.find_hazard()
     page = changes(ana)
-    second = restore(station)
+    second = restore(township)
     ana2 = moved(ana, second)
     running = changes(ana2)
     forged = json.loads(json.dumps(page_line(page)))
@@ -195,16 +210,16 @@ def test_nothing_a_phone_makes_up_is_taken_back(
 
 
 def test_private_fields_come_back_with_their_authors_phone(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana, chief = station.phone("ana"), station.phone("chen")
-    back_up(station, tmp_path / "backups")
+    ana, chief = township.phone("ana"), township.phone("chen")
+    back_up(township, tmp_path / "backups")
     fact_id, hazard = new_id(), new_id()
     private = private_line(fact_id, {"fix_owner": "王芳"})
     line = found(ana, hazard, id=fact_id, private=sha256(private), body=hazard_body(ana))
     send(ana, [line], [private])
     page = changes(chief)
-    second = restore(station)
+    second = restore(township)
     assert post_pulled(moved(chief, second), [page_line(page)]).json["taken"] == 1
     ana2 = moved(ana, second)
     assert row_of(ana2, "hazard", hazard)["redacted"] is True
@@ -215,18 +230,18 @@ def test_private_fields_come_back_with_their_authors_phone(
 
 
 def test_a_phone_enrolled_after_the_backup_comes_back_by_the_stations_own_word(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    back_up(station, tmp_path / "backups")
-    client, late = station.app.test_client(), station.phone("ana")
-    claim = late.key.claim_body(station.code("ben"), "Ben 的新手机")
+    back_up(township, tmp_path / "backups")
+    client, late = township.app.test_client(), township.phone("ana")
+    claim = late.key.claim_body(township.code("ben"), "Ben 的新手机")
     claimed = client.post(f"{API}/enrolments/claim", json=claim).json
-    ben = Phone(station, client, late.key, station.people["ben"], claimed["enrolment"],
+    ben = Phone(township, client, late.key, township.people["ben"], claimed["enrolment"],
                 claimed["token"])  # fmt: skip
     line = found(ben)
     send(ben, [line])
     page = changes(ben)
-    second = restore(station)
+    second = restore(township)
     ben2 = moved(ben, second)
     assert ben2.get("/sync/changes").status_code == 401
     text = claimed["statement"]["text"]
@@ -248,31 +263,29 @@ def test_a_phone_enrolled_after_the_backup_comes_back_by_the_stations_own_word(
     assert refused.json["code"] == "enrolment-revoked"
 
 
-def test_without_a_restore_the_stations_word_enrols_nobody(either_township: Township):
-    client, code = either_township.app.test_client(), either_township.code("ana")
-    key = either_township.phone("ana").key
+def test_without_a_restore_the_stations_word_enrols_nobody(township: Township):
+    client, code = township.app.test_client(), township.code("ana")
+    key = township.phone("ana").key
     claimed = client.post(f"{API}/enrolments/claim", json=key.claim_body(code)).json
     text = claimed["statement"]["text"]
     word = {"statement": text, "signature": claimed["statement"]["signature"],
             "proof": key.sign(f"grid-inspector/return/1\n{text}")}  # fmt: skip
-    either_township.services.database.in_transaction(
-        lambda c: c.exec_driver_sql("DELETE FROM enrolment")
-    )
+    township.services.database.in_transaction(lambda c: c.exec_driver_sql("DELETE FROM enrolment"))
     refused = client.post(f"{API}/enrolments/return", json=word)
     assert (refused.status_code, refused.json["code"]) == (409, "no-restore")
 
 
 def test_the_report_names_exactly_what_nobody_brought_back(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana, ben, chief = station.phone("ana"), station.phone("ben"), station.phone("chen")
-    back_up(station, tmp_path / "backups")
+    ana, ben, chief = township.phone("ana"), township.phone("ben"), township.phone("chen")
+    back_up(township, tmp_path / "backups")
     size = changes(ana)["head"]["size"]
     kept, gone = found(ana), [found(ben) for _ in range(2)]
     first = post(ana, batch_bytes(ana, [kept])).json
     post(ben, batch_bytes(ben, gone))
     head = changes(chief)["head"]
-    second = restore(station)
+    second = restore(township)
     receipt = {"type": "receipt", "receipt": first["receipt"], "signature": first["signature"],
                "facts": [sha256(kept)]}  # fmt: skip
     answer = post_pulled(moved(chief, second), [head_line(head), receipt]).json
@@ -290,18 +303,18 @@ def test_the_report_names_exactly_what_nobody_brought_back(
 
 
 def test_the_next_restore_of_the_same_set_is_another_epoch(
-    station: Township, restore: Restore, tmp_path: Path, database_url: str
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana = station.phone("ana")
-    back_up(station, tmp_path / "backups")
+    ana = township.phone("ana")
+    back_up(township, tmp_path / "backups")
     first = changes(ana)
-    station.clock.forward(days=1)
-    second = restore(station)
+    township.clock.forward(days=1)
+    second = restore(township)
     told = changes(moved(ana, second))
     assert told["epoch"] > first["epoch"]
     where = {"size": first["head"]["size"], "root": first["head"]["root"]}
     assert told["opened"] == {"epoch": told["epoch"], "from": first["epoch"], **where}
-    station.clock.forward(hours=1)
+    township.clock.forward(hours=1)
     url = f"sqlite:///{tmp_path / 'third.db'}"
     third = lose_and_restore(second, tmp_path / "backups", tmp_path / "third", url)
     assert changes(moved(ana, third))["epoch"] > told["epoch"]
@@ -309,9 +322,9 @@ def test_the_next_restore_of_the_same_set_is_another_epoch(
 
 
 def test_photos_of_the_set_are_held_and_the_others_are_asked_for_again(
-    station: Township, restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana = station.phone("ana")
+    ana = township.phone("ana")
     old, new = (PHOTOS / "small.jpg").read_bytes(), (PHOTOS / "small.jpg").read_bytes() + b"\0"
     ana.find_hazard(old)
     hazard = ana.find_hazard(new)
@@ -319,11 +332,11 @@ def test_photos_of_the_set_are_held_and_the_others_are_asked_for_again(
     # a part of the other one came before the backup: parts are not backed up
     name = hashlib.sha256(new).hexdigest()
     ana.part(name, new[:400], offset=0, length=len(new))
-    back_up(station, tmp_path / "backups")
+    back_up(township, tmp_path / "backups")
     told = changes(ana)
     assert told["backed_up_to"] == told["head"]["size"]
     assert ana.whole(new).status_code == 204
-    ana2 = moved(ana, restore(station))
+    ana2 = moved(ana, restore(township))
     assert ana2.get(f"/photos/{hashlib.sha256(old).hexdigest()}/original").data == old
     asked = ana2.get(f"/photos/{name}", "HEAD")
     assert (asked.headers["Upload-Offset"], "Photo-Receipt" in asked.headers) == ("0", False)

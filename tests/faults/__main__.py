@@ -19,6 +19,7 @@ SECONDS_MAX = 3600
 
 # name -> what follows `python`; the figures are those of docs/reliability.md.
 COMMANDS: dict[str, str] = {
+    "restored": "-m tests.faults.restored --phones 6 --visits 8",
     "ledger": "-m tests.faults.large_ledger --facts 1000000",
     "wire": "-m tests.faults.wire",
     "rescue": "-m tests.faults.rescue --cases 1000",
