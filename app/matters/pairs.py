@@ -38,9 +38,10 @@ def alike_sql(station_id: str, actor: Actor) -> Condition:
     return (
         "SELECT 'same' AS type, ha.id AS one, hb.id AS two,"  # noqa: S608 - pieces of our own
         f" {_LATER} AS idx FROM hazard ha"
-        " JOIN hazard hb ON hb.station_id = ha.station_id AND hb.site_id = ha.site_id"
-        " AND hb.alike = ha.alike AND hb.id > ha.id"
-        " WHERE ha.station_id = ? AND ha.alike IS NOT NULL AND hb.alike IS NOT NULL"
+        " CROSS JOIN hazard hb WHERE hb.station_id = ha.station_id AND hb.site_id = ha.site_id"
+        # Not by the key, which SQLite would take for its order: that reads every pair of hazards.
+        " AND hb.alike = ha.alike AND hb.id || '' > ha.id"
+        " AND ha.station_id = ? AND ha.alike IS NOT NULL AND hb.alike IS NOT NULL"
         " AND (ha.inspection_id IS NULL OR hb.inspection_id IS NULL"
         " OR ha.inspection_id <> hb.inspection_id)"
         " AND COALESCE(ha.settled, '') NOT LIKE '%' || hb.id || '%'"

@@ -48,7 +48,9 @@ def matters_sql(station_id: str, actor: Actor) -> Condition:
     )
     texts = [
         f"SELECT * FROM ({text} LIMIT {MATTERS_MAX}) AS {name}"  # noqa: S608
-        for (text, _), name in zip(parts, ("h", "i", "s", "p"), strict=True)
+        for (text, _), name in zip(
+            parts, ("hazards", "inspections", "sites", "likely"), strict=True
+        )
     ]
     return " UNION ALL ".join(texts), [value for _, values in parts for value in values]
 

@@ -352,6 +352,38 @@ def test_a_page_costs_the_same_statements_however_much_it_shows(township: Townsh
     assert cost() == few
 
 
+def test_no_question_about_matters_reads_a_whole_table(township: Township) -> None:
+    """The menu asks every minute: each look starts from an index of the few rows it is about."""
+    ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
+    photographed(ana, photo(12))
+    photographed(ben, photo(12, 70))
+    amended_twice(township)
+    with counted_statements(township) as statements:
+        chen.get("/matters")
+        chen.get("/review")
+    asked = {text for text in statements if "photo_use ua" in text or "dispute" in text}
+    assert len(asked) == 3
+    with township.services.database.read() as connection:
+        for text in asked:
+            values = (township.station_id,) * text.count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+            read = [str(row[-1]) for row in plan if str(row[-1]).startswith(("SCAN", "SEARCH"))]
+            own = ("json_each", "pairs", "matters", "hazards", "inspections", "sites", "likely")
+            whole = [
+                each
+                for each in read
+                if each.startswith("SCAN")
+                and each.split()[1] not in own
+                and "(subquery" not in each
+            ]
+            assert whole == [], text
+            doubles = [each for each in read if " hb USING INDEX ix_hazard_alike" in each]
+            assert all("site_id=? AND alike=?" in each for each in doubles)
+            assert len(doubles) == text.count("hb.alike = ha.alike")
+            firsts = [each for each in read if "photo_use" in each or " ua " in each]
+            assert all("sha256=?" in each or "subject_id=?" in each for each in firsts), firsts
+
+
 def test_photos_that_came_before_there_were_fingerprints_get_them_by_a_job(
     township: Township,
 ) -> None:

@@ -20,10 +20,12 @@ SECONDS_MAX = 3600
 # name -> what follows `python`; the figures are those of docs/reliability.md.
 COMMANDS: dict[str, str] = {
     "restored": "-m tests.faults.restored --phones 6 --visits 8",
+    "wire": "-m tests.faults.wire --cases 2000",
+    "crowd": "-m tests.faults.crowd --rounds 200 --events 2000",
     "ledger": "-m tests.faults.large_ledger --facts 1000000",
-    "wire": "-m tests.faults.wire",
     "rescue": "-m tests.faults.rescue --cases 1000",
     "kill": "-m tests.faults.kill --times 5",
+    "look-alikes": "-m tests.faults.look_alikes --cases 2000",
     "power": "-m tests.faults.power --cases 5000 --turns 4",
     "power-net": "-m tests.faults.power --net --cases 300 --turns 2",
 }
