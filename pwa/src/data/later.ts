@@ -3,3 +3,4 @@
 
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
 export { usePicture } from './pictures'
+export { useReceipts } from './receipts'

@@ -1,20 +1,17 @@
-// What is still only on this phone, and the receipts for what is not. Figures come with a finished sentence.
+// What is still only on this phone. Figures come with a finished sentence.
 // It must not send or settle anything (handover.ts).
 
 import { QUARANTINE_WORDS } from '../contract/problems'
-import type { PhotoReceipt, Receipt } from '../contract/wire'
 import { readUser, withUser } from '../db/access'
 import type { Reading } from '../db/reading'
-import type { FactRecord, OutboxRecord, PhotoRecord, ReceiptRecord, UserDatabase } from '../db/user'
+import type { FactRecord, OutboxRecord, PhotoRecord } from '../db/user'
 import { ahead, loaded, type Loaded } from './loaded'
 import { changed } from './signal'
 import { kindWords } from './titles'
 import { ports } from './ports'
 import { attempt } from './outcome'
-import type { OutboxFigures, OutboxItem, Outcome, ReceiptView } from './types'
+import type { OutboxFigures, OutboxItem, Outcome } from './types'
 import { asWritten } from './own_order'
-
-const RECEIPTS_SHOWN_MAX = 60
 
 export interface OutboxList {
   items: OutboxItem[]
@@ -115,44 +112,4 @@ export async function tryParkedAgain(): Promise<Outcome<null>> {
     ports.wake('manual')
     return null
   })
-}
-
-// ---- receipts ----------------------------------------------------------------------------------
-
-export function useReceipts(): Loaded<ReceiptView[]> {
-  return loaded(['facts', 'photos'], readReceipts)
-}
-
-/** The newest ones; their order counts all. */
-export async function readReceipts(): Promise<ReceiptView[]> {
-  return withUser(async (db) => {
-    const [records, count] = await Promise.all([db.receipts.orderBy('time').reverse().limit(RECEIPTS_SHOWN_MAX).toArray(), db.receipts.count()])
-    return Promise.all(records.map((record, index) => receiptView(db, record, count - index)))
-  })
-}
-
-async function receiptView(db: UserDatabase, record: ReceiptRecord, order: number): Promise<ReceiptView> {
-  const receipt = JSON.parse(record.text) as Receipt
-  const facts = await db.facts.bulkGet(record.facts)
-  const hashes = record.photos ?? [...new Set(facts.flatMap((fact) => fact?.photos ?? []))]
-  const photos = await db.photos.bulkGet(hashes)
-  const times = photos.flatMap((photo) => (photo?.state === 'held' && photo.receipt !== null ? [(JSON.parse(photo.receipt) as PhotoReceipt).time] : []))
-  return {
-    batch: record.batch,
-    order,
-    time: receipt.time,
-    facts: receipt.count,
-    inspections: record.inspections ?? facts.filter((fact) => fact?.kind === 'inspection.submitted').length,
-    photos: hashes.length,
-    photos_held: photos.filter((photo) => photo?.state === 'held').length,
-    photos_lost: photos.filter((photo) => photo?.state === 'lost').length,
-    photos_time: times.sort().pop() ?? null,
-    log_size: receipt.log.size,
-    exceptions: receipt.exceptions.flatMap(([position, verdict]) => {
-      const words = verdictWords(verdict)
-      return words === null ? [] : [{ title: facts[position]?.title ?? kindWords(facts[position]?.kind ?? ''), words }]
-    }),
-    text: record.text,
-    signature: record.signature,
-  }
 }
