@@ -262,7 +262,6 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
         ("exports", "exports"), ("checklists", "checklists"),
         ("checklist", f"checklists/{checklist['id']}/{checklist['version']}"),
         ("matters", "matters"), ("matters-outcome", "matters?type=outcome"),
-        ("matters-field", "matters?type=field"), ("matters-photo", "matters?type=photo"),
         ("desk-feedback", "feedback"), ("quarantine", "quarantine"), ("more", "more"),
     ):  # fmt: skip
         if name in PHONE_ONLY and view is not PHONE:
