@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from app.db import SQLITE_FIXED, run
 from app.http import Answer, Call, Routes
+from app.marks import backup_age_s
 from app.metrics import exposition
 from app.migrate import current_revision, head_revision
 from app.photos.keep import KeepError
@@ -111,6 +112,9 @@ _GAUGES = {
 def gauges(services: Services, connection: Connection) -> dict[str, int]:
     """Numbers that describe the whole installation."""
     found = {name: int(run(connection, text)[0][0]) for name, text in _GAUGES.items()}
+    found["backup_age_seconds"] = backup_age_s(
+        connection, services.station_id(connection), services.clock()
+    )
     found["wal_bytes"] = services.database.wal_bytes()
     found["disk_free_bytes"] = shutil.disk_usage(services.settings.data_dir).free
     found["transaction_retries"] = services.database.retries

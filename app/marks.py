@@ -71,6 +71,18 @@ def _opened(connection: Connection, station_id: str, epoch: int) -> dict[str, An
     return {"epoch": epoch, "from": from_epoch, "size": size, "root": root}
 
 
+def backup_age_s(connection: Connection, station_id: str, now: datetime) -> int:
+    """Seconds since the last backup that counts began, a few minutes more; -1: there is none."""
+    rows = run(
+        connection,
+        "SELECT value FROM counter WHERE station_id = ? AND name = ?",
+        (station_id, BACKED_UP_MINUTE),
+    )
+    if not rows:
+        return -1
+    return int((now - EPOCH_OF_TIME - timedelta(minutes=rows[0][0])).total_seconds())
+
+
 def save_backed_up(connection: Connection, station_id: str, *, size: int, at: datetime) -> None:
     """A verified backup, begun at `at`, covers so many entries and the photos received before."""
     minute = int((at - COMMIT_MARGIN - EPOCH_OF_TIME) / timedelta(minutes=1))

@@ -7,6 +7,7 @@ store when it is copied. It must not write to the station, nor know what command
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -136,7 +137,7 @@ def photos_of(where: Path) -> list[HeldPhoto]:
     try:
         pairs = [line.decode("ascii").split(" ") for line in read_packed(where / PHOTOS_FILE)]
         return [HeldPhoto(sha256, int(size)) for sha256, size in pairs]
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise BadSet(f"{where / PHOTOS_FILE}: {error}") from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def load_set(
     upgrade(connection, to=manifest.revision)
     try:
         counts = load_dump(connection, where / DATABASE_FILE, progress)
-    except (DumpError, OSError, EOFError, ValueError) as error:
+    except (DumpError, OSError, EOFError, ValueError, zlib.error) as error:
         raise BadSet(str(error)) from None
     if counts != manifest.tables:
         raise BadSet(f"{where} holds other numbers of rows than its manifest says")

@@ -21,6 +21,7 @@ from app.backup.dump import seal_of
 from app.backup.make import (
     BadSet,
     Dumped,
+    check_files,
     copy_photos,
     damaged_photos,
     dump_station,
@@ -184,6 +185,7 @@ def restore(tool: Tool, arguments: argparse.Namespace) -> int:
     _refuse_without_key(tool, settings, manifest, new_key=arguments.new_key)
     with tool.services.database.read() as connection:
         _plainly(lambda: refuse_unless_empty(connection))
+    _plainly(lambda: check_files(where, manifest))
     progress = Progress("photos", manifest.photo_count)
     lacking = put_photos(tool.services.photo_store, folder, where, manifest.station["id"], progress)
     progress.end()

@@ -21,9 +21,11 @@ from app.health import checks
 from app.ledger.append import append
 from app.ledger.incoming import DeskFact, desk_incoming, server_sender
 from app.ledger.station import make_station
+from app.marks import backup_age_s
 from app.migrate import current_revision, head_revision, upgrade
 from app.services import Services
 
+BACKUP_AGE_S_MAX = 26 * 3600
 FIRST_LOGIN = "admin"
 FIRST_ROLES = ["admin", "chief"]  # a small station's first person decides as well
 
@@ -174,7 +176,17 @@ def status(tool: Tool, _arguments: argparse.Namespace) -> int:
         tool.write(look)
     for name, (ok, words) in found.items():
         print(f"{'ok  ' if ok else 'BAD '} {name:9} {words}")
+    age_s = _backup_age(tool)
+    told = "none yet: run `backup make`" if age_s < 0 else f"{age_s // 3600} h old"
+    print(f"{'ok  ' if 0 <= age_s <= BACKUP_AGE_S_MAX else 'note'} {'backup':9} {told}")
     return 0 if all(ok for ok, _ in found.values()) else 1
+
+
+def _backup_age(tool: Tool) -> int:
+    """How old the last good backup is; an old one is said and stops no work."""
+    with tool.services.database.read() as connection:
+        station_id = tool.services.station_id(connection)
+        return backup_age_s(connection, station_id, tool.services.clock())
 
 
 def demo(tool: Tool, _arguments: argparse.Namespace) -> int:

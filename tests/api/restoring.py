@@ -22,7 +22,7 @@ from app.settings import Settings
 from tests.api.township import API, Phone, Township, digest_header, open_app
 
 
-class _Tool(Tool):
+class CommandTool(Tool):
     """The command line's parts, on services a test made."""
 
     def __init__(self, services: Services) -> None:
@@ -44,7 +44,7 @@ def asked(folder: Path, **more: Any) -> argparse.Namespace:
 
 def back_up(township: Township, folder: Path) -> int:
     """`backup make FOLDER`."""
-    return backup.make(_Tool(township.services), asked(folder))
+    return backup.make(CommandTool(township.services), asked(folder))
 
 
 def lose_and_restore(
@@ -61,13 +61,13 @@ def lose_and_restore(
         app, township.clock, township.station_id, folder,
         dict(township.people), dict(township.areas), dict(township.sites),
     )  # fmt: skip
-    assert backup.restore(_Tool(restored.services), asked(backups)) in (0, 1)
+    assert backup.restore(CommandTool(restored.services), asked(backups)) in (0, 1)
     return restored
 
 
 def restore_words(township: Township) -> int:
     """`restore report`."""
-    return backup.report(_Tool(township.services), argparse.Namespace(english=True))
+    return backup.report(CommandTool(township.services), argparse.Namespace(english=True))
 
 
 def moved(phone: Phone, to: Township) -> Phone:
