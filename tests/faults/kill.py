@@ -8,6 +8,7 @@ kills there were. `--only NAME` runs one point.
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import shutil
 import signal
@@ -147,6 +148,7 @@ def main() -> int:
     points = tuple(each for each in POINTS if asked.only in (None, each.name, each.scene))
     if not points:
         words.error(f"no such point: {asked.only}")
+    logging.getLogger("grid_inspector").setLevel(logging.WARNING)  # a line per request says nothing
     started, tally = time.monotonic(), Tally()
     if asked.on != "postgresql":
         on(None, points, asked.times, tally)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import shutil
@@ -193,6 +194,7 @@ def main() -> int:
     words.add_argument("--net", action="store_true", help="that many states of each weaker program")
     asked = words.parse_args()
     started = time.monotonic()
+    logging.getLogger("grid_inspector").setLevel(logging.WARNING)  # a line per request says nothing
     if asked.net:
         return int(not net(asked.turns, asked.cases, asked.seed))
     recording = record(asked.turns)
