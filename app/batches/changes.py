@@ -20,14 +20,12 @@ from app.ledger.head import Station, read_station, signed_head
 from app.ledger.witnessed import witness
 from app.marks import read_marks
 from app.photos.again import wanted_again
-from app.photos.again import wanted_again
 from app.problems import ProblemError
 from app.rescue_key import rescue_key_view
 from sync.cursor import Cursor, parse_cursor
 from sync.limits import CHANGES_PAGE_MAX
 
 CURSOR_CHARS_MAX = 40
-PHOTOS_ASKED_MAX = 100
 PHOTOS_ASKED_MAX = 100
 
 
@@ -139,14 +137,6 @@ def _lost_here(call: Call) -> dict[str, Any]:
     return {"photos_wanted": asked} if asked else {}
 
 
-def _lost_here(call: Call) -> dict[str, Any]:
-    """Photos this account's phones handed over and the station lost: said only when there are."""
-    asked = wanted_again(
-        call.connection, call.station_id, call.who.account_id, limit=PHOTOS_ASKED_MAX
-    )
-    return {"photos_wanted": asked} if asked else {}
-
-
 def _answer(call: Call, station: Station, cursor: Cursor, body: dict[str, Any]) -> Answer:
     actor = call.who
     enrolment = store.enrolment_state(call.connection, call.station_id, actor.enrolment_id or "")
@@ -167,7 +157,6 @@ def _answer(call: Call, station: Station, cursor: Cursor, body: dict[str, Any]) 
             "timezone": station.timezone,
         },
         "n_received": enrolment.n_received,
-        **_lost_here(call),
         **_lost_here(call),
         **read_marks(call.connection, call.station_id, station.epoch).told(),
         "control": {"revoked": actor.revoked, "min_app": call.services.settings.min_app},
