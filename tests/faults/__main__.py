@@ -23,7 +23,7 @@ COMMANDS: dict[str, str] = {
     "wire": "-m tests.faults.wire --cases 2000",
     "crowd": "-m tests.faults.crowd --rounds 200 --events 2000",
     "ledger": "-m tests.faults.large_ledger --facts 1000000",
-    "rescue": "-m tests.faults.rescue --cases 1000",
+    "rescue": "-m tests.faults.rescue --cases 400",
     "kill": "-m tests.faults.kill --times 5",
     "look-alikes": "-m tests.faults.look_alikes --cases 2000",
     "power": "-m tests.faults.power --cases 5000 --turns 4",

@@ -126,6 +126,18 @@ test('a batch that was taken apart since is still settled by what its receipt st
   expect(await left()).toEqual([0, 0])
 })
 
+test('a signed receipt beside a list of other facts settles none of those', async () => {
+  await visit('one')
+  await visit('two')
+  const [first, second] = await files()
+  if (!first || !second) throw new Error('two visits, two files')
+  const [mine, other] = [await rescuer.receiptFor([first]), await rescuer.receiptFor([second])].map((text) => JSON.parse(text) as { receipts: { facts: string[] }[] })
+  for (const batch of await withUser((db) => db.batches.toArray())) await dissolveBatch(batch)
+  const swapped = { ...mine, photos: [], receipts: mine?.receipts.map((each) => ({ ...each, facts: other?.receipts[0]?.facts })) }
+  expect(await applyReceipt(JSON.stringify(swapped))).toMatchObject({ ok: false })
+  expect(await left()).toEqual([4, 2])
+})
+
 const WORTHLESS: [string, (good: string) => string | Promise<string>, RegExp][] = [
   ['with another signature', (good) => good.replace(/"signature":"..../g, '"signature":"AAAA'), /签名不对/],
   ['for other facts', (good) => edited(good, (receipt) => ({ ...receipt, manifest: 'ab'.repeat(32) })), /没有作数/],
@@ -177,9 +189,8 @@ test('a key somebody put in its place is not kept', async () => {
 
 test('one the station would not take travels alone, so that it sinks nobody', async () => {
   await visit('one')
-  await giveFeedback('路灯坏了')
-  await withUser((db) => db.facts.filter((fact) => fact.kind === 'activity.recorded').modify({ parked: '读不懂' }))
-  expect((await parts()).map((part) => part.facts)).toEqual([2, 1])
+  await withUser((db) => db.facts.filter((fact) => fact.kind === 'hazard.found').modify({ parked: '读不懂' }))
+  expect((await parts()).map((part) => [part.facts, part.photos])).toEqual([[1, 0], [1, 1]])
 })
 
 // ---- the same bytes in both languages ------------------------------------------------------------
