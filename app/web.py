@@ -1,4 +1,4 @@
-"""The built web apps: the field app, the desk, the public page 存证核对, and their shared hashed files.
+"""The built web apps: the field app, the desk, the public page 存证核对, and their hashed files.
 
 Hashed files are for ever; pages, worker and manifest are asked for anew each time. It must not know
 any route under /api.
