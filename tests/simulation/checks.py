@@ -12,7 +12,8 @@ Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 | I3 never bounced | bad facts are kept with their bytes and a true reason, no good one is; no |
 | | fact stays parked; what a chief lets in counts |
 | I4 receipt first | what a phone settled or let go of is in the station |
-| I5 cautious merges | a naive oracle over causality: closings, levels, deadlines, photos |
+| I5 cautious merges | a naive oracle over causality: closings, levels, deadlines, photos; both |
+| | sides are on the chief's list, and one answer ends a dispute (merges.py, world.py) |
 | I6 no gaps | log without gaps; every phone shows every row it may see, as it is |
 | I7 tamper-evident | the log hashes to every head any phone was shown, receipts' too; proofs on |
 | | the way; H: `ledger verify` |
@@ -22,11 +23,14 @@ Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 | I10 forward | unknown kinds and fields come back byte for byte |
 | I11 need to know | a phone holds no row of another's area; no judgement counts of one who never |
 | | had the role (C: the model's own scope, so only H says something of the product) |
-| I12 bounded | only the model's own rounds, pages and queues; sizes are tests/api's |
+| I12 bounded | too long, too deep, too many predecessors: a named verdict; a batch too large is |
+| | split, a full quarantine waits a day; heads and conflicts of rows keep their limits |
 | I13 evidence | photos held byte for byte, all that were not lost with a phone |
 | I14 nothing vanishes | private lines kept unless redacted, redacted ones gone |
-| I15 loss is noticed | numbers used twice are flagged; the announced number is the highest told |
-| I16 after a restore | not checked: no world restores its station yet |
+| I15 loss is noticed | numbers used twice are flagged and their phone enrolled anew; what each |
+| | enrolment announced and how far it is whole is what the station says (counts.py) |
+| I16 after a restore | what any phone knew is there again, hazards under their numbers; the report |
+| | names the rest (restores.py; C: the model's report, H: the real commands and report) |
 | I17 it ends | a bounded number of rounds; the same seed gives the same trace |
 """
 
