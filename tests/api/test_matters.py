@@ -252,6 +252,7 @@ def test_a_photo_can_be_sent_back_in_the_same_decision(township: Township) -> No
     ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
     photographed(ana, photo(5))
     second = photographed(ben, photo(5))
+    assert [item["type"] for item in matters(chen)] == ["photo"]
     pair = {"sha256": sha(photo(5)), "other": sha(photo(5)), "result": "retake"}
     remarks = [{"field": "photos", "text": "请到现场补拍一张"}]
     rows = answer(

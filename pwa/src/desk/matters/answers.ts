@@ -125,7 +125,7 @@ export function endingsOf(side: Pick<MatterSide, 'row' | 'allowed'>, conflict: R
   const answers: Answer[] = []
   if (endings.includes('closed') && may('hazard.closed')) {
     const before = entryOf(entries, facts, 'hazard.closed')
-    answers.push({ name: 'close', words: before ? '维持销号' : '按改好了算，销号', done: '销号了', main: true })
+    answers.push({ name: 'close', words: before ? '维持销号' : '按改好了算，销号', done: '销号了' })
   }
   if (endings.includes('void') && may('hazard.voided')) answers.push({ name: 'void', words: '维持作废', done: '作废了' })
   if (endings.length > 0 && may('hazard.reopened')) answers.push({ name: 'reopen', words: '重新打开，接着整改', done: '重新打开了' })
