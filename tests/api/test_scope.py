@@ -168,8 +168,8 @@ class World:
                 "headers": {"Content-Digest": digest_header(b"{}")},
             },
             "POST /sync/pulled": {
-                "data": b"",
-                "headers": {"Content-Digest": digest_header(b"")},
+                "data": b"\n",
+                "headers": {"Content-Digest": digest_header(b"\n")},
             },
             "POST /enrolments/return": {
                 "json": {"statement": "{}", "signature": "x", "proof": "x"}
