@@ -29,7 +29,7 @@ Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 | I14 nothing vanishes | private lines kept unless redacted, redacted ones gone |
 | I15 loss is noticed | numbers used twice are flagged and their phone enrolled anew; what each |
 | | enrolment announced and how far it is whole is what the station says (counts.py) |
-| I16 after a restore | what any phone knew is there again, hazards under their numbers; the report |
+| I16 after a restore | what any phone knew is there again, hazards under their number; the report |
 | | names the rest (restores.py; C: the model's report, H: the real commands and report) |
 | I17 it ends | a bounded number of rounds; the same seed gives the same trace |
 """
