@@ -23,11 +23,13 @@ export interface CacheMarks {
   covered: number
   as_of: string | null
   head: { size: number; root: string } | null
+  /** who asked for the rows; null: before that was noted */
+  enrolment: string | null
 }
 
 /** above every id and every ending */
 const AFTER_ALL = '\uffff'
-const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null }
+const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null, enrolment: null }
 
 export async function cacheMarks(): Promise<CacheMarks> {
   return withCache(async (db) => marksIn(db))

@@ -29,24 +29,27 @@ export interface Fetched {
 export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Failure }> {
   const fetched: Fetched = { ok: true, doubt: null, reopened: 0 }
   for (let page = 0; page < PAGES_MAX; page++) {
-    const { cursor } = await cacheMarks()
+    const { cursor, enrolment } = await cacheMarks()
+    const own = (await me())?.enrolment ?? null
+    // a cursor of an earlier enrolment has passed what only this one may see
+    const another = enrolment !== null && enrolment !== own
     // a new phone begins with the rows as they are; years of facts would take a morning
-    const result = cursor === null ? null : await askChanges(cursor)
+    const result = cursor === null || another ? null : await askChanges(cursor)
     if (result === null || (result.kind === 'refused' && NEEDS_SNAPSHOT.has(result.problem.code))) {
-      const failure = await fetchSnapshot(fetched)
+      const failure = await fetchSnapshot(fetched, own)
       if (failure) return { ok: false, failure }
       continue
     }
     if (result.kind !== 'done') return { ok: false, failure: result }
     if (result.body.epoch !== (await me())?.epoch) {
       // a restored station's rows may be older than the ones here: all of them again
-      const failure = await fetchSnapshot(fetched)
+      const failure = await fetchSnapshot(fetched, own)
       if (failure) return { ok: false, failure }
       continue
     }
     await noteTrailer(result, fetched)
     await keepAsWitness(result.body)
-    await applyChanges(result.body)
+    await applyChanges(result.body, own)
     if (!result.body.more) break
   }
   changed('rows')
@@ -59,7 +62,7 @@ async function askChanges(cursor: string): Promise<Result<Changes>> {
   return ask<Changes>({ method: 'GET', path: `/sync/changes?after=${encodeURIComponent(cursor)}&${rest}`, token: identity?.token ?? null })
 }
 
-async function applyChanges(page: Changes): Promise<void> {
+async function applyChanges(page: Changes, enrolment: string | null): Promise<void> {
   const { store, covered } = await cacheMarks()
   const facts = page.facts.flatMap(({ i, verdict, line }) => {
     const fact = readable(line)
@@ -69,7 +72,7 @@ async function applyChanges(page: Changes): Promise<void> {
   if (later.length > 0) await admittedLater(later)
   const marks = marksAt(page)
   // a fresh snapshot covers more than the pages fetched after it for their facts alone
-  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: { ...marks, covered: Math.max(covered, marks.covered) } })
+  await applyRows({ store, rows: page.rows, gone: page.gone, facts, marks: { ...marks, covered: Math.max(covered, marks.covered), enrolment } })
 }
 
 /** The cursor's first number is how many log entries the rows cover. */
@@ -91,7 +94,7 @@ function readable(line: string): { id: string; subject: string; admits: string[]
 // ---- snapshot ----------------------------------------------------------------------------------
 
 /** Pages into the idle store; the one in use stays until the last page is in. */
-async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
+async function fetchSnapshot(fetched: Fetched, enrolment: string | null): Promise<Failure | null> {
   const store = await clearedIdleStore()
   let [at, after]: [string | null, string | null] = [null, null]
   for (let page = 0; page < PAGES_MAX; page++) {
@@ -105,7 +108,7 @@ async function fetchSnapshot(fetched: Fetched): Promise<Failure | null> {
     const { rows, next } = result.body
     at = result.body.cursor
     // the swap is part of the last page's transaction
-    const marks = next === null ? { store, ...marksAt(result.body), ...sinceBackup(result.body) } : {}
+    const marks = next === null ? { store, ...marksAt(result.body), ...sinceBackup(result.body), enrolment } : {}
     await applyRows({ store, rows, gone: [], facts: [], marks })
     // only now: whoever is killed before that finds the epoch new again
     if (next === null) return takeOver(result.body)

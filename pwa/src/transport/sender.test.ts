@@ -350,3 +350,14 @@ test('rows the station sends are there with the next look, own unsent facts on t
   expect([seen?.state, seen?.pending]).toEqual(['accepted', undefined])
   expect(await briefs('inspection')).toMatchObject([{ id, site: SITE }])
 })
+
+test('a phone that was enrolled anew fetches its rows anew: its old cursor may have passed what only the new enrolment sees', async () => {
+  await sender().wake('launch')
+  await sender().wake('manual')
+  const snapshots = (): number => station.seen.filter(({ path }) => path.includes('/sync/snapshot')).length
+  expect(snapshots()).toBe(1)
+  await withUser((db) => db.identity.update('me', { enrolment: ENROLMENT.replace('cccc', 'c0c0') }))
+  await sender().wake('manual')
+  await sender().wake('manual')
+  expect(snapshots()).toBe(2)
+})
