@@ -121,8 +121,9 @@ def write_all(behind: Behind, phones: list[Phone], events: int) -> list[str]:
 
 
 def pull_page(behind: Behind, phone: Phone, cursor: str) -> dict[str, Any]:
-    """What came after the cursor."""
-    sent = request_bytes("GET", f"/sync/changes?limit=40&after={cursor}", phone.bearer)
+    """What came after the cursor; from the beginning without one."""
+    after = f"&after={cursor}" if cursor else ""
+    sent = request_bytes("GET", f"/sync/changes?limit=40{after}", phone.bearer)
     reply: Reply | None = ask(behind.port, sent)
     assert reply is not None and reply.status == 200, reply
     return reply.json
@@ -134,10 +135,10 @@ def pulled_beside(behind: Behind, events: int, seed: int) -> tuple[int, int]:
     chen, phones = township.phone("chen"), [township.phone("ana") for _ in range(PHONES)]
     seen: list[tuple[int, str]] = []
     looks, over = 0, threading.Event()
-    cursor = "0.0"
-    first = ask(behind.port, request_bytes("GET", "/sync/changes?limit=500", chen.bearer))
-    assert first is not None and first.status == 200, first
-    cursor = str(first.json["cursor"])
+    cursor, more = "", True
+    while more:  # what was there before
+        page = pull_page(behind, chen, cursor)
+        cursor, more = str(page["cursor"]), bool(page["more"])
 
     def puller() -> None:
         nonlocal looks, cursor
