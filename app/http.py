@@ -20,7 +20,7 @@ from typing import Any, Literal
 import flask
 from marshmallow import EXCLUDE, Schema, ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -406,13 +406,19 @@ def _fault(error: Exception) -> ProblemError:
             return ProblemError("database-busy", headers=busy)
         if "disk is full" in text or getattr(error.orig, "sqlstate", None) == "53100":
             return ProblemError("disk-full", headers={"Retry-After": "60"})
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") in (
-            "57P01",
-            "08006",
-        ):
+        if error.connection_invalidated or _is_away(error):
             return ProblemError("database-busy", headers=busy)
     log.error("fault", exc_info=_without_values(error))
     return ProblemError("internal", request=flask.g.get("request_id", ""))
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether PostgreSQL is being stopped or started, or was not there to connect to at all."""
+    orig = error.orig
+    state = getattr(orig, "sqlstate", "")  # None when no server answered; SQLite has none
+    if state is None:
+        return isinstance(error, OperationalError)
+    return state.startswith("08") or state in ("57P01", "57P02", "57P03")
 
 
 def _without_values(error: Exception) -> Exception:
