@@ -75,8 +75,8 @@ def verify_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
 
 def rebuild_ledger(tool: Tool, arguments: argparse.Namespace) -> int:
     """1 when --check finds a difference."""
-    report = _compared(tool) if arguments.check else _corrected(tool)
-    _tell(report)
+    report = _compared(tool) if arguments.check else corrected(tool)
+    tell(report)
     wrong = report.differing + len(report.extra)
     if not wrong:
         print(f"{report.subjects} subjects: every row is what its facts say")
@@ -95,7 +95,7 @@ def _compared(tool: Tool) -> Rebuilt:
     return report
 
 
-def _corrected(tool: Tool) -> Rebuilt:
+def corrected(tool: Tool) -> Rebuilt:
     """In short steps: phones go on handing over meanwhile."""
     services = tool.services
     with services.database.read() as connection:
@@ -109,7 +109,7 @@ def _corrected(tool: Tool) -> Rebuilt:
     return report
 
 
-def _tell(report: Rebuilt) -> None:
+def tell(report: Rebuilt) -> None:
     for each in report.differences:
         print(f"{each.type} {each.subject_id} {each.title}".rstrip())
         for name, (before, after) in each.fields.items():

@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 
 from app.auth.links import new_password_link
 from app.checklists.store import publish_bundled
+from app.cli.ledger import corrected, tell
 from app.cli.tool import Subparsers, Tool, command
 from app.db import run
 from app.health import checks
 from app.ledger.append import append
 from app.ledger.incoming import DeskFact, desk_incoming, server_sender
 from app.ledger.station import make_station
+from app.ledger.store import folded_by_another_release
 from app.marks import backup_age_s
 from app.migrate import current_revision, head_revision, upgrade
 from app.services import Services
@@ -45,12 +47,25 @@ def migrate(tool: Tool, _arguments: argparse.Namespace) -> int:
         before = current_revision(connection)
     if before == head_revision():
         print(f"database: up to date ({before})")
-        return 0
-    if before is not None and database.path is not None:
-        print(f"database: copied to {copy_before(database.path, before)}")
-    tool.write(upgrade)
-    print(f"database: {before or 'empty'} -> {head_revision()}")
+    else:
+        if before is not None and database.path is not None:
+            print(f"database: copied to {copy_before(database.path, before)}")
+        tool.write(upgrade)
+        print(f"database: {before or 'empty'} -> {head_revision()}")
+    fold_anew(tool)
     return 0
+
+
+def fold_anew(tool: Tool) -> None:
+    """A release that folds differently corrects the rows it finds; what changed is told (I8)."""
+    with tool.services.database.read() as connection:
+        station_id = tool.services.station_id(connection)
+        if not station_id or not folded_by_another_release(connection, station_id):
+            return
+    print("ledger: this release folds facts differently, every row is made anew")
+    report = corrected(tool)
+    tell(report)
+    print(f"ledger: {report.subjects} subjects, {report.differing} rows changed")
 
 
 def copy_before(path: Path, revision: str) -> Path:

@@ -136,4 +136,6 @@ def get_consistency(call: Call) -> Answer:
     if not older <= newer <= station.size:
         raise ProblemError("proof-out-of-range")
     path = consistency_proof(older, newer, subtrees(call.connection, station.id))
-    return Answer({"from": older, "to": newer, "path": [step.hex() for step in path]})
+    steps = [step.hex() for step in path]
+    # Of which log: a restore may lie between the head a phone was shown and this question.
+    return Answer({"from": older, "to": newer, "epoch": station.epoch, "path": steps})

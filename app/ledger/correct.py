@@ -35,6 +35,7 @@ from app.ledger.store import Station
 from app.ledger.table import rebuild_run, rebuilt
 from app.problems import ProblemError
 from app.projections import registered
+from sync.fold import FOLD_VERSION
 
 # About a tenth of a second under the writer's gate: phones wait for no more than that.
 STEP_SUBJECTS = 50
@@ -82,7 +83,10 @@ class Correcting:
 
     def _begin(self, connection: Connection) -> Run:
         found = read_run(connection, self.station_id)
-        if found is None:
+        names = [store.FOLDING_COUNTER]
+        as_before = store.counters(connection, self.station_id, names)[names[0]] == FOLD_VERSION
+        if found is None or not as_before:  # what another release had made is not gone on with
+            store.save_counters(connection, self.station_id, {names[0]: FOLD_VERSION})
             found = Run(STEPS[0], "", 0, 0, instant(self.clock()))
             _save_run(connection, self.station_id, found)
         return found
@@ -207,6 +211,7 @@ class Correcting:
 
     def _finish(self, connection: Connection) -> None:
         run(connection, "DELETE FROM rebuild_run WHERE station_id = ?", (self.station_id,))
+        store.save_counters(connection, self.station_id, {store.FOLDED_COUNTER: FOLD_VERSION})
 
 
 def read_run(connection: Connection, station_id: str) -> Run | None:

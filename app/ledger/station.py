@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 from app.clock import instant
 from app.db import insert_many
 from app.ledger.log import empty_head
+from app.ledger.store import FOLDED_COUNTER, save_counters
 from app.ledger.table import station
 from app.settings import Settings
+from sync.fold import FOLD_VERSION
 
 FIRST_EPOCH = 1
 COLUMNS = (
@@ -31,4 +33,5 @@ def make_station(
         0, root, frontier, instant(now),
     )  # fmt: skip
     insert_many(connection, station, COLUMNS, [row])
+    save_counters(connection, station_id, {FOLDED_COUNTER: FOLD_VERSION})
     return station_id

@@ -27,6 +27,7 @@ from app.ledger.table import (
     subject,
 )
 from sync.fact import PrivateLine
+from sync.fold import FOLD_VERSION
 
 IGNORE = "ON CONFLICT DO NOTHING"
 FACT_COLUMNS = (
@@ -44,6 +45,8 @@ STATION_QUERY = (
     "SELECT id, code, name, timezone, epoch, log_size, log_root, log_frontier"
     " FROM station WHERE id = ?"
 )
+FOLDED_COUNTER = "folded_as"  # the version of the fold that made every row
+FOLDING_COUNTER = "folding_as"  # that of the rebuild which was begun last
 BY_BYTES, BY_ID, BY_NUMBER = 0, 1, 2
 _STANDING = (
     "SELECT {asked}, l.idx, l.verdict, f.seq, f.sha256, f.fact_id, f.enrolment_id, f.n FROM fact f"
@@ -365,6 +368,11 @@ def move_children(
             " WHERE station_id = ? AND site_id = ANY(?)",
             (station_id, sites),
         )
+
+
+def folded_by_another_release(connection: Connection, station_id: str) -> bool:
+    """Whether rows may say what another version of the fold made of their facts (I8)."""
+    return counters(connection, station_id, [FOLDED_COUNTER])[FOLDED_COUNTER] != FOLD_VERSION
 
 
 def counters(connection: Connection, station_id: str, names: Collection[str]) -> dict[str, int]:

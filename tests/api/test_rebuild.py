@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from app.cli.station import fold_anew
+from app.cli.tool import Tool
 from app.db import run
 from app.ledger.correct import STEP_SUBJECTS, Correcting, read_run
 from app.ledger.rebuild import Rebuilt, rebuild
-from app.ledger.store import read_station
+from app.ledger.store import FOLDED_COUNTER, FOLDING_COUNTER, read_station, save_counters
 from tests.api.handover import found, noted, row_of, send
 from tests.api.township import Phone, Township
 
@@ -149,3 +151,39 @@ def test_a_row_without_a_fact_goes_and_a_lost_one_comes_back(township: Township)
     assert row_of(ana, "hazard", hazard)["state"] == "submitted"
     assert (compared(township).differing, compared(township).extra) == (0, [])
     assert township.desk("ana").get(f"/hazards/{hazard}").status_code == 200
+
+
+def folded_by(township: Township, **counters: int) -> None:
+    township.services.database.in_transaction(
+        lambda c: save_counters(c, township.station_id, counters)
+    )
+
+
+def test_a_release_that_folds_differently_corrects_what_it_finds_once(
+    township: Township, capsys: pytest.CaptureFixture[str]
+):
+    ana = township.phone("ana")
+    (hazard,) = hazards(ana, 1)
+    tool = Tool()
+    tool.__dict__["services"] = township.services
+    fold_anew(tool)
+    assert capsys.readouterr().out == ""  # a new station's rows are this release's
+    cheat(township, ana, hazard, finding="老版本归并的话")
+    folded_by(township, **{FOLDED_COUNTER: 1})
+    fold_anew(tool)
+    assert "1 rows changed" in capsys.readouterr().out
+    assert row_of(ana, "hazard", hazard)["finding"] == "连接软管超过 2 米"
+    fold_anew(tool)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_another_release_had_half_made_is_made_from_the_start(township: Township):
+    ana = township.phone("ana")
+    first, *_ = sorted(hazards(ana, STEP_SUBJECTS * 3))
+    work = correcting(township)
+    township.services.database.in_transaction(work._begin)
+    while township.services.database.in_transaction(work._step)[1].after < first:
+        pass
+    folded_by(township, **{FOLDING_COUNTER: 1})
+    cheat(township, ana, first, finding="老版本归并的话")
+    assert correcting(township).run().differing == 1
