@@ -13,6 +13,11 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
 const TARGET = ['es2019', 'chrome87', 'safari14']
 
+const INPUTS: Record<'field' | 'desk', Record<string, string>> = {
+  field: { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') },
+  desk: { desk: here('./desk/index.html'), proof: here('./proof/index.html') },
+}
+
 export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
   const plugins: PluginOption[] = [vue()]
@@ -37,7 +42,7 @@ export default defineConfig(({ mode, command }) => {
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
       rolldownOptions: {
-        input: app === 'field' ? { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') } : { desk: here('./desk/index.html'), proof: here('./proof/index.html') },
+        input: INPUTS[app],
         checks: { bundlerTimings: false },
         // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
         // would bring taking photos and finishing visits into the first load
