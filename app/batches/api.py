@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from app.batches import changes, store
+from app.batches.acknowledged import acknowledged_index
 from app.batches.envelope import Prepared, prepare_batch
 from app.batches.store import EnrolmentState, Signed, StoredBatch
 from app.bodies import inflate, shown_size
@@ -47,8 +48,9 @@ def read_request(call: Call) -> Batch:
 
 def judged(call: Call, prepared: Prepared, *, carried: bool = False) -> Batch:
     """What can be said of a batch before the gate; `call.actor` is the phone it is from."""
-    sender = _sender(call, prepared)
     with call.services.database.read() as connection:
+        acknowledged = acknowledged_index(connection, call.station_id, prepared.envelope)
+        sender = _sender(call, prepared, acknowledged)
         known = store.find_batches(connection, call.station_id, prepared.envelope.batch)
         if known:  # a lost reply is being repeated: there is nothing to judge
             return Batch(prepared, sender, Early(), known=True, carried=carried)
@@ -156,9 +158,8 @@ def _signed(prepared: Prepared, appended: Appended) -> Signed:
     return Signed(envelope.sent_at, envelope.n_max, prepared.signature, hashes)
 
 
-def _sender(call: Call, prepared: Prepared) -> Sender:
+def _sender(call: Call, prepared: Prepared, acknowledged: int | None) -> Sender:
     actor = call.who
-    acknowledged = prepared.envelope.acknowledged
     author = Author(
         account=actor.account_id,
         enrolment=actor.enrolment_id,
@@ -172,7 +173,7 @@ def _sender(call: Call, prepared: Prepared) -> Sender:
         author,
         whole=actor.whole,
         batch_id=prepared.envelope.batch,
-        acknowledged_idx=acknowledged.index if acknowledged else None,
+        acknowledged_idx=acknowledged,
     )
 
 
@@ -200,14 +201,13 @@ def _note_numbers(call: Call, batch: Batch) -> None:
     store.follow_earlier(call.connection, call.station_id, _highest_earlier(batch))
     enrolment = prepared.envelope.enrolment
     before = store.enrolment_state(call.connection, call.station_id, enrolment)
-    acknowledged = prepared.envelope.acknowledged
     now = EnrolmentState(
         n_announced=max(before.n_announced, prepared.envelope.n_max),
         n_received=store.contiguous_from(
             call.connection, call.station_id, enrolment, before.n_received
         ),
         # An older cursor, kept back or repeated, must not bring a lost role back (judge.py).
-        acknowledged_idx=max(acknowledged.index if acknowledged else 0, before.acknowledged_idx),
+        acknowledged_idx=max(batch.sender.acknowledged_idx or 0, before.acknowledged_idx),
     )
     store.note_contact(
         call.connection,

@@ -34,6 +34,7 @@ class Envelope:
     offset_ms: int | None
     n_max: int
     acknowledged: Cursor | None
+    epoch: int | None  # of the log the cursor is a place in; None: of an older release
     app: str
     facts: int
     privates: int
@@ -104,6 +105,7 @@ def read_envelope(line: bytes) -> Envelope:
         offset_ms=found.get("offset_ms"),
         n_max=found["n_max"],
         acknowledged=parse_cursor(acknowledged) if isinstance(acknowledged, str) else None,
+        epoch=found["epoch"] if _is_count(found.get("epoch")) else None,
         app=str(found.get("app") or "")[:APP_CHARS_MAX],
         facts=found["facts"],
         privates=found["privates"],

@@ -38,6 +38,10 @@ export class Station {
   n_received = 0
   photosWanted: NonNullable<Changes['photos_wanted']> = []
   retryAfter: number | null = null
+  /** no rows for this phone any more; what it holds is taken all the same */
+  revoked = false
+  /** told with a proof of consistency: of which log it is */
+  proofEpoch: number | null = null
   private server: Server
   origin = ''
 
@@ -76,7 +80,10 @@ export class Station {
     if (path.includes('/sync/doubts')) return this.json(response, { noted: true })
     if (path.includes('/sync/previews')) return this.json(response, { stored: 1, ignored: 0 })
     if (path.includes('/photos/')) return this.photo(path.split('/').pop() ?? '', body, request, response)
-    if (path.includes('/sync/changes')) return this.changes(response)
+    if (path.includes('/sync/changes')) return this.changes(path, response)
+    if (path.includes('/ledger/consistency') && this.proofEpoch !== null) return this.json(response, { from: 0, to: 0, epoch: this.proofEpoch, path: [] })
+    if (path.includes('/enrolments/')) return this.enrolment(body, response)
+    if (path.includes('/sync/snapshot') && this.revoked) return this.problem(response, 403, 'enrolment-revoked', false)
     if (path.includes('/sync/snapshot')) return this.json(response, { at: this.facts.size, cursor: `${this.facts.size}.2`, rows: this.rows, next: null, ...(await this.trailer()) })
     return this.problem(response, 404, 'not-found', false)
   }
@@ -167,6 +174,15 @@ export class Station {
     response.writeHead(204, { 'Photo-Held': `${condition} ${epoch} ${time} ${signature}` }).end()
   }
 
+  /** As a restored station that knows no enrolment any more: it takes its own word for each. */
+  private enrolment(body: Buffer, response: ServerResponse): void {
+    const told = JSON.parse(body.toString()) as { statement?: string }
+    if (!told.statement) return this.problem(response, 410, 'code-used', false)
+    const { enrolment } = JSON.parse(told.statement) as { enrolment: string }
+    if (enrolment.includes('dead')) return this.problem(response, 403, 'enrolment-revoked', false)
+    this.json(response, { enrolment, token: `token of ${enrolment}` })
+  }
+
   private async photoReceipt(hash: string, bytes: number): Promise<{ receipt: string; signature: string }> {
     const receipt = JSON.stringify({ photo: hash, bytes, condition: 'ok', station: STATION, time: new Date().toISOString(), epoch: this.epoch })
     return { receipt, signature: await this.key.sign(this.take('forged_photo') ? 'x' : `grid-inspector/photo/1\n${receipt}`) }
@@ -178,12 +194,15 @@ export class Station {
     const signature = await this.key.sign(['grid-inspector/head/1', STATION, this.epoch, size, root, time].join('\n'))
     return {
       time, epoch: this.epoch, head: { size, root, time, signature }, account: { id: 'other' } as never,
-      station: { id: STATION, code: 'X', name: '幸福镇', timezone: 'Asia/Shanghai' }, n_received: this.n_received, ...(this.photosWanted.length > 0 ? { photos_wanted: this.photosWanted } : {}), control: { revoked: false, min_app: '' },
+      station: { id: STATION, code: 'X', name: '幸福镇', timezone: 'Asia/Shanghai' }, n_received: this.n_received, ...(this.photosWanted.length > 0 ? { photos_wanted: this.photosWanted } : {}), control: { revoked: this.revoked, min_app: '' },
     }
   }
 
-  private async changes(response: ServerResponse): Promise<void> {
+  private async changes(path: string, response: ServerResponse): Promise<void> {
     if (this.take('scope_changed')) return this.problem(response, 409, 'scope-changed', true)
+    const after = /after=(\d+)\./.exec(path)?.[1]
+    if (Number(after ?? 0) > this.facts.size) return this.problem(response, 409, 'bad-cursor', false)
+    if (this.revoked) return this.json(response, { cursor: `${after ?? 0}.1`, more: false, facts: [], rows: [], gone: [], ...(await this.trailer()) })
     this.json(response, { cursor: `${this.facts.size}.1`, more: false, facts: this.news, rows: this.rows, gone: [], ...(await this.trailer()) })
   }
 }

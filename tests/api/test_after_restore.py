@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -342,6 +344,83 @@ def test_photos_of_the_set_are_held_and_the_others_are_asked_for_again(
     assert (asked.headers["Upload-Offset"], "Photo-Receipt" in asked.headers) == ("0", False)
     assert ana2.whole(new).status_code == 204
     assert row_of(ana2, "hazard", hazard)["photos"]
+
+
+def test_enrolments_that_come_back_oldest_first_keep_what_was_written_under_the_older_one(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    back_up(township, tmp_path / "backups")
+    ana = township.phone("ana")
+    claims = [_claimed(ana, ana.key.claim_body(township.code("ana"))) for _ in range(2)]
+    older = replace(ana, enrolment=claims[0]["enrolment"])
+    line = found(older)
+    second = restore(township)
+    ana2 = moved(ana, second)
+    for claimed in claims:
+        ana2.enrolment, ana2.token = claimed["enrolment"], _return(ana2, claimed)["token"]
+    assert send(ana2, [line])["exceptions"] == []
+    sound(second)
+
+
+def _claimed(phone: Phone, claim: dict[str, str]) -> dict[str, Any]:
+    answer = phone.client.post(f"{API}/enrolments/claim", json=claim)
+    assert answer.status_code == 200, answer.text
+    claimed: dict[str, Any] = answer.json
+    return claimed
+
+
+def _return(phone: Phone, claimed: dict[str, Any]) -> dict[str, Any]:
+    """The station's own word for an enrolment, shown to it again."""
+    text, signature = claimed["statement"]["text"], claimed["statement"]["signature"]
+    proof = phone.key.sign(f"grid-inspector/return/1\n{text}")
+    word = {"statement": text, "signature": signature, "proof": proof}
+    answer = phone.client.post(f"{API}/enrolments/return", json=word)
+    assert answer.status_code == 200, answer.text
+    back: dict[str, Any] = answer.json
+    return back
+
+
+@pytest.mark.parametrize("tells_epoch", [True, False])
+def test_a_cursor_of_the_lost_log_says_nothing_of_what_came_after_the_restore(
+    township: Township, restore: Restore, tmp_path: Path, tells_epoch: bool
+):
+    """Ana lost the role after the restore and cannot know: her cursor is only a larger number."""
+    everywhere = list(township.areas.values())
+    township.grant("ana", ["chief", "inspector"], everywhere)
+    ana = township.phone("ana")
+    hazard = ana.find_hazard()
+    back_up(township, tmp_path / "backups")
+    for _ in range(6):
+        ana.find_hazard()
+    old = changes(ana)
+    second = restore(township)
+    second.grant("ana", ["inspector"], everywhere)
+    ana2 = moved(ana, second)
+    told: dict[str, Any] = {"acknowledged": old["cursor"]}
+    if tells_epoch:  # of an older release only a number beyond the log gives it away
+        told["epoch"] = old["epoch"]
+        while changes(ana2)["head"]["size"] <= old["head"]["size"]:
+            ana2.find_hazard()
+    voided = ana2.fact("hazard.voided", hazard, {"reason": "重复"})
+    assert send(ana2, [voided], **told)["exceptions"] == []
+    # what she read of the running log counts as ever
+    running = changes(ana2)
+    late = ana2.fact("hazard.voided", hazard, {"reason": "还是重复"})
+    heard = {"acknowledged": running["cursor"], "epoch": running["epoch"]}
+    assert send(ana2, [late], **heard)["exceptions"] == [[0, "quarantined:missing_role"]]
+    sound(second)
+
+
+def test_a_proof_of_consistency_says_of_which_log_it_is(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    ana = township.phone("ana")
+    ana.find_hazard()
+    back_up(township, tmp_path / "backups")
+    asked = "/ledger/consistency?from=1"
+    before = ana.get(asked).json["epoch"]
+    ana2 = moved(ana, restore(township))
+    assert (before, ana2.get(asked).json["epoch"]) == (1, changes(ana2)["epoch"])
 
 
 def _report(township: Township) -> Report:

@@ -386,5 +386,7 @@ export interface Claimed {
 export interface ConsistencyProof {
   from: number
   to: number
+  /** of the log the path is of; absent from a station of an older release */
+  epoch?: number
   path: string[]
 }

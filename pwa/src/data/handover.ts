@@ -18,6 +18,8 @@ export type { BatchRecord, PhotoRecord }
 
 export const WIRE_VERSION = 1
 const HASH_FAILURES_MAX = 2
+/** one of a verdict's flags, which are told in any order */
+const NUMBER_REUSED = /[:,]number_reused(,|$)/
 const WORDS_HASH = '站里收到的和手机上的对不上，照片还在手机里，可以再试一次'
 
 // ---- the next batch ----------------------------------------------------------------------------
@@ -74,7 +76,7 @@ async function writeBatch(facts: readonly FactRecord[], identity: IdentityRecord
   const privates = facts.flatMap((fact) => (fact.private_line === null ? [] : [fact.private_line]))
   const envelope = {
     batch: id, enrolment: identity.enrolment, sent_at, offset_ms: identity.offset_ms, n_max, wire: WIRE_VERSION,
-    acknowledged: (await cacheMarks()).cursor, app: appVersion(), facts: facts.length, privates: privates.length,
+    acknowledged: (await cacheMarks()).cursor, epoch: identity.epoch, app: appVersion(), facts: facts.length, privates: privates.length,
   }
   const manifest = await sha256Hex(facts.map((fact) => fact.sha256).join('\n'))
   const signature = await sign(key, ['grid-inspector/batch/1', identity.station, id, identity.enrolment, sent_at, n_max, manifest].join('\n'))
@@ -150,9 +152,12 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
       await db.batches.update(batch.id, { state: 'receipted', body: '' })
       await db.outbox.bulkDelete(batch.facts.map((id) => `fact:${id}`))
       await db.photos.where('sha256').anyOf(hashes).modify({ log_size: receipt.log.size })
-      const reused = receipt.exceptions.some(([, verdict]) => verdict.endsWith(':number_reused'))
+      const identity = await db.identity.get('me')
+      // of an earlier enrolment it is known already, and it was left for that
+      const running = new Set(handed.filter((fact) => fact.enrolment === identity?.enrolment).map(({ id }) => id))
+      const reused = batch.facts.some((id, position) => running.has(id) && NUMBER_REUSED.test(exceptions.get(position) ?? ''))
       // of another epoch: the sizes this phone knows mean another log until it has caught up
-      const backed = receipt.epoch === (await db.identity.get('me'))?.epoch ? { backed_up_to: receipt.backed_up_to } : {}
+      const backed = receipt.epoch === identity?.epoch ? { backed_up_to: receipt.backed_up_to } : {}
       await db.identity.update('me', { ...backed, revoked: answer.revoked, ...(reused ? { number_reused: true } : {}) })
     }),
   )

@@ -1,8 +1,9 @@
 // After the station was restored from a backup (a new epoch), it may lack what it once gave a receipt for. This phone takes back into
-// its outbox whatever it still has beyond the restored log, of every enrolment it ever had. It must not run without a new epoch.
+// its outbox whatever it still has beyond the restored log, of every enrolment it ever had. That must not run without a new epoch.
+// And it keeps the station's words by which earlier enrolments are known again.
 
 import { withUser } from '../db/access'
-import type { FactRecord, OutboxRecord, PhotoRecord, UserDatabase } from '../db/user'
+import type { FactRecord, IdentityRecord, OutboxRecord, PhotoRecord, UserDatabase } from '../db/user'
 import { changed } from './signal'
 
 export interface Restored {
@@ -44,3 +45,26 @@ async function takeBackPhotos(db: UserDatabase, ofLacking: ReadonlySet<string>):
 
 const factEntry = (fact: FactRecord): OutboxRecord => ({ key: `fact:${fact.id}`, kind: 'fact', ref: fact.id, created_at: fact.at })
 const photoEntry = (photo: PhotoRecord): OutboxRecord => ({ key: `photo:${photo.sha256}`, kind: 'photo', ref: photo.sha256, created_at: photo.at })
+
+// ---- earlier enrolments ------------------------------------------------------------------------
+
+export type Statement = NonNullable<IdentityRecord['statement']>
+
+const STATEMENTS = 'earlier_statements'
+/** more than a browser is ever enrolled; beyond it the oldest go, and what was written under them would need the chief's word */
+const STATEMENTS_MAX = 100
+
+/** The station's words for every enrolment of this browser, oldest first; of one enrolment the one told last. */
+export async function statements(running: Statement | null): Promise<Statement[]> {
+  const stored = await withUser((db) => db.settings.get(STATEMENTS))
+  const earlier = (stored?.value as unknown as Statement[] | undefined) ?? []
+  if (!running) return earlier
+  return [...earlier.filter((each) => enrolmentOf(each) !== enrolmentOf(running)), running]
+}
+
+export async function keepStatement(statement: Statement): Promise<void> {
+  const kept = (await statements(statement)).slice(-STATEMENTS_MAX)
+  await withUser((db) => db.settings.put({ name: STATEMENTS, value: kept as never }))
+}
+
+const enrolmentOf = ({ text }: Statement): string => (JSON.parse(text) as { enrolment: string }).enrolment

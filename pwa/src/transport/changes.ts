@@ -37,14 +37,14 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
     const result = cursor === null || another ? null : await askChanges(cursor)
     if (result === null || (result.kind === 'refused' && NEEDS_SNAPSHOT.has(result.problem.code))) {
       const failure = await fetchSnapshot(fetched, own)
-      if (failure) return { ok: false, failure }
+      if (failure) return withoutRows(failure, fetched)
       continue
     }
     if (result.kind !== 'done') return { ok: false, failure: result }
     if (result.body.epoch !== (await me())?.epoch) {
       // a restored station's rows may be older than the ones here: all of them again
       const failure = await fetchSnapshot(fetched, own)
-      if (failure) return { ok: false, failure }
+      if (failure) return withoutRows(failure, fetched)
       continue
     }
     await noteTrailer(result, fetched)
@@ -56,10 +56,26 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
   return fetched
 }
 
-async function askChanges(cursor: string): Promise<Result<Changes>> {
+/** A revoked phone gets no rows. Still it hears whether the station was restored, and hands over again what that one lacks. */
+async function withoutRows(failure: Failure, fetched: Fetched): Promise<Fetched | { ok: false; failure: Failure }> {
+  if (failure.kind !== 'refused' || failure.problem.code !== 'enrolment-revoked') return { ok: false, failure }
+  const result = await askChanges(null)
+  if (result.kind !== 'done') return { ok: false, failure: result }
+  await noteTrailer(result, fetched)
+  const failed = await catchUp(result.body, fetched)
+  if (failed) return { ok: false, failure: failed }
+  if (result.body.epoch !== (await me())?.epoch) {
+    // the cursor is a place in a log that is gone; the rows stay as they are, and own facts lie over them
+    await applyRows({ store: (await cacheMarks()).store, rows: [], gone: [], facts: [], marks: { cursor: null, covered: 0 } })
+    await takeOver(result.body)
+  }
+  return fetched
+}
+
+async function askChanges(cursor: string | null): Promise<Result<Changes>> {
   const identity = await me()
   const rest = `limit=${CHANGES_PER_PAGE}&rescue_key=${identity?.rescue_key?.id ?? ''}`
-  return ask<Changes>({ method: 'GET', path: `/sync/changes?after=${encodeURIComponent(cursor)}&${rest}`, token: identity?.token ?? null })
+  return ask<Changes>({ method: 'GET', path: `/sync/changes?${cursor === null ? '' : `after=${encodeURIComponent(cursor)}&`}${rest}`, token: identity?.token ?? null })
 }
 
 async function applyChanges(page: Changes, enrolment: string | null): Promise<void> {

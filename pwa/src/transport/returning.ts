@@ -1,19 +1,49 @@
 // The station does not know this phone any more: after a restore it may be that the phone was enrolled later than the backup. The
-// station's own signed word from the day of enrolment makes it known again. It must not ask a person for anything.
+// station's own signed words from the days of enrolment make it known again. It must not ask a person for anything.
 
 import type { Claimed } from '../contract/wire'
 import { me, ownKey, storeReturn } from '../data/identity'
+import { keepStatement, statements, type Statement } from '../data/restored'
 import { sign } from '../lib/signature'
 import { ask, jsonBody } from './client'
+import type { Failure, Result } from './results'
 
 /** True when the station knows this phone again. */
 export async function returned(): Promise<boolean> {
+  return (await returnAll()).running
+}
+
+/**
+ * Before a claim by code: what the station must hear first. An enrolment that comes back after a later claim would not count as an
+ * earlier one, and its facts would be nobody's. The failure when the station could not be told now; this changes nothing without a restore.
+ */
+export async function returnedBeforeClaim(): Promise<Failure | null> {
+  const { failure } = await returnAll()
+  const identity = await me()
+  // the claim puts another in its place
+  if (!failure && identity?.statement) await keepStatement(identity.statement)
+  return failure
+}
+
+/** Every enrolment this browser had, oldest first: which came first is where the log has them. */
+async function returnAll(): Promise<{ running: boolean; failure: Failure | null }> {
   const [identity, key] = [await me(), await ownKey()]
-  if (!identity?.statement || !key) return false
-  const { text, signature } = identity.statement
-  const proof = await sign(key.private_key, `grid-inspector/return/1\n${text}`)
-  const result = await ask<Claimed>({ method: 'POST', path: '/enrolments/return', ...jsonBody({ statement: text, signature, proof }) })
-  if (result.kind !== 'done' || result.body?.enrolment !== identity.enrolment || typeof result.body.token !== 'string') return false
-  await storeReturn(result.body)
-  return true
+  let running = false
+  if (!identity || !key) return { running, failure: null }
+  for (const statement of await statements(identity.statement ?? null)) {
+    const result = await giveBack(statement, key.private_key)
+    if (result.kind !== 'done') {
+      if (result.kind !== 'refused' || result.problem.retry) return { running, failure: result }
+      continue // refused for good, as where nothing was restored or this one was revoked: the others are told all the same
+    }
+    if (result.body?.enrolment !== identity.enrolment || typeof result.body.token !== 'string') continue
+    await storeReturn(result.body)
+    running = true
+  }
+  return { running, failure: null }
+}
+
+async function giveBack({ text, signature }: Statement, key: CryptoKey): Promise<Result<Claimed>> {
+  const proof = await sign(key, `grid-inspector/return/1\n${text}`)
+  return ask<Claimed>({ method: 'POST', path: '/enrolments/return', ...jsonBody({ statement: text, signature, proof }) })
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ANA, CHECKLIST, ENROLMENT, GRID, SITE, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
+import { ANA, CHECKLIST, ENROLMENT, GRID, ROWS, SITE, STATION, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
 import { Station, type Mishap } from '../../tests/station'
 import { withUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
@@ -7,7 +7,8 @@ import { openDraft } from '../data/begin'
 import { giveFeedback } from '../data/one_tap'
 import { newHazardDraft, openDrafts, useDraft } from '../data/drafts'
 import { finishDraft } from '../data/finish'
-import { remaining } from '../data/handover'
+import { batchEnrolment, remaining, settleBatch, type BatchRecord } from '../data/handover'
+import { me, updateIdentity } from '../data/identity'
 import { addPhoto } from '../data/photos'
 import { briefs, row, rowsOf } from '../data/rows'
 import { senderNow } from '../data/sender_view'
@@ -281,6 +282,59 @@ test('after the station was restored from a backup, the phone hands over again w
   expect(factsSeen()).toBe(2)
   expect([...station.photos.values()].map((one) => one.held)).toEqual([true])
   expect(await left()).toEqual([0, 0])
+})
+
+test('a revoked phone, refused its rows, hands over again what a restored station lacks', async () => {
+  station.rows = ROWS
+  await visitWith('photo')
+  await sender().wake('launch')
+  station.revoked = true
+  await sender().wake('visible')
+  expect(senderNow().problem?.code).toBe('revoked')
+  for (const lost of [station.facts, station.photos, station.receipts]) lost.clear()
+  station.n_received = 0
+  station.epoch = 2
+  await sender().wake('visible')
+  expect(factsSeen()).toBe(2)
+  expect([...station.photos.values()].map((one) => one.held)).toEqual([true])
+  expect(await left()).toEqual([0, 0])
+  expect(senderNow()).toMatchObject({ phase: 'idle', problem: { code: 'revoked' } })
+  // and it is done once: the new epoch is known now, the rows it had are still there
+  const batches = station.bodies.length
+  await sender().wake('visible')
+  expect(station.bodies.length).toBe(batches)
+  expect(await row('site', SITE)).not.toBeNull()
+})
+
+test('a number met twice asks for a new enrolment once, not again when a restored station gets the old facts anew', async () => {
+  await giveFeedback('一')
+  station.verdicts.set('activity.recorded', 'admitted:number_reused,outside_area')
+  await sender().wake('launch')
+  expect((await me())?.number_reused).toBe(true)
+  // enrolled anew since
+  await updateIdentity({ enrolment: ENROLMENT.replace('cccc', 'c1c1'), number_reused: false })
+  const [fact] = await withUser((db) => db.facts.toArray())
+  const batch = { id: 'b', state: 'prepared' as const, created_at: '', manifest: 'm', facts: [fact!.id], body: `{"enrolment":"${ENROLMENT.replace('cccc', 'c1c1')}"}\n` }
+  await settled(batch)
+  expect((await me())?.number_reused).toBe(false)
+  expect((await withUser((db) => db.facts.toArray()))[0]?.verdict).toContain('number_reused')
+})
+
+async function settled(batch: BatchRecord): Promise<void> {
+  const receipt = JSON.stringify({
+    batch: batch.id, station: STATION, enrolment: batchEnrolment(batch), manifest: batch.manifest, count: 1, exceptions: [[0, 'admitted:number_reused']],
+    time: new Date().toISOString(), epoch: 1, log: { size: 1, root: '0'.repeat(64) }, backed_up_to: 0, backoff_s: 0,
+  })
+  const signature = await station.key.sign(`grid-inspector/receipt/1\n${receipt}`)
+  expect(await settleBatch(batch, { receipt, signature, photos: { held: [], partial: [] }, revoked: false } as never)).toMatchObject({ ok: true })
+}
+
+test('every batch says of which log its cursor is', async () => {
+  await giveFeedback('一')
+  await updateIdentity({ epoch: 7 })
+  station.epoch = 7
+  await sender().wake('launch')
+  expect(JSON.parse(station.bodies[0]!.split('\n')[0]!)).toMatchObject({ epoch: 7 })
 })
 
 test('a photo the station lost goes again from the phone that still has it', async () => {

@@ -121,6 +121,24 @@ test('a station that answers but never proves is doubted after a while', async (
   expect(told[4]).toContain('拿不出')
 })
 
+test('a station restored between showing its head and proving it has changed nothing: no alarm', async () => {
+  expect(await watchLog(await shown({ size: 5 }))).toBeNull()
+  station.proofEpoch = 2
+  expect(await watchLog(await shown({ size: 9, root: 'b'.repeat(64) }))).toBeNull()
+  expect([await logAlarm(), (await witness()).heads['1']?.size]).toEqual([null, 5])
+  // of the same log such a path is one
+  station.proofEpoch = 1
+  expect(await watchLog(await shown({ size: 9, root: 'b'.repeat(64) }))).toContain('对不上')
+})
+
+test('a station that speaks of another log time after time is doubted after a while', async () => {
+  expect(await watchLog(await shown({ size: 5 }))).toBeNull()
+  station.proofEpoch = 2
+  const told: (string | null)[] = []
+  for (let round = 0; round < 5; round++) told.push(await watchLog(await shown({ size: 9, root: 'b'.repeat(64) })))
+  expect(told[4]).toContain('拿不出')
+})
+
 test('a receipt keeps its figures when the facts behind it have been tidied away', async () => {
   await giveFeedback('一')
   await sender().wake('launch')

@@ -89,6 +89,8 @@ async function beginsWith(before: Vouched, head: SeenHead): Promise<Word> {
   const path = `/ledger/consistency?from=${before.size}&to=${head.size}`
   const proof = await ask<ConsistencyProof>({ method: 'GET', path, token: (await me())?.token ?? null })
   if (proof.kind !== 'done') return proof.kind === 'refused' && !proof.problem.retry ? 'refused' : 'unknown'
+  // restored between the two questions: a path of another log says nothing of this one. A station that never tells another is unproven.
+  if ((proof.body.epoch ?? head.epoch) !== head.epoch) return 'refused'
   return (await verifyConsistency(before.size, before.root, head.size, head.root, proof.body.path)) ? 'holds' : 'broken'
 }
 

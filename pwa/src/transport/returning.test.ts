@@ -1,0 +1,72 @@
+// What a phone tells a restored station of its enrolments, against a station in this process.
+
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ENROLMENT, enrolledPhone } from '../../tests/phone'
+import { Station } from '../../tests/station'
+import { withUser } from '../db/access'
+import { me, updateIdentity } from '../data/identity'
+import { claim } from './claim'
+import { returned } from './returning'
+
+const FIRST = ENROLMENT.replace('cccc', 'c0c0')
+const REVOKED = ENROLMENT.replace('cccc', 'dead')
+let station: Station
+const request = { code: 'ABCDEFGH', public_key: 'p', label: 'l', proof: 's' }
+const statement = (enrolment: string): { text: string; signature: string } => ({ text: JSON.stringify({ enrolment }), signature: 's' })
+
+beforeEach(async () => {
+  station = new Station(await enrolledPhone())
+  await station.open()
+})
+
+afterEach(async () => {
+  await station.close()
+})
+
+/** As one enrolment after the other stood in this browser; the claim of the fake station always fails, so the last one is put in here. */
+async function enrolledAs(...enrolments: string[]): Promise<void> {
+  for (const [place, enrolment] of enrolments.entries()) {
+    if (place > 0) await claim(request)
+    await updateIdentity({ enrolment, statement: statement(enrolment) })
+  }
+  station.seen = []
+}
+
+const told = (): string[] =>
+  station.seen.map(({ path, body }) => {
+    const { statement: text } = JSON.parse(body.toString()) as { statement?: string }
+    return text ? (JSON.parse(text) as { enrolment: string }).enrolment : path.split('/').pop()!
+  })
+
+test('before a claim by code every enrolment this browser had is told, oldest first: its older facts stay its own', async () => {
+  await enrolledAs(FIRST, REVOKED, ENROLMENT)
+  await claim(request)
+  expect(told()).toEqual([FIRST, REVOKED, ENROLMENT, 'claim'])
+  expect((await me())?.token).toBe(`token of ${ENROLMENT}`)
+  // a second try tells none of them twice
+  station.seen = []
+  await claim(request)
+  expect(told()).toEqual([FIRST, REVOKED, ENROLMENT, 'claim'])
+})
+
+test('a phone that the station does not know comes back with its older enrolments before the running one', async () => {
+  await enrolledAs(FIRST, ENROLMENT)
+  expect(await returned()).toBe(true)
+  expect(told()).toEqual([FIRST, ENROLMENT])
+  expect((await me())?.token).toBe(`token of ${ENROLMENT}`)
+})
+
+test('while the station cannot be told of the older enrolments nothing is claimed, and it can be tried again', async () => {
+  await enrolledAs(FIRST, ENROLMENT)
+  station.mishaps = ['busy']
+  expect(await claim(request)).toMatchObject({ ok: false, retry: true })
+  expect(station.seen.map(({ path }) => path.split('/').pop())).toEqual(['return'])
+  await claim(request)
+  expect(told().slice(1)).toEqual([FIRST, ENROLMENT, 'claim'])
+})
+
+test('a phone new out of its box claims at once', async () => {
+  await withUser((db) => db.identity.clear())
+  await claim(request)
+  expect(told()).toEqual(['claim'])
+})
