@@ -178,7 +178,7 @@ def never_bounced(ledger: Ledger, truth: Truth, phones: Iterable[Phone]) -> Iter
             held = (
                 {"chief", "certified_inspector"} if recorded.kind == "hazard.ordered" else {"chief"}
             )
-            if not held & _roles_ever(ledger, recorded.author):
+            if not held & _roles_ever(ledger, truth, recorded.author):
                 yield f"I11: {recorded.phone} never was a chief and {recorded.kind} counts"
     for phone in phones:
         for fact in phone.disk.facts.values():
@@ -195,9 +195,11 @@ def let_in(ledger: Ledger, truth: Truth) -> Iterator[str]:
                 yield f"I3: {target.sha256} was let in and does not count"
 
 
-def _roles_ever(ledger: Ledger, account: str) -> set[str]:
-    grants = [f for f in ledger.facts.values() if f.kind == "grant.set" and f.subject == account]
-    return {role for fact in grants for role in fact.body["roles"]}
+def _roles_ever(ledger: Ledger, truth: Truth, account: str) -> set[str]:
+    """Also what a lost machine had granted: a fact handed back keeps the verdict it got there."""
+    told = [*ledger.facts.values(), *truth.decisions.values()]
+    grants = [each for each in told if each.kind == "grant.set" and each.subject == account]
+    return {role for each in grants for role in each.body["roles"]}
 
 
 def receipts(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
