@@ -1,4 +1,4 @@
-"""`ledger verify` reads a ledger of any size in the same memory, and names the first broken link."""
+"""`ledger verify` reads a ledger of any size in the same memory and names the first broken link."""
 
 from __future__ import annotations
 
