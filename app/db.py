@@ -225,8 +225,10 @@ class Database:
         try:
             cursor = raw.cursor()
             cursor.execute(f"PRAGMA busy_timeout={CHECKPOINT_WAIT_MS_MAX}")
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS_MAX}")
+            try:
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS_MAX}")
             return not busy
         finally:
             raw.close()
@@ -235,8 +237,15 @@ class Database:
         if not self.sqlite or self.wal_bytes() < WAL_BYTES_MAX:
             return
         now = time.monotonic()
-        if now >= self._checkpoint_after and not self.checkpoint():
+        if now >= self._checkpoint_after and not self._checkpointed():
             self._checkpoint_after = now + CHECKPOINT_PAUSE_S
+
+    def _checkpointed(self) -> bool:
+        """Work is committed by now: that a full disk has no room for the copy may not deny it."""
+        try:
+            return self.checkpoint()
+        except (sqlite3.Error, DBAPIError):
+            return False
 
     def boot_check(self) -> None:
         """Refuse to serve when an acknowledged commit could be lost."""

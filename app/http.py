@@ -20,13 +20,13 @@ from typing import Any, Literal
 import flask
 from marshmallow import EXCLUDE, Schema, ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.actor import Actor
 from app.bodies import ComingBody, parse_json, read_body
 from app.courtesy import writer_first
+from app.faults import foreseen
 from app.gate import GateBusy
 from app.metrics import count_request
 from app.problems import ProblemError
@@ -38,7 +38,6 @@ log = logging.getLogger("grid_inspector.http")
 ANY: frozenset[str] = frozenset()
 API = "/api/v1"
 BODY_BYTES_MAX = 256 * 1024
-RETRY_AFTER_S = 2
 ROLE_WORDS = {
     "inspector": "网格员",
     "certified_inspector": "监管员",
@@ -393,32 +392,11 @@ def _field_errors(messages: Any, path: str = "") -> list[dict[str, str]]:
 
 def _fault(error: Exception) -> ProblemError:
     """What went wrong below, as a problem; only the unforeseen is logged with its traceback."""
-    busy = {"Retry-After": str(RETRY_AFTER_S)}
-    if isinstance(error, (GateBusy, PoolTimeout)):
-        return ProblemError("database-busy", headers=busy)
-    if isinstance(error, DBAPIError):
-        text = str(error.orig)
-        if "database is locked" in text or getattr(error.orig, "sqlstate", None) in (
-            "55P03",
-            "40001",
-            "40P01",
-        ):
-            return ProblemError("database-busy", headers=busy)
-        if "disk is full" in text or getattr(error.orig, "sqlstate", None) == "53100":
-            return ProblemError("disk-full", headers={"Retry-After": "60"})
-        if error.connection_invalidated or _is_away(error):
-            return ProblemError("database-busy", headers=busy)
+    problem = foreseen(error)
+    if problem is not None:
+        return problem
     log.error("fault", exc_info=_without_values(error))
     return ProblemError("internal", request=flask.g.get("request_id", ""))
-
-
-def _is_away(error: DBAPIError) -> bool:
-    """Whether PostgreSQL is being stopped or started, or was not there to connect to at all."""
-    orig = error.orig
-    state = getattr(orig, "sqlstate", "")  # None when no server answered; SQLite has none
-    if state is None:
-        return isinstance(error, OperationalError)
-    return state.startswith("08") or state in ("57P01", "57P02", "57P03")
 
 
 def _without_values(error: Exception) -> Exception:

@@ -32,6 +32,13 @@ SERVER_PROBLEMS = (
         "The content nests deeper than {limit} levels; nothing was taken.",
     ),
     Problem(
+        "disk-unwritable",
+        503,
+        "站里的硬盘写不进去，没有收下；请告诉管理员，手机上的记录都还在。",
+        "The station's disk cannot be written; nothing was taken. Tell the administrator.",
+        retry=True,
+    ),
+    Problem(
         "store-read-only",
         503,
         "站里的照片存不进去，请告诉管理员；手机上的照片都还在。",

@@ -15,6 +15,7 @@ from typing import Literal
 
 from app.bodies import ComingBody
 from app.clock import instant
+from app.disk import refuse_when_full
 from app.http import Answer, Call, Routes
 from app.photos import problems as _problems  # noqa: F401 - declares their sentences
 from app.photos import store, uploads
@@ -134,6 +135,8 @@ def _brought_to_safety(call: Call) -> Taken:
         raise ProblemError(step.problem or "part-too-long", limit=limit)
     if step.do == "wrong-offset":
         raise _wrong_offset(row)
+    if step.do in ("append", "complete"):
+        refuse_when_full(call.services.settings)
     keep = call.services.photo_store
     if step.do == "append":
         digest = (body.digest or b"").hex()
@@ -201,6 +204,7 @@ def _take_whole(call: Call) -> Whole | None:
         if known.row.held:
             _read_through(body)
             return None
+        refuse_when_full(call.services.settings)
         name = original_name(call.station_id, sha256)
         whole = keep_whole(keep, [], body.pieces(), sha256=sha256, name=name)
     if whole is None:

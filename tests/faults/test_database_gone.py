@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.api.handover import batch_bytes, found, post, row_of, sha256
 from tests.api.township import build_township
+from tests.faults.server_trouble import restarted
+from tests.faults.station import behind_gunicorn, temporary_folder
 from tests.postgres import Cluster
 
 STOPS_S_MAX = 20
@@ -57,6 +59,21 @@ def test_while_postgresql_is_dead_phones_are_told_to_come_again_and_then_all_is_
         township.services.database.close()
     finally:
         cluster.stop()
+
+
+def test_postgresql_restarted_while_phones_hand_over_loses_and_doubles_nothing():
+    with temporary_folder() as folder:
+        folder.chmod(0o755)  # PostgreSQL's own account goes through it
+        cluster = Cluster(folder=folder / "pg")
+        cluster.folder.mkdir()
+        try:
+            url = cluster.start().new_database()
+            with behind_gunicorn(folder / "station", url) as behind:
+                told = restarted(behind, cluster, rounds=2, batches=2)
+        finally:
+            cluster.stop()
+    assert set(told) <= {"200", "204", "503 database-busy", "503"}, told
+    assert told["503 database-busy"] > 0, "nobody was under way"
 
 
 def _subject(line: bytes) -> str:

@@ -19,6 +19,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'digest-mismatch': { status: 400, retry: true, zh: '内容在路上变了样，没有收下；手机会自动再传。' },
   'digest-required': { status: 400, retry: false, zh: '没有附上校验值，没有收下。' },
   'disk-full': { status: 507, retry: true, zh: '站里的硬盘满了，没有收下；请联系管理员，手机上的记录都还在。' },
+  'disk-unwritable': { status: 503, retry: true, zh: '站里的硬盘写不进去，没有收下；请告诉管理员，手机上的记录都还在。' },
   'enrolment-revoked': { status: 403, retry: false, zh: '这台手机的登记已停用，请找站长重新登记；手机上的记录都还在。' },
   'export-expired': { status: 410, retry: false, zh: '这份导出超过 {days} 天，已经清掉，请再导一份。' },
   'export-failed': { status: 500, retry: true, zh: '导出没有做成，请再试一次；还不行请联系管理员。' },
