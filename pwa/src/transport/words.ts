@@ -24,7 +24,11 @@ export function sendingWords(left: Remaining): string {
 
 export function waitingWords(failure: Failure, left: Remaining, seconds: number): string {
   if (left.facts === 0 && left.photos === 0) return `${restWords(left)}。${wordsOf(failure)}`
-  return `${amount(left)}在本机，已存好。${wordsOf(failure)}，${Math.max(1, Math.round(seconds))} 秒后再试`
+  return `${amount(left)}在本机，已存好。${wordsOf(failure).replace(/。$/, '')}，${span(seconds)}后再试`
+}
+
+function span(seconds: number): string {
+  return seconds < 120 ? `${Math.max(1, Math.round(seconds))} 秒` : `${Math.round(seconds / 60)} 分钟`
 }
 
 export const WORDS_SIGNED_OUT = '站里不认得这部手机了，可能是服务器恢复过。请站里重新发一个登记码，手机上写的都还在'
