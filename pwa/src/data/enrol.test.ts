@@ -3,7 +3,7 @@ import { ANA, ENROLMENT, GRID, STATION, enrolledPhone, newPhone } from '../../te
 import { withUser } from '../db/access'
 import { signedBy } from '../lib/signature'
 import { giveFeedback } from './one_tap'
-import { clockOffset, enrol } from './identity'
+import { clockOffset, enrol } from './enrol'
 import { plug, type ClaimRequest } from './ports'
 import { rowsOf } from './rows'
 

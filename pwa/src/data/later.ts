@@ -2,5 +2,6 @@
 // The same rules as for index.ts hold.
 
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
+export { enrol } from './enrol'
 export { usePicture } from './pictures'
 export { useReceipts } from './receipts'

@@ -2,7 +2,7 @@
 // It must not keep a track: only the latest fix is held, and only facts and photos made near it use it.
 
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
-import type { Where } from '../contract/wire'
+import type { SiteRow, Where } from '../contract/wire'
 import { instant } from '../lib/time'
 import type { PositionView } from './types'
 
@@ -75,4 +75,9 @@ export function metresBetween(a: { lat: number; lon: number }, b: { lat: number;
   const north = (a.lat - b.lat) * METRES_PER_DEGREE
   const east = (a.lon - b.lon) * METRES_PER_DEGREE * Math.cos((a.lat * Math.PI) / 180)
   return Math.round(Math.hypot(north, east))
+}
+
+export function distanceTo(site: SiteRow, fix: { lat: number; lon: number } | null): number | null {
+  const { lat, lon } = site
+  return fix && typeof lat === 'number' && typeof lon === 'number' ? metresBetween(fix, { lat, lon }) : null
 }

@@ -5,11 +5,11 @@ import { loaded, type Loaded } from './loaded'
 import { checklistTitles, listChecklists } from './checklists'
 import { openDrafts } from './drafts'
 import { me, stationDay } from './identity'
-import { currentFix, metresBetween } from './position'
+import { currentFix, distanceTo } from './position'
 import { isActive, isOpen, row, rowsOf } from './rows'
 import { onChanged } from './signal'
 import { now } from '../lib/time'
-import { areaNames, areaPath, hazardView, hazardViews, inspectionView, photosOfRow, withDescendants } from './views'
+import { areaNames, areaPath, byDeadline, hazardView, hazardViews, inspectionView, photosOfRow, withDescendants } from './views'
 import type { AreaRow, InspectionRow, SiteRow } from '../contract/wire'
 import type { HazardView, InspectionView, PhotoView, SiteHit, SiteView } from './types'
 
@@ -62,11 +62,6 @@ export async function searchSites(text: string, limit: number = SEARCH_HITS_MAX)
   return hits.slice(0, limit).map(({ hit }) => hit)
 }
 
-export function distanceTo(site: SiteRow, fix: { lat: number; lon: number } | null): number | null {
-  const { lat, lon } = site
-  return fix && typeof lat === 'number' && typeof lon === 'number' ? metresBetween(fix, { lat, lon }) : null
-}
-
 // ---- one site ----------------------------------------------------------------------------------
 
 export function useSite(id: string): Loaded<SiteView> {
@@ -90,10 +85,6 @@ async function siteView(id: string): Promise<SiteView | null> {
     checklists: await listChecklists(site.place_types),
     draft: open?.id ?? null,
   }
-}
-
-export function byDeadline(a: HazardView, b: HazardView): number {
-  return (a.hazard.deadline ?? '9999') < (b.hazard.deadline ?? '9999') ? -1 : 1
 }
 
 export function useHazard(id: string): Loaded<HazardView> {

@@ -10,12 +10,11 @@ import { checklistTitles, newest, suits, titlesOf, type Brief } from './checklis
 import { openDrafts } from './drafts'
 import { STATION_TIMEZONE, me, stationDay } from './identity'
 import { ahead, loaded, type Loaded } from './loaded'
-import { currentFix } from './position'
+import { currentFix, distanceTo } from './position'
 import { returnedFrom } from './returned'
 import { OPEN_HAZARD_STATES, isActive, rowsOf, rowsTogether, uncoveredFacts } from './rows'
-import { byDeadline, distanceTo } from './sites'
 import { kindWords } from './titles'
-import { areaPath, hazardViews, withDescendants } from './views'
+import { areaPath, byDeadline, hazardViews, withDescendants } from './views'
 import type { Draft, DraftSummary, DueReason, ReturnedItem, Today, TodayItem } from './types'
 
 /** a hazard is on the list from this many days before its deadline */

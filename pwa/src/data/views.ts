@@ -56,6 +56,10 @@ export async function hazardViews(hazards: readonly HazardRow[], siteName: (haza
   })
 }
 
+export function byDeadline(a: HazardView, b: HazardView): number {
+  return (a.hazard.deadline ?? '9999') < (b.hazard.deadline ?? '9999') ? -1 : 1
+}
+
 export async function photosOfRow(row: WithPhotos): Promise<PhotoView[]> {
   return photosShown(row, await photoRecords([row]))
 }

@@ -3,7 +3,8 @@
 
 import type { Changes, SnapshotPage, Trailer } from '../contract/wire'
 import { askedAgain } from '../data/asked_again'
-import { accountFields, clockOffset, me, toldRescueKey, updateIdentity } from '../data/identity'
+import { accountFields, clockOffset, toldRescueKey } from '../data/enrol'
+import { me, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
 import { changed } from '../data/signal'

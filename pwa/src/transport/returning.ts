@@ -2,7 +2,8 @@
 // station's own signed words from the days of enrolment make it known again. It must not ask a person for anything.
 
 import type { Claimed } from '../contract/wire'
-import { me, ownKey, storeReturn } from '../data/identity'
+import { storeReturn } from '../data/enrol'
+import { me, ownKey } from '../data/identity'
 import { keepStatement, statements, type Statement } from '../data/restored'
 import { sign } from '../lib/signature'
 import { ask, jsonBody } from './client'

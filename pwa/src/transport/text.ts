@@ -2,7 +2,8 @@
 // It must not touch photos' bodies.
 
 import type { BatchAnswer } from '../contract/wire'
-import { clockOffset, me, updateIdentity } from '../data/identity'
+import { clockOffset } from '../data/enrol'
+import { me, updateIdentity } from '../data/identity'
 import { dissolveBatch, nextBatch, parkFact, previewsSent, previewsToSend, settleBatch, type BatchRecord, type PreviewToSend } from '../data/handover'
 import { concat, fromHex, type Bytes } from '../lib/bytes'
 import { instant } from '../lib/time'
