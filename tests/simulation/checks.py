@@ -22,7 +22,8 @@ Core worlds (C) and HTTP worlds (H) check the same unless a letter stands there.
 | | receipt only grow |
 | I10 forward | unknown kinds and fields come back byte for byte |
 | I11 need to know | a phone holds no row of another's area; no judgement counts of one who never |
-| | had the role (C: the model's own scope, so only H says something of the product) |
+| | had the role, and nothing that a revoked phone hands over afterwards (C: the model's own |
+| | scope, so only H says something of the product) |
 | I12 bounded | too long, too deep, too many predecessors: a named verdict; a batch too large is |
 | | split, a full quarantine waits a day; heads and conflicts of rows keep their limits |
 | I13 evidence | photos held byte for byte, all that were not lost with a phone |
@@ -77,6 +78,7 @@ def check_world(
         once(ledger, truth),
         ids_kept_apart(ledger),
         let_in(ledger, truth),
+        revoked(ledger, truth),
         order_free(ledger, random.Random(seed)),
         never_bounced(ledger, truth, phones),
         receipts(ledger, truth, station),
@@ -193,6 +195,17 @@ def let_in(ledger: Ledger, truth: Truth) -> Iterator[str]:
             reason = parse_verdict(target.verdict).reason
             if reason in READMISSIBLE and not target.admitted:
                 yield f"I3: {target.sha256} was let in and does not count"
+
+
+def revoked(ledger: Ledger, truth: Truth) -> Iterator[str]:
+    """What came after the revocation counts only where a chief let it in."""
+    for recorded in truth.expected():
+        kept, before = ledger.by_hash.get(recorded.sha256), truth.cut_off.get(recorded.enrolment)
+        if kept is None or before is None or recorded.sha256 in before:
+            continue
+        truth.happened["fact of a revoked phone judged"] += 1
+        if parse_verdict(kept.verdict).admitted:
+            yield f"I11: {recorded.kind} {recorded.sha256} of a revoked phone is {kept.verdict}"
 
 
 def _roles_ever(ledger: Ledger, truth: Truth, account: str) -> set[str]:

@@ -367,9 +367,11 @@ class CoreStation(Restoring):
         key_ = self._key.public_key
         return Enrolled(id_, id_, account, self.station_id, key_, self.epoch, self._statement(id_))
 
-    def revoke(self, enrolment: str) -> None:
-        if enrolment in self.enrolments:  # else it was lost with a machine: no desk shows it
-            self.enrolments[enrolment].revoked = True
+    def revoke(self, enrolment: str) -> bool:
+        if enrolment not in self.enrolments:  # lost with a machine: no desk shows it
+            return False
+        self.enrolments[enrolment].revoked = True
+        return True
 
     def photo(self, sha256: str) -> bytes | None:
         return self.held.get(sha256)

@@ -363,10 +363,11 @@ class HttpStation:
             said["epoch"], said["statement"],
         )  # fmt: skip
 
-    def revoke(self, enrolment: str) -> None:
+    def revoke(self, enrolment: str) -> bool:
         client, csrf = self._desk(self.people["dai"])
         answer = client.post(f"{API}/enrolments/{enrolment}/revocation", headers={"X-CSRF": csrf})
         assert answer.status_code == 200, answer.text
+        return True
 
     # --- for checkers: what the tables hold ---
 

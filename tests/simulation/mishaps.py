@@ -34,6 +34,7 @@ class Mishaps:
     people: list[Inspector]
     copies: dict[str, Disk]
     backup: Any
+    cut_off_then: dict[str, frozenset[str]]  # the revocations that the backup knows
     losses: list[Loss]
 
     @property
@@ -105,7 +106,10 @@ class Mishaps:
     def revoked(self) -> str:
         phone = self._phone()
         self.happened["phone revoked with unsent work"] += bool(phone.left()[0])
-        self.station.revoke(phone.disk.enrolment)
+        if self.station.revoke(phone.disk.enrolment):
+            here = {each.sha256 for each in self.station.kept()}
+            before = here.union(*(loss.lost for loss in self.losses))
+            self.truth.cut_off.setdefault(phone.disk.enrolment, frozenset(before))
         self.truth.revoked.add(phone.account)
         return phone.name
 
@@ -141,6 +145,7 @@ class Mishaps:
         if not self.station.restorable:
             return "not here"
         self.backup = self.station.back_up()
+        self.cut_off_then = dict(self.truth.cut_off)
         return "backup"
 
     def restored(self) -> str:
@@ -149,6 +154,7 @@ class Mishaps:
             return "no backup"
         self.clock.ms += 2_000  # a machine is not set up twice within a second
         self.losses.append(set_back(self.station, self.backup, self.phones, self.truth))
+        self.truth.cut_off = dict(self.cut_off_then)
         return f"epoch {self.losses[-1].restored.epoch}, {len(self.losses[-1].lost)} lost"
 
     def clock_set(self) -> str:

@@ -62,6 +62,8 @@ class Truth:
     confirmed: dict[str, int] = field(default_factory=dict)  # the highest n_max with a receipt
     redacted: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)  # accounts of which a phone was revoked
+    # Enrolments that were revoked, with what any log of the station had by then.
+    cut_off: dict[str, frozenset[str]] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)  # facts a phone let go of
     happened: Happened = field(default_factory=Happened)
     checklist_version: int = 1  # the highest whose publishing somebody saw done

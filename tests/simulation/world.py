@@ -72,6 +72,7 @@ class World(Mishaps):
         self.desks: list[Desk] = []
         self.copies: dict[str, Disk] = {}
         self.backup: Any = None
+        self.cut_off_then: dict[str, frozenset[str]] = {}
         self.losses: list[Loss] = []
         self._settle_in()
         pick = self.chance.random.random
