@@ -107,8 +107,8 @@ class Cluster:
         """The cluster's data folder."""
         return self.folder / "data"
 
-    def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    def new_database(self, template: str = "template0") -> str:
+        """Make a database, empty or as the named one is (nobody connected to it); its URL."""
         name = f"gi_{uuid.uuid4().hex[:16]}"
         self._run(
             "createdb",
@@ -119,7 +119,7 @@ class Cluster:
             "--username",
             SYSTEM_ACCOUNT,
             "--template",
-            "template0",
+            template,
             name,
         )
         return self.url(name)

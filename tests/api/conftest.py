@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.township import Township, build_township, copy_township
+from tests.postgres import Cluster
 
 
 @pytest.fixture(scope="session")
@@ -27,9 +28,29 @@ def township(first_township: Township, tmp_path: Path) -> Iterator[Township]:
     made.services.database.close()
 
 
-@pytest.fixture
-def either_township(database_url: str, tmp_path: Path) -> Iterator[Township]:
-    """A station on SQLite, then the same on PostgreSQL."""
-    made = build_township(database_url, tmp_path)
+@pytest.fixture(scope="session")
+def first_on_postgresql(
+    postgres_cluster: Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Township, str]:
+    """The same on PostgreSQL, and the name of its database."""
+    url = postgres_cluster.new_database()
+    made = build_township(url, tmp_path_factory.mktemp("township"))
+    made.close()
+    return made, url.rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_township(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Township]:
+    """A station of one's own on SQLite, then the same on PostgreSQL."""
+    if request.param == "sqlite":
+        made = copy_township(request.getfixturevalue("first_township"), tmp_path)
+        yield made
+        made.services.database.close()
+        return
+    cluster: Cluster = request.getfixturevalue("postgres_cluster")
+    first, name = request.getfixturevalue("first_on_postgresql")
+    url = cluster.new_database(template=name)
+    made = copy_township(first, tmp_path, url)
     yield made
     made.services.database.close()
+    cluster.drop_database(url)

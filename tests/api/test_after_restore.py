@@ -143,15 +143,15 @@ def test_a_page_handed_back_twice_or_by_two_phones_changes_nothing_more(
 
 
 def test_a_number_given_meanwhile_gives_way_to_the_one_on_the_papers(
-    either_township: Township, either_restore: Restore, tmp_path: Path
+    township: Township, restore: Restore, tmp_path: Path
 ):
-    ana, chief = either_township.phone("ana"), either_township.phone("chen")
-    back_up(either_township, tmp_path / "backups")
+    ana, chief = township.phone("ana"), township.phone("chen")
+    back_up(township, tmp_path / "backups")
     hazard = new_id()
     line = found(ana, hazard)
     send(ana, [line])
-    page, number = changes(chief), numbers(either_township)[hazard]
-    second = either_restore(either_township)
+    page, number = changes(chief), numbers(township)[hazard]
+    second = restore(township)
     ana2 = moved(ana, second)
     send(ana2, [line])  # her phone had not heard of the number
     interim = numbers(second)[hazard]

@@ -77,30 +77,28 @@ def test_a_dispute_about_words_can_be_settled_after_the_hazard_was_closed(
 
 
 @pytest.mark.parametrize("way", ["uphold", "reopen"])
-def test_closed_and_not_fixed_is_decided_by_who_has_seen_both(
-    either_township: Township, way: str
-) -> None:
-    hazard = closed_and_not_fixed(either_township)
-    chen = either_township.desk("chen")
+def test_closed_and_not_fixed_is_decided_by_who_has_seen_both(township: Township, way: str) -> None:
+    hazard = closed_and_not_fixed(township)
+    chen = township.desk("chen")
     (item,) = matters(chen, "outcome")
     assert item["conflicts"][0]["endings"] == ["closed"]
     assert len(item["entries"]) >= 2
     (side,) = item["sides"]
     assert {"hazard.closed", "hazard.reopened"} <= set(side["allowed"])
-    silent = decide(chen, decision(either_township, "hazard.closed", hazard, {}))
+    silent = decide(chen, decision(township, "hazard.closed", hazard, {}))
     assert silent.json["code"] == "impossible-step", "upholding takes a reason"
     if way == "uphold":
-        row = decided(chen, either_township, "hazard.closed", hazard, override_reason=UPHELD)
+        row = decided(chen, township, "hazard.closed", hazard, override_reason=UPHELD)
         assert row["state"] == "closed"
     else:
-        row = decided(chen, either_township, "hazard.reopened", hazard, reason="还没改好")
+        row = decided(chen, township, "hazard.reopened", hazard, reason="还没改好")
         assert row["state"] == "reopened"
     assert row["conflicts"] == []
     assert matters(chen) == []
     if way == "uphold":
-        row = decided(chen, either_township, "hazard.reopened", hazard, reason="看错了")
+        row = decided(chen, township, "hazard.reopened", hazard, reason="看错了")
         assert row["state"] == "reopened", "what was upheld can still be opened again"
-    assert differing(either_township) == 0
+    assert differing(township) == 0
 
 
 def test_a_dispute_about_an_inspection_and_one_about_a_site_come_too(township: Township) -> None:
@@ -173,14 +171,14 @@ def test_the_same_thing_reported_twice_becomes_one_with_both_histories_in_reach(
     assert differing(either_township) == 0
 
 
-def test_not_the_same_is_never_asked_again(either_township: Township) -> None:
-    ana, chen = either_township.phone("ana"), either_township.desk("chen")
+def test_not_the_same_is_never_asked_again(township: Township) -> None:
+    ana, chen = township.phone("ana"), township.desk("chen")
     _, (first,) = submit(ana)
     _, (second,) = submit(ana)
     assert [item["type"] for item in matters(chen)] == ["same"]
-    decided(chen, either_township, "hazard.linked", second, other=first, relation="not_same")
+    decided(chen, township, "hazard.linked", second, other=first, relation="not_same")
     assert matters(chen) == []
-    decided(chen, either_township, "hazard.noted", first, text="又看了一眼")
+    decided(chen, township, "hazard.noted", first, text="又看了一眼")
     assert matters(chen) == []
 
 
@@ -221,10 +219,10 @@ def test_almost_the_same_photo_at_one_place_makes_two_items_likely_the_same(
 
 @pytest.mark.parametrize("quality", [88, 60], ids=["the same file", "saved again"])
 def test_a_photo_of_an_earlier_visit_is_to_be_looked_at_and_asked_about_once(
-    either_township: Township, quality: int
+    township: Township, quality: int
 ) -> None:
     ana, ben, chen = (
-        either_township.phone("ana"), either_township.phone("ben"), either_township.desk("chen"),
+        township.phone("ana"), township.phone("ben"), township.desk("chen"),
     )  # fmt: skip
     first = photographed(ana, photo(4))
     second = photographed(ben, photo(4, quality))
@@ -239,13 +237,13 @@ def test_a_photo_of_an_earlier_visit_is_to_be_looked_at_and_asked_about_once(
     assert chen.get(f"/hazards/{first}").json["reused"] == [], "the first use is nobody's question"
     pair = {"sha256": sha(photo(4, quality)), "other": sha(photo(4))}
     fine = {**pair, "result": "fine"}
-    row = decided(chen, either_township, "photo.checked", second, **fine)
+    row = decided(chen, township, "photo.checked", second, **fine)
     assert row["photos"][0]["checked"] == [{"other": pair["other"], "result": "fine"}]
     assert matters(chen) == []
     assert chen.get(f"/hazards/{second}").json["reused"] == []
     third = photographed(ana, photo(4, quality), hazards=({"item": "LPG-30"},))
     assert third in {side["row"]["id"] for item in matters(chen) for side in item["sides"]}
-    assert differing(either_township) == 0
+    assert differing(township) == 0
 
 
 def test_a_photo_can_be_sent_back_in_the_same_decision(township: Township) -> None:
@@ -346,10 +344,10 @@ def test_a_page_costs_the_same_statements_however_much_it_shows(township: Townsh
 
     more(20)
     few = cost()
-    for seed in range(21, 25):
+    for seed in (21, 22):
         more(seed)
     shown = matters(chen)
-    assert len({item["key"] for item in shown}) == len(shown) >= 15
+    assert len({item["key"] for item in shown}) == len(shown) >= 9
     assert cost() == few
 
 

@@ -366,11 +366,11 @@ def open_app(database_url: str, folder: Path, clock: Clock, **settings: str) -> 
     return compose(read_settings(env), clock=clock)
 
 
-def copy_township(made: Township, folder: Path) -> Township:
-    """The same station again in another folder; only for SQLite, after `close`."""
+def copy_township(made: Township, folder: Path, database_url: str = "") -> Township:
+    """The same station again in another folder, after `close`; on PostgreSQL `database_url` is a copy too."""
     shutil.copytree(made.folder, folder, dirs_exist_ok=True)
     clock = Clock()
-    app = open_app(f"sqlite:///{folder / 'station.db'}", folder, clock)
+    app = open_app(database_url or f"sqlite:///{folder / 'station.db'}", folder, clock)
     people, areas, sites = dict(made.people), dict(made.areas), dict(made.sites)
     return Township(app, clock, made.station_id, folder, people, areas, sites)
 

@@ -11,8 +11,6 @@ import argparse
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -30,11 +28,12 @@ from app.ledger.head import read_station
 from app.photos.rules import original_name
 from tests.api.handover import found, post, sha256
 from tests.api.township import API, Phone, PhoneKey, Township, build_township
+from tests.faults.kill_commands import attempted
 from tests.faults.kill_world import Wire
 from tests.faults.restored_phone import Remembering
 from tests.faults.station import picture
 from tests.postgres import Cluster
-from tests.served import ROOT, Served, cli, environment
+from tests.served import Served, cli
 
 NAMES = ("ana", "chen", "ben")  # the second one sees the whole station
 PHOTO_BYTES = 20_000
@@ -49,6 +48,7 @@ class Drill:
     first_url: str
     second_url: str
     seed: int
+    workers: int = 2
     phones: list[Remembering] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=dict)
     township: Township = field(init=False)
@@ -69,7 +69,7 @@ class Drill:
             self.enrol(NAMES[place % len(NAMES)])
 
     def _serve(self, data: Path, url: str) -> Served:
-        settings = {"DATABASE_URL": url, "GI_JOBS_IN_PROCESS": "0", "GI_WORKERS": "2"}
+        settings = {"DATABASE_URL": url, "GI_JOBS_IN_PROCESS": "0", "GI_WORKERS": str(self.workers)}
         return Served(data, {**settings, "GI_THREADS": "8"}).serve()
 
     def enrol(self, name: str) -> Remembering:
@@ -101,14 +101,16 @@ class Drill:
         for thread in threads:
             thread.start()
         if backup_meanwhile:
-            self.command("backup", "make", str(self.backups))
+            cli(self.served.data, "backup", "make", str(self.backups), **self.served.settings)
         for thread in threads:
             thread.join()
         assert trouble == []
 
     def command(self, *words: str) -> str:
-        """One command on the machine that is there."""
-        return cli(self.served.data, *words, **self.served.settings)
+        """One command on the machine that is there, in this process: starting one costs seconds."""
+        code, said = attempted(self.served.data, *words, **self.served.settings)
+        assert code == 0, said
+        return said
 
     def breaks_for_good(self) -> tuple[Remembering, int]:
         """A phone hands over two facts nobody pulls, and falls into the river; a head was seen."""
@@ -143,12 +145,8 @@ class Drill:
 
     def report(self) -> tuple[int, str]:
         """`restore report`: its exit code and words."""
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli", "restore", "report", "--english"],
-            cwd=ROOT, env=environment(self.served.data, **self.served.settings),
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        return done.returncode, done.stdout
+        words = ("restore", "report", "--english")
+        return attempted(self.served.data, *words, **self.served.settings)
 
     # --- what must hold ---
 

@@ -13,7 +13,7 @@ def test_a_station_lost_on_postgresql_comes_back_with_all_its_phones_knew(
     postgres_cluster: Cluster, tmp_path: Path
 ):
     urls = postgres_cluster.new_database(), postgres_cluster.new_database()
-    drill = Drill(tmp_path, *urls, seed=7)
+    drill = Drill(tmp_path, *urls, seed=7, workers=1)
     try:
         found = run_drill(drill, phones=2, visits=1)
     finally:
