@@ -367,7 +367,7 @@ def open_app(database_url: str, folder: Path, clock: Clock, **settings: str) -> 
 
 
 def copy_township(made: Township, folder: Path, database_url: str = "") -> Township:
-    """The same station again in another folder, after `close`; on PostgreSQL `database_url` is a copy too."""
+    """The same station again in another folder, after `close`; PostgreSQL: a copied database."""
     shutil.copytree(made.folder, folder, dirs_exist_ok=True)
     clock = Clock()
     app = open_app(database_url or f"sqlite:///{folder / 'station.db'}", folder, clock)
