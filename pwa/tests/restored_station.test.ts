@@ -126,3 +126,23 @@ test('a phone enrolled anew after the backup is known again by itself; all it wr
   expect(second.cli('ledger', 'rebuild', '--check')).toContain('every row is what its facts say')
   expect(second.cli('ledger', 'verify')).toContain('every link holds')
 }, LONG_MS_MAX)
+
+test('a phone enrolled by a new code before it hears of the restore keeps what it wrote under its two older enrolments', async () => {
+  await enrolled()
+  station.cli('backup', 'make', backups())
+  await updateIdentity({ signed_out: true })
+  await enrolled()
+  const hazards = [await visit('早上的店')]
+  await sender().wake('manual')
+  await updateIdentity({ signed_out: true })
+  await enrolled()
+  hazards.push(await visit('中午的店'))
+  await sender().wake('manual')
+
+  await loseAndRestore()
+  expect((await enrol(second.code('ana'))).ok).toBe(true)
+  await untilQuiet()
+  expect(senderNow()).toMatchObject({ phase: 'idle', problem: null, facts_left: 0, photos_left: 0 })
+  expect((await withUser((db) => db.facts.toArray())).filter((fact) => fact.verdict?.startsWith('quarantined'))).toEqual([])
+  expect((await Promise.all(hazards.map((hazard) => row('hazard', hazard)))).map((each) => each?.pending)).toEqual([undefined, undefined])
+}, LONG_MS_MAX)
