@@ -21,7 +21,7 @@ SECONDS_MAX = 3600
 COMMANDS: dict[str, str] = {
     "restored": "-m tests.faults.restored --phones 6 --visits 8",
     "wire": "-m tests.faults.wire --cases 2000",
-    "server": "-m tests.faults.server_trouble --rounds 60",
+    "server": "-m tests.faults.server_trouble --rounds 40",
     "crowd": "-m tests.faults.crowd --rounds 200 --events 2000",
     "ledger": "-m tests.faults.large_ledger --facts 1000000",
     "rescue": "-m tests.faults.rescue --cases 400",

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.server_trouble --rounds 60`: the server's own troubles, under gunicorn.
+"""`python -m tests.faults.server_trouble --rounds 40`: the server's own troubles, under gunicorn.
 
 A disk that fills up in the middle (two ways), a database another program keeps locked, a photo
 store that turns read-only, PostgreSQL restarted under load. People hand over all the while: each is
@@ -14,13 +14,13 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.api.township import build_township
-from tests.faults.small_disk import Limit, Tmpfs, may_mount, tmpfs
+from tests.faults.small_disk import DISK_BYTES, Limit, Tmpfs, may_mount, tmpfs
 from tests.faults.station import Behind, behind_gunicorn, temporary_folder
 from tests.faults.trouble import Piece, Trouble
 from tests.postgres import Cluster
@@ -28,19 +28,25 @@ from tests.served import Served
 
 SEED = 20261122
 LEFT_BYTES = (0, 0, 40_000, 250_000, 600_000)  # at most so much room when people hand over
+ROUND_BYTES_MAX = 600_000  # what one round leaves on the disk for good
+RESTARTED_AT = 7
 TRIES_MAX = 200
 PAUSE_S = 0.05
 GATE_WAIT_S = 1
+STORE_WAYS = ("read-only", "a file in its place")
 
 
 # --- a full disk ---
 
 
 @contextmanager
-def on_small_disk(folder: Path, how: str) -> Iterator[tuple[Behind, Tmpfs | Limit]]:
+def on_small_disk(folder: Path, how: str, rounds: int) -> Iterator[tuple[Behind, Tmpfs | Limit]]:
     """A station whose whole data folder lies on a disk that can be filled; its log does not."""
     with ExitStack() as stack:
-        disk = stack.enter_context(tmpfs(folder / "data")) if how == "tmpfs" else None
+        disk = None
+        if how == "tmpfs":
+            size = DISK_BYTES + rounds * ROUND_BYTES_MAX
+            disk = stack.enter_context(tmpfs(folder / "data", size))
         url = f"sqlite:///{folder / 'data' / 'station.db'}"
         settings = {"GI_DISK_FREE_MB_MIN": "0", "GI_JOBS_IN_PROCESS": "0"}
         township = build_township(url, folder, **settings)
@@ -72,6 +78,13 @@ def full_disk(behind: Behind, disk: Tmpfs | Limit, rounds: int, seed: int = SEED
             disk.fill(0)
             trouble.hand_over(pieces[2:])
             assert trouble.ready().status in (503, 507), "the monitor is told nothing"
+        if number == RESTARTED_AT and isinstance(
+            disk, Tmpfs
+        ):  # power came back, and the disk is full
+            disk.fill(0)
+            behind.served.stop()
+            behind.served.serve()
+            trouble.hand_over(pieces)
         disk.make_room()
         trouble.after(pieces)
     assert trouble.put_off() >= rounds, "the disk was hardly ever full"
@@ -110,7 +123,7 @@ def locked(behind: Behind, rounds: int = 1) -> Counter[str]:
 def store_gone(how: str, photos: Path) -> Iterator[None]:
     """For the length of the block: mounted read-only, or a file where the folder was."""
     if how == "read-only":
-        Tmpfs(photos).remount("ro")
+        Tmpfs(photos.parent).remount("ro")
     else:
         photos.rename(photos.with_name("photos-elsewhere"))
         photos.write_text("somebody's mistake")
@@ -118,22 +131,21 @@ def store_gone(how: str, photos: Path) -> Iterator[None]:
         yield
     finally:
         if how == "read-only":
-            Tmpfs(photos).remount("rw")
+            Tmpfs(photos.parent).remount("rw")
         else:
             photos.unlink()
             photos.with_name("photos-elsewhere").rename(photos)
 
 
 @contextmanager
-def with_store(folder: Path, how: str) -> Iterator[tuple[Behind, Path]]:
-    """A station whose photos lie in a place of their own."""
-    photos = folder / "photos"
+def with_store(folder: Path, ways: Sequence[str]) -> Iterator[tuple[Behind, Path]]:
+    """A station whose photos lie in a place of their own, and which waits a short time only."""
+    photos = folder / "mounted" / "photos"
     with ExitStack() as stack:
-        if how == "read-only":
-            stack.enter_context(tmpfs(photos))
-        where = {"PHOTO_STORE_URL": f"file://{photos}"}
-        behind = stack.enter_context(behind_with(folder, where))
-        yield behind, photos
+        if "read-only" in ways:
+            stack.enter_context(tmpfs(photos.parent))
+        where = {"PHOTO_STORE_URL": f"file://{photos}", "GI_GATE_WAIT_S_MAX": str(GATE_WAIT_S)}
+        yield stack.enter_context(behind_with(folder, where)), photos
 
 
 @contextmanager
@@ -151,7 +163,7 @@ def behind_with(folder: Path, settings: dict[str, str]) -> Iterator[Behind]:
 
 def store_read_only(behind: Behind, photos: Path, how: str, rounds: int = 1) -> Counter[str]:
     """Facts and decisions go through, photos wait."""
-    trouble = Trouble(behind, random.Random(SEED))
+    trouble = Trouble(behind, random.Random(f"{SEED} {how}"))  # other photos each time
     for _ in range(rounds):
         pieces = trouble.round()
         with store_gone(how, photos):
@@ -212,13 +224,12 @@ def scenes(rounds: int) -> Iterator[tuple[str, Counter[str]]]:
     """Each trouble with what was told meanwhile."""
     mounts = may_mount()
     for how in ("tmpfs", "limit") if mounts else ("limit",):
-        with temporary_folder() as folder, on_small_disk(folder, how) as (behind, disk):
+        with temporary_folder() as folder, on_small_disk(folder, how, rounds) as (behind, disk):
             yield f"full disk ({how}), {rounds} times", full_disk(behind, disk, rounds)
-    short = {"GI_GATE_WAIT_S_MAX": str(GATE_WAIT_S)}
-    with temporary_folder() as folder, behind_gunicorn(folder, **short) as behind:
+    ways = STORE_WAYS if mounts else STORE_WAYS[1:]
+    with temporary_folder() as folder, with_store(folder, ways) as (behind, photos):
         yield "database locked, twice", locked(behind, 2)
-    for how in ("read-only", "a file in its place") if mounts else ("a file in its place",):
-        with temporary_folder() as folder, with_store(folder, how) as (behind, photos):
+        for how in ways:
             told = store_read_only(behind, photos, how, rounds // 4 or 1)
             yield f"photo store {how}, {rounds // 4 or 1} times", told
     with temporary_folder() as folder:
@@ -239,7 +250,7 @@ def main() -> int:
     """All of them; the first that does not hold ends it."""
     words = argparse.ArgumentParser(prog="python -m tests.faults.server_trouble",
                                     description=__doc__)  # fmt: skip
-    words.add_argument("--rounds", type=int, default=60)
+    words.add_argument("--rounds", type=int, default=40)
     asked = words.parse_args()
     later = yes = 0
     for name, told in scenes(asked.rounds):

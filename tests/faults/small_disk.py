@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,11 +30,10 @@ class Tmpfs:
     folder: Path
 
     def fill(self, leave_bytes: int) -> None:
-        """Take all room but so much, in whole blocks."""
-        with (self.folder / FILLER).open("ab") as file:
+        """Take all room but so much, in whole blocks; others may be taking it at the same time."""
+        with (self.folder / FILLER).open("ab", buffering=0) as file, suppress(OSError):
             while (free := shutil.disk_usage(self.folder).free - leave_bytes) >= BLOCK_BYTES:
                 file.write(bytes(min(free, 1024 * 1024) // BLOCK_BYTES * BLOCK_BYTES))
-                file.flush()
 
     def make_room(self) -> None:
         """Somebody has cleared up."""

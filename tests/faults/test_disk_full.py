@@ -24,7 +24,7 @@ ROW_BYTES, LIMIT_BYTES = 1_000_000, 1_400_000
 
 @pytest.mark.parametrize("how", WAYS)
 def test_ana_is_told_the_disk_is_full_and_once_there_is_room_all_of_it_is_there_once(how: str):
-    with temporary_folder() as folder, on_small_disk(folder, how) as (behind, disk):
+    with temporary_folder() as folder, on_small_disk(folder, how, ROUNDS) as (behind, disk):
         told = full_disk(behind, disk, ROUNDS)
     assert told["507 disk-full"] > 0
 
