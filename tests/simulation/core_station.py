@@ -376,10 +376,10 @@ class CoreStation(Restoring):
     def photo(self, sha256: str) -> bytes | None:
         return self.held.get(sha256)
 
-    def counted(self, enrolment: str) -> tuple[int, int]:
+    def counted(self, enrolment: str) -> tuple[int, int] | None:
         """What it announced, and how far its numbers are here without a hole (I15)."""
         found = self.enrolments.get(enrolment)  # None: lost with a machine, and not come back
-        return (found.announced, found.received) if found is not None else (0, 0)
+        return (found.announced, found.received) if found is not None else None
 
     def hazard_number(self, subject: str) -> int | str | None:
         return self.hazard_numbers.get(subject)

@@ -17,6 +17,8 @@ from tests.simulation.reading import Ledger, entries_of
 from tests.simulation.station import Kept, Station
 from tests.simulation.truth import Truth
 
+FIRST_EPOCH = 1
+
 
 def numbers(ledger: Ledger, truth: Truth, phones: list[Phone]) -> Iterator[str]:
     """I15: a number used twice is flagged, and its phone goes on under another enrolment."""
@@ -45,7 +47,12 @@ def holes(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
         if fact.enrolment is not None and fact.n is not None:
             arrived.setdefault(fact.enrolment, set()).add(fact.n)
     for enrolment, sent in truth.announced.items():
-        announced, received = station.counted(enrolment)
+        counted = station.counted(enrolment)
+        if counted is None:  # it went down with a lost machine, and its phone with another
+            if station.epoch == FIRST_EPOCH:
+                yield f"I15: the station does not know {enrolment}"
+            continue
+        announced, received = counted
         here = arrived.get(enrolment, set())
         whole = 0
         while whole + 1 in here:
@@ -61,7 +68,8 @@ def holes(ledger: Ledger, truth: Truth, station: Station) -> Iterator[str]:
         lost = truth.facts[sha256]
         here = arrived.get(lost.enrolment, set())
         if lost.n <= truth.confirmed.get(lost.enrolment, 0) and lost.n not in here:
-            if station.counted(lost.enrolment)[1] >= lost.n:
+            counted = station.counted(lost.enrolment)
+            if counted is not None and counted[1] >= lost.n:
                 yield f"I15: {lost.n} of {lost.enrolment} is lost and the station shows no hole"
             truth.happened["loss with a phone noticed by the station"] += 1
 

@@ -419,13 +419,13 @@ class HttpStation:
         answer = client.get(f"{API}/photos/{sha256}/original")
         return bytes(answer.data) if answer.status_code == 200 else None
 
-    def counted(self, enrolment: str) -> tuple[int, int]:
+    def counted(self, enrolment: str) -> tuple[int, int] | None:
         rows = self._read(
             "SELECT n_announced, n_received FROM enrolment"
             " WHERE station_id = ? AND enrolment_id = ?",
             self.station_id, enrolment,
         )  # fmt: skip
-        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+        return (int(rows[0][0]), int(rows[0][1])) if rows else None
 
     def conflicts_listed(self) -> set[str]:
         """What the chief's list of hazards in dispute shows, page after page."""

@@ -39,9 +39,8 @@ def set_back(station: Station, backup: object, phones: list[Phone], truth: Truth
     _write_off(loss, before, phones, truth)
     _write_off_photos(held, station, phones, truth)
     for enrolment in truth.announced:
-        truth.confirmed[enrolment] = min(
-            truth.confirmed.get(enrolment, 0), station.counted(enrolment)[0]
-        )
+        announced, _ = station.counted(enrolment) or (0, 0)
+        truth.confirmed[enrolment] = min(truth.confirmed.get(enrolment, 0), announced)
     truth.happened["station restored from a backup"] += 1
     truth.happened["fact lost with the station's machine"] += len(loss.lost)
     return loss
