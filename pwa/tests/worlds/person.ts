@@ -234,7 +234,7 @@ export class Person {
 
   async enrol(page: Page): Promise<string> {
     if (this.code === null) return 'no code'
-    const enrolled = await page.app.data.enrol(this.code)
+    const enrolled = await page.app.later.enrol(this.code)
     // a code that was used or ran out is of no more use
     if (page.alive && (enrolled.ok || enrolled.code.startsWith('code-'))) this.code = null
     return `enrol ${told(enrolled)}`
