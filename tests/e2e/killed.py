@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ DRAWN_MS = 100
 KILL_AFTER_MS_MAX = {"typing": 900, "photo": 2_500, "finishing": 5_000}
 WEIGHTS = {"typing": 4, "photo": 3, "finishing": 3}
 SECONDS_AFTER_KILL_MAX = 20
+BACK_AT_THE_CAMERA_MAX = 4
+SITE_MS_MAX = 5_000
 
 TYPE_ON = """async ({ item, from, drawn }) => {
   const box = document.querySelector(`#item-${item} input`)
@@ -226,10 +229,13 @@ class KilledPhone:
 
 def begin_or_go_on(phone: Phone, station: Station, site: str) -> None:
     """Into the checklist: a new visit, or the one that was cut off."""
-    phone.page.goto(f"{station.url}/field/#/sites/{site}")
     begin = phone.page.get_by_role("button", name="开始检查", exact=True)
     go_on = phone.page.get_by_role("button", name="接着查", exact=True)
-    expect(begin.or_(go_on).first).to_be_visible()
+    for _ in range(BACK_AT_THE_CAMERA_MAX):
+        phone.page.goto(f"{station.url}/field/#/sites/{site}")
+        with suppress(AssertionError):  # killed at the camera, the app goes back to that item first
+            expect(begin.or_(go_on).first).to_be_visible(timeout=SITE_MS_MAX)
+            break
     begin.or_(go_on).first.click()
     expect(phone.item(ITEM)).to_be_visible()
 
