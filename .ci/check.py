@@ -26,7 +26,6 @@ import prepare  # noqa: E402  (found beside this file, not installed)
 LOGS = ROOT / ".logs"
 BIN = ROOT / ".venv" / "bin"
 LANES_MAX = 2
-LONG = ("tests/faults", "tests/simulation")  # a stage of their own, so that both lanes end together
 TAIL_LINES_MAX = 60
 STAGE_SECONDS_MAX = 1_800
 
@@ -75,7 +74,6 @@ def node_stage(name: str, package: str, script: str, *words: str, **more: object
 def stages() -> list[Stage]:
     """Every check, the long ones early; two run at a time."""
     vitest_report = LOGS / "vitest.json"
-    without = [f"--ignore={folder}" for folder in ("tests/api", *LONG)]
     types = [
         node_stage(f"vue-tsc {config}", "vue-tsc", "bin/vue-tsc.js", "--noEmit", "-p", config)
         for config in ("tsconfig.json", "tsconfig.sw.json", "tsconfig.node.json")
@@ -101,8 +99,7 @@ def stages() -> list[Stage]:
             tests_only=True,
         ),
         pytest_stage("browser tests", "-m", "browser", needs=("build",)),
-        pytest_stage("pytest faults", "-m", "not browser", *LONG, after=("build",)),
-        pytest_stage("pytest", "-m", "not browser", *without, after=("build",)),
+        pytest_stage("pytest", "-m", "not browser", "--ignore=tests/api", after=("build",)),
     ]
 
 
