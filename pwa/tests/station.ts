@@ -42,6 +42,7 @@ export class Station {
   revoked = false
   /** told with a proof of consistency: of which log it is */
   proofEpoch: number | null = null
+  clock = (): Date => new Date()
   private server: Server
   origin = ''
 
@@ -131,7 +132,7 @@ export class Station {
       return verdict ? [[position, verdict] as [number, string]] : []
     })
     const receipt: Receipt = {
-      batch, station: STATION, enrolment: ENROLMENT, manifest, count: facts.length, exceptions, time: new Date().toISOString(), epoch: this.epoch,
+      batch, station: STATION, enrolment: ENROLMENT, manifest, count: facts.length, exceptions, time: this.clock().toISOString(), epoch: this.epoch,
       log: { size: this.facts.size, root: '0'.repeat(64) }, backed_up_to: 0, backoff_s: 0,
     }
     return JSON.stringify(receipt)
@@ -139,7 +140,7 @@ export class Station {
 
   private async photo(hash: string, part: Buffer, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const photo = this.photos.get(hash)
-    if (!photo) return this.problem(response, 404, 'photo-not-declared', false)
+    if (!photo) return this.problem(response, 404, 'photo-not-declared', true)
     const place = (): object => ({ 'Upload-Offset': String(photo.bytes.length), 'Upload-Epoch': '1' })
     if (request.method === 'HEAD') {
       if (!photo.held) return void response.writeHead(204, place() as never).end()
@@ -184,12 +185,12 @@ export class Station {
   }
 
   private async photoReceipt(hash: string, bytes: number): Promise<{ receipt: string; signature: string }> {
-    const receipt = JSON.stringify({ photo: hash, bytes, condition: 'ok', station: STATION, time: new Date().toISOString(), epoch: this.epoch })
+    const receipt = JSON.stringify({ photo: hash, bytes, condition: 'ok', station: STATION, time: this.clock().toISOString(), epoch: this.epoch })
     return { receipt, signature: await this.key.sign(this.take('forged_photo') ? 'x' : `grid-inspector/photo/1\n${receipt}`) }
   }
 
   private async trailer(): Promise<Omit<Changes, 'more' | 'facts' | 'rows' | 'gone' | 'cursor'>> {
-    const time = new Date().toISOString()
+    const time = this.clock().toISOString()
     const [size, root] = [this.facts.size, '0'.repeat(64)]
     const signature = await this.key.sign(['grid-inspector/head/1', STATION, this.epoch, size, root, time].join('\n'))
     return {

@@ -15,7 +15,7 @@ from tests.simulation.chance import DAY_MS
 from tests.simulation.disk import Prepared
 from tests.simulation.fetcher import Fetcher
 from tests.simulation.network import Reply, Request
-from tests.simulation.photo_sender import PhotoSender
+from tests.simulation.photo_sender import HASH_FAILURES_MAX, PhotoSender
 from tests.simulation.recorder import Step
 from tests.simulation.station import line_of, sha_of
 
@@ -178,9 +178,16 @@ class Phone(PhotoSender, Fetcher):
             )  # fmt: skip
             for photo in fact.photos:
                 if photo in disk.photos:
-                    disk.photos[photo] = replace(disk.photos[photo], log_size=size)
+                    self._photo_known(photo, size)
             disk.number_reused |= (verdict or "").endswith("number_reused")
             self._note_verdict(sha256, receipt, verdict or "admitted")
+
+    def _photo_known(self, photo: str, size: int) -> None:
+        """Set aside while the station did not know its record, it may go now."""
+        known = self.disk.photos[photo]
+        heard_wrong = known.hash_failures > HASH_FAILURES_MAX
+        state = "waiting" if known.state == "parked" and not heard_wrong else known.state
+        self.disk.photos[photo] = replace(known, log_size=size, state=state)
 
     def _note_verdict(self, sha256: str, receipt: dict[str, Any], verdict: str) -> None:
         recorded = self.truth.facts[sha256]

@@ -9,6 +9,7 @@ import { sha256Hex, utf8 } from '../lib/bytes'
 import { sign, signedBy } from '../lib/signature'
 import { instant, now } from '../lib/time'
 import { uuid7 } from '../lib/uuid7'
+import { daysHeard } from './days'
 import { me, nextNumber, ownKey } from './identity'
 import { cacheMarks } from './rows'
 import { changed } from './signal'
@@ -140,6 +141,8 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
   const time = instant(now())
   await withUser((db) =>
     db.transaction('rw', [db.batches, db.facts, db.photos, db.receipts, db.outbox, db.identity], async () => {
+      const identity = await db.identity.get('me')
+      const receipted_day = daysHeard(identity)
       const handed = (await db.facts.bulkGet(batch.facts)).flatMap((fact) => (fact ? [fact] : []))
       const hashes = [...new Set(handed.flatMap((fact) => fact.photos))]
       await db.receipts.put({
@@ -147,12 +150,15 @@ async function storeReceipt(batch: BatchRecord, receipt: Receipt, answer: BatchA
         inspections: handed.filter((fact) => fact.kind === 'inspection.submitted').length, photos: hashes,
       })
       await db.facts.bulkUpdate(batch.facts.map((key, position) => ({
-        key, changes: { state: 'receipted' as const, receipted_at: time, log_size: receipt.log.size, verdict: exceptions.get(position) ?? null },
+        key, changes: { state: 'receipted' as const, receipted_at: time, receipted_day, log_size: receipt.log.size, verdict: exceptions.get(position) ?? null },
       })))
-      await db.batches.update(batch.id, { state: 'receipted', body: '' })
+      await db.batches.update(batch.id, { state: 'receipted', body: '', receipted_day })
       await db.outbox.bulkDelete(batch.facts.map((id) => `fact:${id}`))
-      await db.photos.where('sha256').anyOf(hashes).modify({ log_size: receipt.log.size })
-      const identity = await db.identity.get('me')
+      await db.photos.where('sha256').anyOf(hashes).modify((photo) => {
+        photo.log_size = receipt.log.size
+        // set aside while the station did not know its record: now it does
+        if (photo.state === 'parked' && photo.hash_failures <= HASH_FAILURES_MAX) Object.assign(photo, { state: 'waiting', words: null })
+      })
       // of an earlier enrolment it is known already, and it was left for that
       const running = new Set(handed.filter((fact) => fact.enrolment === identity?.enrolment).map(({ id }) => id))
       const reused = batch.facts.some((id, position) => running.has(id) && NUMBER_REUSED.test(exceptions.get(position) ?? ''))

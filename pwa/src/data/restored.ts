@@ -34,11 +34,16 @@ function isLacking(fact: FactRecord, { size, enrolment, n_received }: Restored):
   return (fact.log_size ?? size + 1) > size || (fact.enrolment === enrolment && fact.n > n_received)
 }
 
+/** A photo set aside too: the restored station did not know its record when it was asked, or hears the bytes with other ears. */
+const ASKED_AGAIN: ReadonlySet<string> = new Set<PhotoRecord['state']>(['held', 'waiting', 'parked'])
+
 /** Every photo whose bytes are here is asked about again: its fact may be in the backup while the photo came later. */
 async function takeBackPhotos(db: UserDatabase, ofLacking: ReadonlySet<string>): Promise<PhotoRecord[]> {
-  const held = await db.photos.filter((photo) => !photo.body_gone && (photo.state === 'held' || photo.state === 'waiting')).toArray()
+  const here = await db.photos.filter((photo) => !photo.body_gone && ASKED_AGAIN.has(photo.state)).toArray()
   // `held_at` stays: it tells the sender to ask before it sends a byte
-  const again = held.map((photo) => ({ ...photo, state: 'waiting' as const, log_size: ofLacking.has(photo.sha256) ? null : photo.log_size }))
+  const again = here.map((photo) => ({
+    ...photo, state: 'waiting' as const, hash_failures: 0, words: null, log_size: ofLacking.has(photo.sha256) ? null : photo.log_size,
+  }))
   await db.photos.bulkPut(again)
   return again
 }

@@ -45,6 +45,12 @@ async function photo(): Promise<PhotoRecord> {
   return (await withUser((db) => db.photos.toArray()))[0]!
 }
 
+/** As if the station had been heard on so many more days. */
+async function daysPass(days: number): Promise<void> {
+  const before = (await me())?.days
+  await updateIdentity({ days: { station: '', phone: '', ...before, count: (before?.count ?? 0) + days } })
+}
+
 const left = async (): Promise<[number, number]> => [(await remaining()).facts, (await remaining()).photos]
 const factsSeen = (): number => station.facts.size
 
@@ -218,17 +224,20 @@ test('two open pages have one sender: the words travel once', async () => {
 
 test('nothing is forgotten before the receipt, and facts not before thirty days after it', async () => {
   await visitWith('photo')
-  await tidy(new Date('2040-01-01T00:00:00Z'))
+  await daysPass(999)
+  await tidy()
   expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([2, 1])
   await sender().wake('launch')
-  await tidy(new Date(Date.now() + 29 * 86_400_000))
+  await daysPass(29)
+  await tidy()
   expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([2, 1])
   // the backup began before the photo came: it has the fact and not the photo
   await withUser((db) => db.identity.update('me', { backed_up_to: 2, backed_up_at: '2020-01-01T00:00:00.000Z' }))
-  await tidy(new Date(Date.now() + 31 * 86_400_000))
+  await daysPass(2)
+  await tidy()
   expect(await withUser((db) => db.photoBodies.count())).toBe(1)
   await withUser((db) => db.identity.update('me', { backed_up_at: '2999-01-01T00:00:00.000Z' }))
-  await tidy(new Date(Date.now() + 31 * 86_400_000))
+  await tidy()
   expect(await withUser((db) => Promise.all([db.facts.count(), db.photoBodies.count()]))).toEqual([0, 0])
 })
 
@@ -282,6 +291,26 @@ test('after the station was restored from a backup, the phone hands over again w
   expect(factsSeen()).toBe(2)
   expect([...station.photos.values()].map((one) => one.held)).toEqual([true])
   expect(await left()).toEqual([0, 0])
+})
+
+test('a photo that waits when the station is restored is not left aside: it follows its record, handed over again', async () => {
+  await visitWith('x'.repeat(700 * 1024))
+  station.mishaps = ['cut']
+  await sender().wake('launch')
+  for (const lost of [station.facts, station.photos, station.receipts]) lost.clear()
+  station.n_received = 0
+  station.epoch = 2
+  await sender().wake('visible')
+  expect(factsSeen()).toBe(2)
+  expect((await photo()).state).toBe('held')
+  expect(await left()).toEqual([0, 0])
+})
+
+test('a photo set aside because its record was not known goes on with the receipt of its record', async () => {
+  await visitWith('photo')
+  await withUser((db) => db.photos.toCollection().modify({ state: 'parked', words: '站里还不认得这张照片' }))
+  await sender().wake('launch')
+  expect(await photo()).toMatchObject({ state: 'held', words: null })
 })
 
 test('a revoked phone, refused its rows, hands over again what a restored station lacks', async () => {
