@@ -11,6 +11,8 @@ import { instant, now } from '../lib/time'
 import { merge } from '../lib/merge'
 import { share } from '../lib/share'
 import { uuid7 } from '../lib/uuid7'
+import { daysHeard } from './days'
+import { me } from './identity'
 import { lateRef } from './late_ref'
 import { Refusal, attempt, troubleOf } from './outcome'
 import { photosOfDraft } from './photo_store'
@@ -314,7 +316,8 @@ export function useStep(id: string): DraftHandle<StepDraft> {
 export async function discardDraft(id: string): Promise<Outcome<null>> {
   return attempt(async () => {
     if (!(await settleDraft(id))) throw new Refusal('draft_unsaved', '刚才写的还没存进手机，请再点一次', true)
-    await withUser((db) => db.drafts.update(id, { discarded_at: instant(now()) }))
+    const discarded_day = daysHeard(await me())
+    await withUser((db) => db.drafts.update(id, { discarded_at: instant(now()), discarded_day }))
     forgetKeeper(id)
     changed('drafts')
     return null

@@ -53,6 +53,8 @@ async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
   const before = await me()
   // Whether the station was restored is found out by the first fetch; until then what it lacks has not been handed over again.
   if (before?.station === record.station) record.epoch = before.epoch
+  // what is kept here is as old as it was
+  if (before?.days) record.days = before.days
   // another person must not see the rows of the one before
   if (before && before.account !== record.account) await forgetRows()
   await withUser((db) =>

@@ -9,6 +9,7 @@ import { photosOfDraft } from './photo_store'
 import { captureIntent, openCaptureIntent } from './capture_intent'
 import { addPhoto, removePhoto } from './photos'
 import { pixelsOf } from './picture_size'
+import { updateIdentity } from './identity'
 import { tidy } from './storage'
 import type { PhotoSlot } from './types'
 
@@ -87,8 +88,8 @@ test('a photo taken out of one hazard stays as long as another one uses it', asy
 test('tidying never touches a photo that has no receipt yet, however old', async () => {
   await addPhoto(slot, new Blob(['waiting']))
   await withUser((db) => db.photos.toCollection().modify({ state: 'waiting', at: '2020-01-01T00:00:00.000Z', log_size: 1 }))
-  await withUser((db) => db.identity.update('me', { backed_up_to: 999 }))
-  await tidy(new Date('2030-01-01T00:00:00Z'))
+  await updateIdentity({ backed_up_to: 999, days: { count: 999, station: '', phone: '' } })
+  await tidy()
   expect(await withUser((db) => db.photoBodies.count())).toBe(1)
 })
 

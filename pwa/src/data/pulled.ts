@@ -8,9 +8,10 @@ import {
 } from '../db/pulled'
 import type { ReceiptRecord } from '../db/user'
 import { instant, now } from '../lib/time'
+import { daysHeard } from './days'
+import { me } from './identity'
 import { witness } from './witness'
 
-const DAY_MS = 86_400_000
 /** one request: small enough for a bad line, and within the station's limit of facts */
 export const REQUEST_BYTES_MAX = 512 * 1024
 export const REQUEST_FACTS_MAX = 1500
@@ -20,25 +21,27 @@ export async function keepPulled(page: Changes): Promise<void> {
   if (!word || facts.length === 0) return
   const { epoch, from, to, signature } = word
   const bytes = facts.reduce((sum, { line }) => sum + line.length, 0)
-  const record: PulledPage = { key: `${epoch}:${from}:${to}`, epoch, from, to, signature, bytes, kept_at: instant(now()), handed_to: null }
-  await putPage(record, facts, (pages) => outlived(pages, { epoch, covered: page.backed_up_to ?? 0, at: now().getTime() }))
+  const day = daysHeard(await me())
+  const record: PulledPage = { key: `${epoch}:${from}:${to}`, epoch, from, to, signature, bytes, kept_at: instant(now()), kept_day: day, handed_to: null }
+  await putPage(record, facts, (pages) => outlived(pages, { epoch, covered: page.backed_up_to ?? 0, day }))
 }
 
 interface Standing {
   epoch: number
   /** log size the station's backups cover */
   covered: number
-  at: number
+  /** days counted by now (days.ts) */
+  day: number
 }
 
 /** The keys of pages that may go: too old, or too much, and first those that a backup covers. */
-export function outlived(pages: readonly PulledPage[], { epoch, covered, at }: Standing): string[] {
-  const age = (page: PulledPage): number => (at - Date.parse(page.kept_at)) / DAY_MS
+export function outlived(pages: readonly PulledPage[], { epoch, covered, day }: Standing): string[] {
+  const age = (page: PulledPage): number => day - (page.kept_day ?? 0)
   const isCovered = (page: PulledPage): boolean => page.epoch === epoch && page.to <= covered
   const gone = new Set(pages.filter((page) => age(page) > PULLED_KEPT_DAYS || (isCovered(page) && age(page) > COVERED_KEPT_DAYS)))
   const left = pages.filter((page) => !gone.has(page))
-  // the dearest first: not in any backup, then the youngest
-  left.sort((a, b) => Number(isCovered(a)) - Number(isCovered(b)) || (a.kept_at < b.kept_at ? 1 : -1))
+  // the dearest first: not in any backup, then the youngest by the order of the log
+  left.sort((a, b) => Number(isCovered(a)) - Number(isCovered(b)) || b.epoch - a.epoch || b.to - a.to)
   let bytes = 0
   for (const page of left) if ((bytes += page.bytes) > PULLED_BYTES_MAX) gone.add(page)
   return [...gone].map(({ key }) => key)

@@ -59,11 +59,11 @@ test('enrolling anew after a restore does not make the phone think it has handed
 })
 
 test('what no backup has stays longest; days and bytes have an end', () => {
-  const at = Date.parse('2026-11-21T00:00:00.000Z')
+  const day = 100
   const page = (key: string, days: number, to: number, bytes = 1): PulledPage => ({
-    key, epoch: 1, from: 0, to, signature: '', bytes, kept_at: new Date(at - days * 86_400_000).toISOString(), handed_to: null,
+    key, epoch: 1, from: 0, to, signature: '', bytes, kept_at: '2026-11-21T00:00:00.000Z', kept_day: day - days, handed_to: null,
   })
-  const standing = { epoch: 1, covered: 100, at }
+  const standing = { epoch: 1, covered: 100, day }
   expect(outlived([page('new', 1, 100), page('covered', 8, 100), page('lacking', 29, 101), page('old', 31, 101)], standing).sort()).toEqual(['covered', 'old'])
   const half = 11 * 1024 * 1024
   expect(outlived([page('covered today', 0, 100, half), page('lacking for weeks', 20, 101, half)], standing)).toEqual(['covered today'])

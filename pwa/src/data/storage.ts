@@ -1,10 +1,11 @@
-// Room on the phone: figures for the storage line, and tidying. Nothing unsent is ever touched; receipted facts stay
-// 30 days, photos until the station's backup covers them, unless room runs out. It must not run while something is being sent.
+// Room on the phone: figures for the storage line, and tidying. Nothing unsent is ever touched; receipted facts stay 30 days (days.ts),
+// photos until the station's backup covers them, unless room runs out. It must not run while something is being sent, nor ask this
+// phone's clock how old something is.
 
 import type { PhotoReceipt } from '../contract/wire'
 import { probe, withUser } from '../db/access'
 import type { PhotoRecord, UserDatabase } from '../db/user'
-import { now } from '../lib/time'
+import { daysHeard } from './days'
 import { DISCARDED_DRAFT_KEPT_DAYS } from './drafts'
 import { cacheMarks, isUncovered } from './rows'
 import { loaded, type Loaded } from './loaded'
@@ -14,7 +15,6 @@ import { logAlarm } from './witness'
 
 export const FACTS_KEPT_DAYS = 30
 const LOOSE_PHOTO_KEPT_DAYS = 30
-const DAY_MS = 86_400_000
 const FREED_BYTES_AIM = 20 * 1024 * 1024
 
 export function useStorage(): Loaded<StorageFigures> {
@@ -36,37 +36,46 @@ export function useStorage(): Loaded<StorageFigures> {
 export { probe }
 
 /** Once per start: what has been safe for long enough goes. While the station's record is in doubt nothing is safe there. */
-export async function tidy(at: Date = now()): Promise<void> {
+export async function tidy(): Promise<void> {
   if (await logAlarm()) return
   const { covered } = await cacheMarks()
   await withUser((db) =>
     db.transaction('rw', [db.facts, db.batches, db.photos, db.photoBodies, db.thumbs, db.photoUses, db.drafts, db.identity], async () => {
-      await dropOldFacts(db, covered, before(at, FACTS_KEPT_DAYS))
-      await db.drafts.filter(({ discarded_at }) => discarded_at !== null && discarded_at < before(at, DISCARDED_DRAFT_KEPT_DAYS)).delete()
-      await dropLoosePhotos(db, before(at, LOOSE_PHOTO_KEPT_DAYS))
+      const day = daysHeard(await db.identity.get('me'))
+      await dropOldFacts(db, covered, day - FACTS_KEPT_DAYS)
+      await dropDiscarded(db, day - DISCARDED_DRAFT_KEPT_DAYS)
+      await dropLoosePhotos(db, day)
       await dropBackedUpBodies(db)
     }),
   )
 }
 
-function before(at: Date, days: number): string {
-  return new Date(at.getTime() - days * DAY_MS).toISOString()
-}
-
-/** Only receipted, old, shown by the station's rows, and with all photos received. */
-async function dropOldFacts(db: UserDatabase, covered: number, limit: string): Promise<void> {
-  const old = await db.facts.filter((fact) => fact.state === 'receipted' && (fact.receipted_at ?? '9') < limit && !isUncovered(fact, covered)).toArray()
+/** Only receipted, old, shown by the station's rows, and with all photos received. `limit`: the day counted so long ago. */
+async function dropOldFacts(db: UserDatabase, covered: number, limit: number): Promise<void> {
+  const isOld = ({ receipted_day = 0 }: { receipted_day?: number }): boolean => receipted_day < limit
+  const old = await db.facts.filter((fact) => fact.state === 'receipted' && isOld(fact) && !isUncovered(fact, covered)).toArray()
   const photos = new Map((await db.photos.bulkGet(old.flatMap((fact) => fact.photos))).flatMap((photo) => (photo ? [[photo.sha256, photo] as const] : [])))
   const safe = old.filter((fact) => fact.photos.every((hash) => photos.get(hash)?.state === 'held'))
   await db.facts.bulkDelete(safe.map((fact) => fact.id))
-  await db.batches.filter((batch) => batch.state === 'receipted' && batch.created_at < limit).delete()
+  await db.batches.filter((batch) => batch.state === 'receipted' && isOld(batch)).delete()
 }
 
-/** Photos that no draft holds any more and that never became part of a fact. */
-async function dropLoosePhotos(db: UserDatabase, limit: string): Promise<void> {
-  const loose = await db.photos.where('state').equals('in_draft').filter((photo) => photo.at < limit).toArray()
-  for (const { sha256 } of loose) {
-    if ((await db.photoUses.where('sha256').equals(sha256).count()) > 0) continue
+/** A draft she put aside, with its hold on its photos: those are loose from now on. */
+async function dropDiscarded(db: UserDatabase, limit: number): Promise<void> {
+  const gone = await db.drafts.filter(({ discarded_at, discarded_day = 0 }) => discarded_at !== null && discarded_day < limit).primaryKeys()
+  await db.drafts.bulkDelete(gone)
+  await db.photoUses.where('draft').anyOf(gone).delete()
+}
+
+/** Photos that no draft holds any more and that never became part of a fact, so long after that was seen first. */
+async function dropLoosePhotos(db: UserDatabase, day: number): Promise<void> {
+  for (const { sha256, loose_day } of await db.photos.where('state').equals('in_draft').toArray()) {
+    const isHeld = (await db.photoUses.where('sha256').equals(sha256).count()) > 0
+    const since = isHeld ? undefined : (loose_day ?? day)
+    if (since === undefined || day - since <= LOOSE_PHOTO_KEPT_DAYS) {
+      if (since !== loose_day) await db.photos.update(sha256, { loose_day: since })
+      continue
+    }
     await db.photos.delete(sha256)
     await db.photoBodies.delete(sha256)
     await db.thumbs.delete(sha256)
@@ -94,12 +103,13 @@ async function dropBodies(db: UserDatabase, photos: readonly PhotoRecord[]): Pro
   await db.photos.where('sha256').anyOf(free).modify({ body_gone: true })
 }
 
-/** The phone is full: bodies of photos with a signed receipt go, oldest first. True if that made room. None goes during an alarm. */
+/** The phone is full: bodies of photos with a signed receipt go, those that came to the station first before others. True if that made room. None goes during an alarm. */
 export async function makeRoom(): Promise<boolean> {
   if (await logAlarm()) return false
   const freed = await withUser((db) =>
     db.transaction('rw', db.photos, db.photoBodies, db.photoUses, async () => {
-      const held = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.receipt !== null).sortBy('held_at')
+      const held = await db.photos.where('state').equals('held').filter((photo) => !photo.body_gone && photo.receipt !== null).toArray()
+      held.sort((a, b) => (receivedAt(a) < receivedAt(b) ? -1 : 1)) // the longer it is there, the likelier a backup has it
       let bytes = 0
       const chosen = held.filter((photo) => {
         const wanted = bytes < FREED_BYTES_AIM

@@ -19,6 +19,8 @@ export interface PulledPage {
   signature: string
   bytes: number
   kept_at: string
+  /** days counted when it was kept (data/days.ts); absent: before there was a count */
+  kept_day?: number
   /** the epoch to which it was handed back */
   handed_to: number | null
 }

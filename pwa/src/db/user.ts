@@ -14,8 +14,10 @@ export interface DraftRecord {
   subject: string
   updated_at: string
   revision: number
-  /** put aside by the inspector; kept until DISCARDED_DRAFT_KEPT_DAYS are over */
+  /** put aside by the inspector; kept until DISCARDED_DRAFT_KEPT_DAYS are counted */
   discarded_at: string | null
+  /** days counted (data/days.ts) when it was put aside; absent: before there was a count */
+  discarded_day?: number
   /** the draft itself, as JSON text: no field of a later version is ever dropped by an older reader */
   text: string
 }
@@ -50,6 +52,8 @@ export interface PhotoRecord {
   /** times the station computed another hash than ours */
   hash_failures: number
   words: string | null
+  /** days counted when it was first seen that neither a draft nor a fact holds it */
+  loose_day?: number
 }
 
 export interface PhotoUseRecord {
@@ -90,6 +94,8 @@ export interface FactRecord {
   /** what the receipt or the changes say of it; null = plain admitted or not known yet */
   verdict: string | null
   receipted_at: string | null
+  /** days counted when its receipt came; absent: before there was a count */
+  receipted_day?: number
   /** log size of its receipt: rows that cover it contain this fact */
   log_size: number | null
   /** the station refused even a batch of this one fact: kept, shown, tried again by hand */
@@ -112,6 +118,7 @@ export interface BatchRecord {
   body: string
   manifest: string
   facts: string[]
+  receipted_day?: number
 }
 
 export interface ReceiptRecord {
@@ -151,6 +158,8 @@ export interface IdentityRecord {
   backed_up_at?: string | null
   /** the station's word that this phone is enrolled, kept for a station that was restored from before */
   statement?: { text: string; signature: string }
+  /** days on which the station was heard, and the days both clocks showed at the last count (data/days.ts) */
+  days?: { count: number; station: string; phone: string }
   /** what files for the station are closed with; absent until the station told it */
   rescue_key?: RescueKey
 }

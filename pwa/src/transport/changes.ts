@@ -3,6 +3,7 @@
 
 import type { Changes, SnapshotPage, Trailer } from '../contract/wire'
 import { askedAgain } from '../data/asked_again'
+import { withToday } from '../data/days'
 import { accountFields, clockOffset, toldRescueKey } from '../data/enrol'
 import { me, updateIdentity } from '../data/identity'
 import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
@@ -182,6 +183,7 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
     station_name: body.station?.name ?? identity.station_name,
     offset_ms: clockOffset(body.time, sent_at, received_at),
     last_contact_at: instant(new Date(received_at)),
+    days: withToday(identity.days, body.time, new Date(received_at)),
     revoked: body.control?.revoked ?? false,
     signed_out: false,
     ...(body.epoch === identity.epoch && body.backed_up_to !== undefined ? { backed_up_to: body.backed_up_to, backed_up_at: body.backed_up_at ?? null } : {}),

@@ -215,9 +215,13 @@ export class World implements Surroundings {
 
   /** Weeks without being looked at: what is old and safe goes, nothing else. */
   private drawer(): string {
-    this.timers.now += this.chance.pick([2, 12, 33]) * DAY_MS
+    const days = this.chance.pick([2, 12, 33])
+    this.timers.now += days * DAY_MS
     const { page, carried } = this.somePage()
     this.begin(page, async () => {
+      // the station's clock is a real one and stands still meanwhile: the days it would have been heard on are counted here
+      const { count = 0, station = '', phone = '' } = (await page.app.me())?.days ?? {}
+      await page.app.updateIdentity({ days: { count: count + days, station, phone } })
       return page.app.tidy().then(() => 'tidied', () => 'not tidied') // as the app's own start does: another time, then
     })
     return carried.device.name
