@@ -120,7 +120,7 @@ def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[T
         " FROM log_entry l"
         " JOIN fact f ON f.seq = l.fact_seq"
         " LEFT JOIN subject s ON s.station_id = f.station_id AND s.subject_id = f.subject_id"
-        " LEFT JOIN hazard_number h ON f.kind = 'hazard.found'"
+        " LEFT JOIN hazard_number h ON f.kind IN ('hazard.found', 'ledger.admitted')"
         " AND h.station_id = f.station_id AND h.subject_id = f.subject_id"
         " WHERE l.station_id = ? AND l.idx >= ? AND l.idx < ?",
         (actor.station_id, start, end),

@@ -167,6 +167,35 @@ def test_a_number_given_meanwhile_gives_way_to_the_one_on_the_papers(
     sound(second)
 
 
+def test_a_number_given_when_the_chief_let_an_older_hazard_in_comes_back_too(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    """The backup has the fact, set aside and without a number: which page brings the number?"""
+    ana, ben, chief = township.phone("ana"), township.phone("ben"), township.phone("chen")
+    dai, hazard = township.desk("dai"), new_id()
+    aside = found(ben, hazard, author=ana.account, enrolment=ana.enrolment, n=1)
+    assert send(ben, [aside])["exceptions"] == [[0, "quarantined:wrong_author"]]
+    before = changes(chief)["cursor"]
+    back_up(township, tmp_path / "backups")
+    body = {"fact_sha256": sha256(aside), "reason": "核对过，属实"}
+    let_in = {
+        "id": new_id(),
+        "kind": "ledger.admitted",
+        "subject": hazard,
+        "after": [],
+        "body": body,
+    }
+    assert dai.post("/decisions", {"facts": [let_in]}).status_code == 200
+    number, page = numbers(township)[hazard], changes(chief, before)
+    assert aside.decode() not in [each["line"] for each in page["facts"]]
+    second = restore(township)
+    other = moved(ana, second).find_hazard()
+    post_pulled(moved(chief, second), [page_line(page)])
+    assert numbers(second)[hazard] == number
+    assert numbers(second)[other] != number
+    sound(second)
+
+
 def test_a_number_that_another_hazard_holds_is_named_in_the_report(
     township: Township, restore: Restore, tmp_path: Path
 ):

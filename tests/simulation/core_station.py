@@ -23,6 +23,9 @@ from tests.simulation.core_restore import Restoring, page_text
 from tests.simulation.network import Reply, Request
 from tests.simulation.station import SHOWN_TYPES, Enrolled, line_of, sha_of
 
+# The facts after which a hazard may have a number it had not before.
+NUMBER_GIVING = frozenset({"hazard.found", "ledger.admitted"})
+
 
 class CoreStation(Restoring):
     real_keys = False
@@ -210,7 +213,7 @@ class CoreStation(Restoring):
         return self._answer(enrolment, Cursor(end, version), body)
 
     def _item(self, entry: LogEntry, fact: Fact) -> dict[str, Any]:
-        number = self.hazard_numbers.get(fact.subject) if fact.kind == "hazard.found" else None
+        number = self.hazard_numbers.get(fact.subject) if fact.kind in NUMBER_GIVING else None
         told = {"i": entry.index, "verdict": entry.verdict, "line": fact.raw.decode(),
                 "received_at": entry.received_at}  # fmt: skip
         return {**told, "number": number} if number else told

@@ -61,8 +61,9 @@ export async function* handBacks(epoch: number, restored: { from: number; size: 
   let request: HandBack = { lines: [...(await headLines(epoch)), ...(await receiptLines(epoch, size))], pages: [] }
   let [bytes, facts] = [0, 0]
   for (const page of await pagesNotOf(epoch)) {
-    if (page.to <= size(page.epoch)) continue
     const items = await itemsOf(page.key)
+    // a number may be younger than its fact: what the backup had without one was let in since
+    if (page.to <= size(page.epoch) && !items.some(({ number }) => number !== undefined)) continue
     if (request.pages.length > 0 && (bytes + page.bytes > REQUEST_BYTES_MAX || facts + items.length > REQUEST_FACTS_MAX)) {
       yield request
       request = { lines: [], pages: [] }
