@@ -12,7 +12,7 @@ import { ENROLMENT, STATION, type StationKey } from './phone'
 
 /** What goes wrong, once each, in this order; empty means all is well. */
 export type Mishap =
-  | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized' | 'no_whole_photos'
+  | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized' | 'no_whole_photos' | 'no_restore'
 
 interface Seen {
   method: string
@@ -178,6 +178,7 @@ export class Station {
   /** As a restored station that knows no enrolment any more: it takes its own word for each. */
   private enrolment(body: Buffer, response: ServerResponse): void {
     const told = JSON.parse(body.toString()) as { statement?: string }
+    if (this.take('no_restore')) return this.problem(response, 409, 'no-restore', false)
     if (!told.statement) return this.problem(response, 410, 'code-used', false)
     const { enrolment } = JSON.parse(told.statement) as { enrolment: string }
     if (enrolment.includes('dead')) return this.problem(response, 403, 'enrolment-revoked', false)

@@ -5,8 +5,10 @@ import { ENROLMENT, enrolledPhone } from '../../tests/phone'
 import { Station } from '../../tests/station'
 import { withUser } from '../db/access'
 import { me, updateIdentity } from '../data/identity'
+import { senderNow } from '../data/sender_view'
 import { claim } from './claim'
 import { returned } from './returning'
+import { Sender } from './sender'
 
 const FIRST = ENROLMENT.replace('cccc', 'c0c0')
 const REVOKED = ENROLMENT.replace('cccc', 'dead')
@@ -63,6 +65,49 @@ test('while the station cannot be told of the older enrolments nothing is claime
   expect(station.seen.map(({ path }) => path.split('/').pop())).toEqual(['return'])
   await claim(request)
   expect(told().slice(1)).toEqual([FIRST, ENROLMENT, 'claim'])
+})
+
+/** A sender whose timers this test fires; `waits` are what it asked for, in milliseconds. */
+function waitingSender(): { wake: Sender['wake']; waits: number[]; fire: () => Promise<void> } {
+  const waits: number[] = []
+  let due: (() => void) | null = null
+  const timers = { setTimer: (work: () => void, ms: number): unknown => { due = work; return waits.push(ms) }, clearTimer: (): void => { due = null } }
+  const sender = new Sender({ now: () => Date.now(), random: () => 1, ...timers, hidden: () => false })
+  const fire = async (): Promise<void> => {
+    due?.()
+    await sender.wake('timer') // joins the run just begun
+  }
+  return { wake: (reason) => sender.wake(reason), waits, fire }
+}
+
+test('an outage between the 401 and the return is no answer: it tries again by itself, longer each time, until the station knows it', async () => {
+  await enrolledAs(ENROLMENT)
+  const { wake, waits, fire } = waitingSender()
+  for (let outage = 0; outage < 4; outage++) {
+    station.mishaps = ['unauthorized', outage % 2 ? 'portal' : 'busy']
+    await (outage === 0 ? wake('launch') : fire())
+    expect((await me())?.signed_out).toBe(false)
+    expect(senderNow().problem).toBeNull()
+    expect(senderNow().next_try_at).not.toBeNull()
+  }
+  expect(waits).toEqual([1000, 2000, 4000, 8000])
+  station.mishaps = ['unauthorized']
+  await fire()
+  expect(await me()).toMatchObject({ token: `token of ${ENROLMENT}`, signed_out: false })
+  expect(senderNow().phase).toBe('idle')
+})
+
+test('only the no of the station itself makes it ask the person, and a station restored later is found at the next start', async () => {
+  await enrolledAs(ENROLMENT)
+  station.mishaps = ['unauthorized', 'no_restore']
+  await waitingSender().wake('launch')
+  expect(senderNow()).toMatchObject({ phase: 'blocked', problem: { code: 'signed_out' } })
+  station.seen = []
+  await waitingSender().wake('visible')
+  expect(station.seen).toEqual([])
+  station.mishaps = ['unauthorized']
+  await waitingSender().wake('launch')
+  expect(await me()).toMatchObject({ token: `token of ${ENROLMENT}`, signed_out: false })
 })
 
 test('a phone new out of its box claims at once', async () => {

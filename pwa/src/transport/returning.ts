@@ -9,9 +9,10 @@ import { sign } from '../lib/signature'
 import { ask, jsonBody } from './client'
 import type { Failure, Result } from './results'
 
-/** True when the station knows this phone again. */
-export async function returned(): Promise<boolean> {
-  return (await returnAll()).running
+/** Whether the station knows this phone again; or why it could not be asked to an end, which is no answer. */
+export async function returned(): Promise<boolean | Failure> {
+  const { running, failure } = await returnAll()
+  return running || (failure ?? false)
 }
 
 /**

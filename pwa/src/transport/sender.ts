@@ -45,7 +45,8 @@ export class Sender {
   private running: Promise<void> | null = null
   private again = false
   private triedReturn = false
-  private byHand = false
+  /** asks even a station that did not know this phone: it may have been restored since */
+  private insists = false
   private failures = 0
   private timer: unknown = null
   private pace = new Pace()
@@ -60,7 +61,7 @@ export class Sender {
   /** Safe to call at any time, any number of times. */
   wake(reason: WakeReason): Promise<void> {
     if (reason !== 'timer') this.failures = 0
-    this.byHand = reason === 'manual'
+    this.insists = reason === 'manual' || reason === 'launch'
     if (this.timer !== null) this.world.clearTimer(this.timer)
     this.timer = null
     if (reason === 'timer' && this.left.facts === 0 && this.left.photos === 0 && this.world.hidden()) return Promise.resolve()
@@ -97,7 +98,7 @@ export class Sender {
   private async run(): Promise<true> {
     const identity = await me()
     if (!identity) return true
-    if (identity.signed_out && !this.byHand) return this.blocked('signed_out', WORDS_SIGNED_OUT)
+    if (identity.signed_out && !this.insists) return this.blocked('signed_out', WORDS_SIGNED_OUT)
     this.left = await remaining()
     this.photosAtStart = this.left.photos
     this.pace.cuts = 0
@@ -179,7 +180,9 @@ export class Sender {
   private async failed(failure: Failure): Promise<void> {
     await this.refresh().catch(() => undefined)
     if (failure.kind === 'refused' && failure.problem.status === 401) {
-      if (await this.knownAgain()) return
+      const known = await this.knownAgain()
+      if (known === true) return
+      if (known !== false) return this.waitAfter(known) // no answer: the next try begins with the 401 again
       await updateIdentity({ signed_out: true })
       this.blocked('signed_out', WORDS_SIGNED_OUT)
       return
@@ -189,6 +192,10 @@ export class Sender {
       this.blocked('revoked', WORDS_REVOKED)
       return
     }
+    await this.waitAfter(failure)
+  }
+
+  private async waitAfter(failure: Failure): Promise<void> {
     this.failures += 1
     const asked = failure.kind === 'offline' ? null : failure.retry_after_s
     const seconds = waitSeconds(this.failures, asked, this.world.random())
@@ -198,13 +205,14 @@ export class Sender {
     this.show(failure.kind === 'offline' ? 'offline' : 'waiting', waitingWords(failure, this.left, seconds), next, undefined, problem)
   }
 
-  /** A station restored from before this phone was enrolled takes its own word for it; tried once until all is well again. */
-  private async knownAgain(): Promise<boolean> {
+  /** A station restored from before this phone was enrolled takes its own word for it; answered once until all is well again. */
+  private async knownAgain(): Promise<boolean | Failure> {
     if (this.triedReturn) return false
-    this.triedReturn = true
     const { returned } = await import('./returning')
-    this.again = await returned()
-    return this.again
+    const known = await returned()
+    this.triedReturn = typeof known === 'boolean'
+    this.again = known === true
+    return known
   }
 
   private blocked(code: string, words: string): true {
