@@ -10,22 +10,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.folders import make_folder
 
 SCALAR_BYTES = 32
 POINT_BYTES = 65
 KEY_ID_CHARS = 16
+NONCE_BYTES = 12
+OWN_INFO = b"grid-inspector/own/1"
 KEYS_REMEMBERED_MAX = 1_000
 _ALGORITHM = ec.ECDSA(hashes.SHA256())
 
@@ -71,6 +75,24 @@ class RescueKey:
         """The 32 bytes that only this key and the other one know; None for what is no point."""
         other = load_public_key(public_key)
         return None if other is None else self._key.exchange(ec.ECDH(), other)
+
+    def close(self, purpose: bytes, plain: bytes) -> str:
+        """What only the holder of this very key can open, and could have closed; base64url."""
+        nonce = os.urandom(NONCE_BYTES)
+        return b64url(nonce + self._own_cipher.encrypt(nonce, plain, purpose))
+
+    def open(self, purpose: bytes, text: str) -> bytes | None:
+        """The bytes closed for this purpose; None for anything this key did not close."""
+        try:
+            raw = from_b64url(text)
+            return self._own_cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], purpose)
+        except (ValueError, InvalidTag):
+            return None
+
+    @cached_property
+    def _own_cipher(self) -> AESGCM:
+        scalar = self._key.private_numbers().private_value.to_bytes(SCALAR_BYTES, "big")
+        return AESGCM(HKDF(hashes.SHA256(), SCALAR_BYTES, salt=None, info=OWN_INFO).derive(scalar))
 
 
 def _point(key: ec.EllipticCurvePrivateKey) -> bytes:

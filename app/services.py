@@ -39,6 +39,12 @@ class Opener(Protocol):
     def shared_secret(self, public_key: str) -> bytes | None:
         """What only the holders of both keys know; None when the other one is no point."""
 
+    def close(self, purpose: bytes, plain: bytes) -> str:
+        """What nobody but this key can open, or could have closed; base64url."""
+
+    def open(self, purpose: bytes, text: str) -> bytes | None:
+        """The bytes closed for this purpose; None for anything this key did not close."""
+
 
 class Authenticator(Protocol):
     """Who a request comes from. Only reads; None when it carries nothing valid."""

@@ -22,6 +22,7 @@ from app.auth.delays import CLAIM_FAILURES_FREE, after_failure, wait_seconds
 from app.auth.enrolment_store import Code
 from app.auth.links import enrolment_url, new_enrolment_code
 from app.auth.masking import masked
+from app.auth.returned import account_closed, switched_off
 from app.auth.rules import account_view, may_manage, missing_numbers
 from app.auth.schema import (
     ClaimedView,
@@ -35,12 +36,14 @@ from app.auth.schema import (
 from app.auth.sheet import CSP, qr_svg, sheet_html
 from app.auth.statements import Statement, read_statement, signed_statement
 from app.auth.tokens import hash_code, hash_token, new_token, read_code, shown_code
+from app.backup.returning import take_back_account
 from app.batches.numbers import follow_enrolments
 from app.clock import instant, parse_instant
 from app.db import run
 from app.http import Answer, Call, Routes
 from app.keys import load_public_key, signature_fits
 from app.ledger.append import append
+from app.ledger.entrusted import open_kept
 from app.ledger.grants import account_grants
 from app.ledger.head import current_head
 from app.ledger.incoming import DeskFact, Sender, desk_author, desk_incoming, server_sender
@@ -277,6 +280,9 @@ def _statement(call: Call, enrolment_id: str, account_id: str, epoch: int) -> di
         label=phone["label"],
         epoch=epoch,
         time=phone["claimed_at"],
+        kept=account_closed(
+            call.connection, call.services.rescue_key, call.station_id, account_id, epoch=epoch
+        ),
     )
     return signed_statement(call.services.signer, statement)
 
@@ -341,7 +347,8 @@ def return_phone(call: Call) -> dict[str, Any]:
     """Repeatable: a phone that is known gets a fresh token, one that was revoked none."""
     statement: Statement = call.prepared
     known = enrolment_store.find_enrolment(call.connection, call.station_id, statement.enrolment)
-    if known is not None and known["revoked_at"] is not None:
+    revoked = known is not None and known["revoked_at"] is not None
+    if revoked or switched_off(call.connection, call.station_id, statement.enrolment):
         raise ProblemError("enrolment-revoked")
     token = new_token()
     if known is None:
@@ -361,7 +368,7 @@ def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:
         raise ProblemError("no-restore")
     row = store.find_account(call.connection, call.station_id, statement.account)
     if row is None:
-        raise ProblemError("account-unknown")
+        row = _account_back(call, statement)
     if not row.get("active"):
         raise ProblemError("account-inactive")
     enrolment_store.add_enrolment(
@@ -383,6 +390,18 @@ def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:
     author_id = statement.account
     _record(call, statement.enrolment, body, sender=server_sender(author_id), author_id=author_id)
     follow_enrolments(call.connection, call.station_id, {statement.enrolment: 0})
+
+
+def _account_back(call: Call, statement: Statement) -> dict[str, Any]:
+    """An account made after the backup, as it stood when this phone was enrolled."""
+    opener = call.services.rescue_key
+    opened = open_kept(opener, call.station_id, statement.epoch, statement.kept)
+    if opened is not None:
+        take_back_account(call.connection, call.station_id, opened, now=call.now)
+    row = store.find_account(call.connection, call.station_id, statement.account)
+    if row is None:
+        raise ProblemError("account-unknown")
+    return row
 
 
 # --- the list -----------------------------------------------------------------------------------

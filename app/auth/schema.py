@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 LOGIN_CHARS_MAX = 40
 SECRET_CHARS_MAX = 200
 LABEL_CHARS_MAX = 60
-STATEMENT_CHARS_MAX = 1000
+STATEMENT_CHARS_MAX = 16_000  # with what the station entrusted to the phone of its account
 KEY_CHARS_MAX = 120
 REASON_CHARS_MAX = 200
 

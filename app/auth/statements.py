@@ -29,6 +29,7 @@ class Statement:
     label: str
     epoch: int
     time: str
+    kept: str = ""  # the account's own facts, closed (app/ledger/entrusted.py); in none before 1.4
 
 
 def signed_statement(signer: Signer, statement: Statement) -> dict[str, str]:
@@ -42,7 +43,9 @@ def read_statement(text: str, *, signature: str, proof: str, server_key: str) ->
     if not signature_fits(server_key, (STATEMENT_PREFIX + text).encode(), signature):
         return None
     told: dict[str, Any] = json.loads(text)
-    statement = Statement(**{name: told[name] for name in Statement.__dataclass_fields__})
+    statement = Statement(
+        **{name: told[name] for name in Statement.__dataclass_fields__ if name in told}
+    )
     holds = load_public_key(statement.public_key) is not None and signature_fits(
         statement.public_key, (RETURN_PREFIX + text).encode(), proof
     )

@@ -38,7 +38,10 @@ def _read(call: Call) -> Pulled:
     if station is None:
         raise ProblemError("not-ready")
     key = call.services.signer.public_key
-    return read_pulled(body, station_id=station.id, epoch=station.epoch, server_key=key)
+    return read_pulled(
+        body, station_id=station.id, epoch=station.epoch, server_key=key,
+        opener=call.services.rescue_key,
+    )  # fmt: skip
 
 
 @routes.route(

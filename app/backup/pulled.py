@@ -15,10 +15,12 @@ from typing import Any
 from app.batches.feed import Told
 from app.bodies import parse_json
 from app.keys import signature_fits
+from app.ledger.entrusted import Opened, open_kept
 from app.ledger.head import head_text
 from app.ledger.signed import RECEIPT_PREFIX, manifest_of
 from app.ledger.witnessed import Page, witness_text
 from app.problems import ProblemError
+from app.services import Opener
 from sync.kinds.declare import is_hash, is_instant
 from sync.limits import BATCH_FACTS_MAX, INTEGER_MAX
 
@@ -53,6 +55,8 @@ class LostEntry:
 
     epoch: int
     told: Told
+    private: str | None = None  # its private line, which only entrusted entries bring
+    entrusted: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class _Station:
     id: str
     epoch: int
     key: str
+    opener: Opener
 
     def signed(self, text: bytes, signature: Any) -> None:
         if not isinstance(signature, str) or not signature_fits(self.key, text, signature):
@@ -89,18 +94,20 @@ class _Station:
         return epoch
 
 
-def read_pulled(body: bytes, *, station_id: str, epoch: int, server_key: str) -> Pulled:
+def read_pulled(
+    body: bytes, *, station_id: str, epoch: int, server_key: str, opener: Opener
+) -> Pulled:
     """Read a request's lines; ProblemError only when there are too many of them."""
     lines = [line for line in body.split(b"\n") if line]
     if len(lines) > LINES_MAX:
         raise ProblemError("too-large", limit=f"{LINES_MAX} 行")
-    station, found = _Station(station_id, epoch, server_key), Pulled()
+    station, found = _Station(station_id, epoch, server_key, opener), Pulled()
     for number, line in enumerate(lines, 1):
         try:
             _read_line(line, station, found)
         except _Refused as why:
             found.refused.append([number, str(why)])
-    if len(found.entries) > BATCH_FACTS_MAX:
+    if sum(not each.entrusted for each in found.entries) > BATCH_FACTS_MAX:
         raise ProblemError("too-large", limit=f"{BATCH_FACTS_MAX} 条")
     return found
 
@@ -156,6 +163,28 @@ def _read_page(told: dict[str, Any], station: _Station, found: Pulled) -> None:
     found.heads.append(LostHead(epoch, end, None))
 
 
+def _read_entrusted(told: dict[str, Any], station: _Station, found: Pulled) -> None:
+    epoch, text = station.lost(told["epoch"]), told["text"]
+    opened = open_kept(station.opener, station.id, epoch, text) if isinstance(text, str) else None
+    if opened is None:
+        raise _Refused("not-signed-here")
+    found.entries += lost_entries(opened)
+    found.heads.append(LostHead(epoch, opened.stop, None))
+
+
+def lost_entries(opened: Opened) -> list[LostEntry]:
+    """What the station had entrusted to a phone, as entries of the log that was lost."""
+    return [
+        LostEntry(
+            opened.epoch,
+            Told(each.i, each.verdict, each.line, each.received_at, each.sha256),
+            each.private,
+            entrusted=True,
+        )
+        for each in opened.items
+    ]
+
+
 def _item(told: dict[str, Any]) -> Told:
     line, number = told["line"], told.get("number")
     sha256 = hashlib.sha256(line.encode("utf-8")).hexdigest()
@@ -173,12 +202,15 @@ def _is_count(value: Any) -> bool:
 
 
 _Reader = Callable[[dict[str, Any], _Station, Pulled], None]
-_READERS: dict[Any, _Reader] = {"head": _read_head, "receipt": _read_receipt, "page": _read_page}
+_READERS: dict[Any, _Reader] = {
+    "head": _read_head, "receipt": _read_receipt, "page": _read_page, "entrusted": _read_entrusted,
+}  # fmt: skip
 
 
 def in_order(entries: Sequence[LostEntry]) -> list[LostEntry]:
     """Each fact once, in the order its log had them; of several epochs the latest one's word."""
     latest: dict[str, LostEntry] = {}
-    for each in sorted(entries, key=lambda entry: (entry.epoch, entry.told.i)):
+    # of one place told twice, the one with its private line stays
+    for each in sorted(entries, key=lambda e: (e.epoch, e.told.i, e.private is not None)):
         latest[each.told.sha256] = each
     return sorted(latest.values(), key=lambda entry: (entry.epoch, entry.told.i))

@@ -13,14 +13,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.backup.pulled import LostEntry, LostHead, Pulled, in_order
+from app.auth.returned import follow_phones
+from app.backup.pulled import LostEntry, LostHead, Pulled, in_order, lost_entries
 from app.backup.table import lost_batch
 from app.batches.numbers import follow_enrolments
 from app.clock import instant
 from app.db import insert_many, run
 from app.ledger.append import Returned, append
+from app.ledger.entrusted import Opened
 from app.ledger.incoming import Incoming, Sender, read_incoming
-from app.ledger.witnessed import keep_pages
+from app.ledger.witnessed import keep_entrusted, keep_pages
 from sync.admission import Author, parse_verdict
 from sync.fact import Fact
 from sync.limits import INTEGER_MAX
@@ -54,6 +56,7 @@ def take_back(
     """Append what is lacking and keep what was proved; doing it twice changes nothing."""
     entries = in_order(pulled.entries)
     new = _append(connection, station_id, entries, now)
+    _keep_entrusted(connection, station_id, entries, now)
     _keep_heads(connection, station_id, pulled.heads, enrolment_id, now)
     _keep_batches(connection, station_id, pulled)
     keep_pages(connection, station_id, pulled.pages, enrolment_id=enrolment_id, now=now)
@@ -65,7 +68,10 @@ def _append(
 ) -> int:
     if not entries:
         return 0
-    incoming = read_incoming([each.told.line.encode("utf-8") for each in entries], ())
+    incoming = read_incoming(
+        [each.told.line.encode("utf-8") for each in entries],
+        [each.private.encode("utf-8") for each in entries if each.private is not None],
+    )
     returned = {each.told.sha256: Returned(each.told.verdict, each.told.number) for each in entries}
     trusted = frozenset(
         sha256
@@ -78,6 +84,24 @@ def _append(
     )  # fmt: skip
     follow_enrolments(connection, station_id, _highest(incoming, trusted))
     return sum(1 for outcome in appended.outcomes if outcome.new)
+
+
+def _keep_entrusted(
+    connection: Connection, station_id: str, entries: Sequence[LostEntry], now: datetime
+) -> None:
+    """Phones the lost log enrolled or switched off are known, or switched off, here too."""
+    told = [(each.epoch, each.told) for each in entries if each.entrusted]
+    keep_entrusted(connection, station_id, told)
+    follow_phones(connection, station_id, [each.line for _, each in told], now=now)
+
+
+def take_back_account(
+    connection: Connection, station_id: str, opened: Opened, *, now: datetime
+) -> None:
+    """An account the restored log does not know, from what its own phone kept of it."""
+    entries = in_order(lost_entries(opened))
+    _append(connection, station_id, entries, now)
+    _keep_entrusted(connection, station_id, entries, now)
 
 
 def _author(trusted: frozenset[str]) -> _WitnessedAuthor:

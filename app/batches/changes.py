@@ -16,6 +16,7 @@ from app.batches.feed import account_row, changes_page, rows_of, snapshot_places
 from app.clock import instant
 from app.http import Answer, Call, Routes
 from app.keys import KEY_ID_CHARS
+from app.ledger.entrusted import close
 from app.ledger.head import Station, read_station, signed_head
 from app.ledger.witnessed import witness
 from app.marks import read_marks
@@ -91,9 +92,12 @@ def get_changes(call: Call) -> Answer:
         "rows": page.rows,
         "gone": page.gone,
     }
-    if page.facts:
+    if page.facts or page.entrusted:
         signer = call.services.signer
         body["witness"] = witness(signer, station.id, station.epoch, start, page.end, page.facts)
+        opener = call.services.rescue_key
+        kept = close(opener, station.id, station.epoch, page.end, page.entrusted)
+        body |= {"entrusted": kept} if kept else {}
     return _answer(call, station, Cursor(page.end, actor.scope_version), body)
 
 

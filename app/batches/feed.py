@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.auth.masking import masked
-from app.db import run
+from app.db import Row, run
+from app.ledger.entrusted import ENTRUSTED_KINDS, Entrusted, privates_of
 from app.ledger.rows import OPEN_TO_ALL
 from app.projections import registered
 
@@ -68,6 +69,7 @@ class Page:
 
     end: int
     facts: list[Told] = field(default_factory=list)
+    entrusted: list[Entrusted] = field(default_factory=list)  # closed before a phone gets them
     rows: list[JsonRow] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -95,7 +97,9 @@ def changes_page(
             break
         entries = min(WINDOW_ENTRIES, facts_max - len(page.facts))
         end = min(size, page.end + entries)
-        page.facts += _facts(connection, actor, page.end, end)
+        rows = _entries(connection, actor.station_id, page.end, end)
+        page.facts += _facts(actor, rows)
+        page.entrusted += _entrusted(connection, actor.station_id, rows)
         page.end = end
     # A row that no entry changed stands at the index of the next one: see append.py, _note_late.
     until = page.end + 1 if page.end >= size else page.end
@@ -112,8 +116,8 @@ def _left(actor: Actor, place: Place) -> bool:
     return bool(before & actor.areas) and not actor.whole and not sees(actor, place)
 
 
-def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[Told]:
-    rows = run(
+def _entries(connection: Connection, station_id: str, start: int, end: int) -> list[Row]:
+    return run(
         connection,
         "SELECT l.idx, l.verdict, l.admitted, l.received_at, l.fact_sha256, f.bytes, f.kind,"
         " f.author_id, f.enrolment_id, f.subject_id, s.type, s.area_id, s.author_id, h.number"
@@ -123,8 +127,11 @@ def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[T
         " LEFT JOIN hazard_number h ON f.kind IN ('hazard.found', 'ledger.admitted')"
         " AND h.station_id = f.station_id AND h.subject_id = f.subject_id"
         " WHERE l.station_id = ? AND l.idx >= ? AND l.idx < ?",
-        (actor.station_id, start, end),
+        (station_id, start, end),
     )
+
+
+def _facts(actor: Actor, rows: Collection[Row]) -> list[Told]:
     found = []
     for idx, verdict, admitted, at, sha256, raw, kind, author, enrolment, *about in rows:
         subject, type_, area, begun, number = about
@@ -138,6 +145,19 @@ def _facts(connection: Connection, actor: Actor, start: int, end: int) -> list[T
             found.append(Told(idx, verdict, line, at, sha256, number))
     found.sort(key=lambda entry: entry.i)
     return found
+
+
+def _entrusted(connection: Connection, station_id: str, rows: Collection[Row]) -> list[Entrusted]:
+    """What every phone keeps for the station, whoever's it is; no statement when there is none."""
+    kept = sorted(row[:7] for row in rows if row[6] in ENTRUSTED_KINDS)
+    if not kept:
+        return []
+    privates = privates_of(connection, station_id, [sha256 for *_, sha256, _raw, _kind in kept])
+    return [
+        Entrusted(idx, verdict, line, at, privates.get(sha256))
+        for idx, verdict, _admitted, at, sha256, raw, _kind in kept
+        if (line := _readable(bytes(raw))) is not None
+    ]
 
 
 def _readable(raw: bytes) -> str | None:

@@ -24,6 +24,7 @@ from app.services import Signer
 
 PULLED_PREFIX = "grid-inspector/pulled/1"
 PAGE_ID_CHARS = 32
+NO_PAGE = "entrusted"
 IGNORE = "ON CONFLICT DO NOTHING"
 
 
@@ -119,6 +120,26 @@ def keep_pages(
     }  # fmt: skip
     entries = [facts[key] for key in sorted(facts)]
     insert_many(connection, returned_fact, names, entries, conflict=IGNORE)
+
+
+def keep_entrusted(
+    connection: Connection, station_id: str, entries: Iterable[tuple[int, Said]]
+) -> None:
+    """Entries of lost logs, by epoch, that came back closed: no page with a signature names them.
+
+    Only facts of the desk come that way; no phone's signature is missing for them.
+    """
+    names = ("station_id", "epoch", "idx", "fact_sha256", "verdict", "received_at", "number",
+             "page_id")  # fmt: skip
+    rows = {
+        (epoch, each.i): (
+            station_id, epoch, each.i, each.sha256, each.verdict, each.received_at, each.number,
+            NO_PAGE,
+        )
+        for epoch, each in entries
+    }  # fmt: skip
+    ordered = [rows[key] for key in sorted(rows)]
+    insert_many(connection, returned_fact, names, ordered, conflict=IGNORE)
 
 
 class Witnessed:

@@ -90,6 +90,21 @@ def page_line(page: dict[str, Any]) -> dict[str, Any]:
     return {"type": "page", **page["witness"], "items": page["facts"]}
 
 
+def entrusted_line(page: dict[str, Any]) -> dict[str, Any]:
+    """What a pulled page kept for the station, as it is handed back."""
+    return {"type": "entrusted", "epoch": page["witness"]["epoch"], "text": page["entrusted"]}
+
+
+def returning(phone: Phone, statement: dict[str, str]) -> TestResponse:
+    """The station's own word for an enrolment, shown to it again; the phone takes its new token."""
+    proof = phone.key.sign(f"grid-inspector/return/1\n{statement['text']}")
+    word = {"statement": statement["text"], "signature": statement["signature"], "proof": proof}
+    answer: TestResponse = phone.client.post(f"{API}/enrolments/return", json=word)
+    if answer.status_code == 200:
+        phone.token = answer.json["token"]
+    return answer
+
+
 def head_line(head: dict[str, Any]) -> dict[str, Any]:
     """A head as it is handed back."""
     names = ("epoch", "size", "root", "time", "signature")

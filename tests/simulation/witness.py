@@ -27,6 +27,9 @@ class Witness(Recorder):
         witness = page.get("witness")
         if witness is not None and page["facts"]:
             self.disk.pages.append({"type": "page", **witness, "items": page["facts"]})
+        if "entrusted" in page:
+            told = {"type": "entrusted", "epoch": page["epoch"], "text": page["entrusted"]}
+            self.disk.pages.append({**told, "to": witness["to"]})
 
     def _keep_head(self, epoch: int, head: dict[str, Any]) -> None:
         self.disk.heads[epoch] = {"type": "head", "epoch": epoch, **head}

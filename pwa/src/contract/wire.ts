@@ -359,6 +359,8 @@ export interface Changes extends Trailer {
   facts: PulledItem[]
   /** the station's signature over what this page says */
   witness?: { from: number; to: number; epoch: number; signature: string }
+  /** kept for the station, which alone can open it: what the desk decided about people, phones and checklists */
+  entrusted?: string
   rows: WireRow[]
   gone: string[]
 }

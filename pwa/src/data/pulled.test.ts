@@ -31,3 +31,12 @@ test('a restored station gets back what it lacks, and every number, also one giv
   await pulled(9, 12, {})
   expect(await placesHandedBack()).toEqual([6, 9])
 })
+
+test('what the station entrusted to this phone goes back as it came, with or without facts beside it', async () => {
+  const word = { epoch: 1, from: 10, to: 11, signature: 's' }
+  await keepPulled({ facts: [], witness: word, entrusted: 'closed', backed_up_to: 10 } as unknown as Changes)
+  const lines: string[] = []
+  for await (const request of handBacks(2, RESTORED)) lines.push(...request.lines)
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toContainEqual({ type: 'entrusted', epoch: 1, text: 'closed' })
+  expect(lines.some((line) => line.includes('"from":10'))).toBe(false)
+})

@@ -17,12 +17,12 @@ export const REQUEST_BYTES_MAX = 512 * 1024
 export const REQUEST_FACTS_MAX = 1500
 
 export async function keepPulled(page: Changes): Promise<void> {
-  const { witness: word, facts } = page
-  if (!word || facts.length === 0) return
+  const { witness: word, facts, entrusted } = page
+  if (!word || (facts.length === 0 && !entrusted)) return
   const { epoch, from, to, signature } = word
-  const bytes = facts.reduce((sum, { line }) => sum + line.length, 0)
+  const bytes = facts.reduce((sum, { line }) => sum + line.length, entrusted?.length ?? 0)
   const day = daysHeard(await me())
-  const record: PulledPage = { key: `${epoch}:${from}:${to}`, epoch, from, to, signature, bytes, kept_at: instant(now()), kept_day: day, handed_to: null }
+  const record: PulledPage = { key: `${epoch}:${from}:${to}`, epoch, from, to, signature, bytes, kept_at: instant(now()), kept_day: day, handed_to: null, ...(entrusted ? { entrusted } : {}) }
   await putPage(record, facts, (pages) => outlived(pages, { epoch, covered: page.backed_up_to ?? 0, day }))
 }
 
@@ -69,7 +69,7 @@ export async function* handBacks(epoch: number, restored: { from: number; size: 
       request = { lines: [], pages: [] }
       bytes = facts = 0
     }
-    request.lines.push(pageLine(page, items))
+    request.lines.push(...pageLines(page, items))
     request.pages.push(page.key)
     bytes += page.bytes
     facts += items.length
@@ -81,8 +81,10 @@ export async function handedBack(pages: readonly string[], epoch: number): Promi
   await noteHanded(pages, epoch)
 }
 
-function pageLine({ epoch, from, to, signature }: PulledPage, items: readonly PulledItem[]): string {
-  return JSON.stringify({ type: 'page', epoch, from, to, signature, items })
+function pageLines({ epoch, from, to, signature, entrusted }: PulledPage, items: readonly PulledItem[]): string[] {
+  const lines: object[] = items.length > 0 ? [{ type: 'page', epoch, from, to, signature, items }] : []
+  if (entrusted) lines.push({ type: 'entrusted', epoch, text: entrusted })
+  return lines.map((line) => JSON.stringify(line))
 }
 
 async function headLines(epoch: number): Promise<string[]> {

@@ -21,6 +21,8 @@ export interface PulledPage {
   kept_at: string
   /** days counted when it was kept (data/days.ts); absent: before there was a count */
   kept_day?: number
+  /** closed by the station for itself alone */
+  entrusted?: string
   /** the epoch to which it was handed back */
   handed_to: number | null
 }

@@ -1,0 +1,180 @@
+"""What only the desk decided comes back too: any phone keeps it for the station, unread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import new_id
+from app.ledger.incoming import DeskFact
+from tests.api.handover import found, send
+from tests.api.restoring import (
+    back_up,
+    changes,
+    entrusted_line,
+    lose_and_restore,
+    moved,
+    page_line,
+    post_pulled,
+    returning,
+)
+from tests.api.township import API, Phone, Township
+
+Restore = Callable[[Township], Township]
+
+
+@pytest.fixture
+def restore(township: Township, tmp_path: Path) -> Iterator[Restore]:
+    """Back to what `back_up(township, tmp_path / 'backups')` saw."""
+    restored: list[Township] = []
+
+    def work(lost: Township) -> Township:
+        url = f"sqlite:///{tmp_path / 'second.db'}"
+        restored.append(lose_and_restore(lost, tmp_path / "backups", tmp_path / "second", url))
+        return restored[-1]
+
+    yield work
+    for each in restored:
+        each.services.database.close()
+
+
+def newcomer(township: Township, name: str = "ding") -> tuple[Phone, dict[str, str]]:
+    """Somebody who came after the backup, with a phone; the phone and the station's word for it."""
+    village = sorted(township.areas.values())[0]
+    township.set_account(name, staff_type="grid")
+    township.grant(name, ["inspector"], [village])
+    township.sites[township.people[name]] = next(iter(township.sites.values()))
+    key, client = township.phone("ana").key, township.app.test_client()
+    claim = key.claim_body(township.code(name), f"{name} 的手机")
+    claimed = client.post(f"{API}/enrolments/claim", json=claim).json
+    phone = Phone(township, client, key, township.people[name], claimed["enrolment"],
+                  claimed["token"])  # fmt: skip
+    return phone, claimed["statement"]
+
+
+def accounts(township: Township) -> dict[str, dict[str, Any]]:
+    return {each["login"]: each for each in township.desk("dai").get("/accounts").json["items"]}
+
+
+def phones(township: Township) -> dict[str, dict[str, Any]]:
+    listed = township.desk("dai").get("/enrolments").json["items"]
+    return {each["enrolment"]: each for each in listed}
+
+
+def publish(township: Township, version: int) -> str:
+    """A checklist of which only the station's own fact tells; its subject."""
+    content = {"title": "新的检查表", "items": [], "version": version}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    body = {"checklist": "NEW", "version": version, "content": content,
+            "sha256": hashlib.sha256(text.encode()).hexdigest()}  # fmt: skip
+    subject = new_id()
+    township.record(DeskFact(new_id(), "checklist.published", subject, body))
+    return subject
+
+
+def test_one_inspectors_phone_brings_back_people_roles_revocations_and_checklists(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    ana, ben = township.phone("ana"), township.phone("ben")
+    township.set_account("gone")
+    before = changes(ana)["cursor"]
+    back_up(township, tmp_path / "backups")
+    ding, word = newcomer(township)
+    township.set_account("gone", active=False)
+    desk = township.desk("dai")
+    assert desk.post(f"/enrolments/{ben.enrolment}/revocation").status_code == 200
+    township.grant("chen", ["inspector"], [])
+    checklist = publish(township, 4)
+    page = changes(ana, before)
+    had = accounts(township)
+
+    second = restore(township)
+    ben2, ding2 = moved(ben, second), moved(ding, second)
+    assert changes(ben2)["control"]["revoked"] is False
+    answer = post_pulled(moved(ana, second), [page_line(page), entrusted_line(page)])
+    assert answer.json["refused"] == []
+    told = accounts(second)
+    assert told.keys() == had.keys()
+    for login, account in had.items():
+        kept = {name: account[name] for name in ("name", "roles", "areas", "active", "id")}
+        assert {name: told[login][name] for name in kept} == kept, login
+    assert changes(ben2)["control"]["revoked"] is True
+    assert send(ben2, [found(ben2)])["exceptions"] == [[0, "quarantined:revoked"]]
+    with second.services.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT id FROM checklist").all()
+    assert checklist in {row[0] for row in rows}
+    # her phone has no token here, but it is in the list and can be switched off before it comes
+    assert phones(second)[ding.enrolment]["account"] == ding.account
+    assert returning(ding2, word).status_code == 200
+    assert send(ding2, [found(ding2)])["exceptions"] == []
+    again = post_pulled(moved(ana, second), [page_line(page), entrusted_line(page)])
+    assert again.json["taken"] == 0
+
+
+def test_a_phone_switched_off_after_it_was_enrolled_does_not_come_back(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    back_up(township, tmp_path / "backups")
+    ding, word = newcomer(township)
+    ana = township.phone("ana")
+    revoked = township.desk("dai").post(f"/enrolments/{ding.enrolment}/revocation")
+    assert revoked.status_code == 200
+    page = changes(ana)
+    second = restore(township)
+    answer = post_pulled(moved(_again(ana, second), second), [entrusted_line(page)])
+    assert answer.status_code == 200, answer.text
+    assert phones(second)[ding.enrolment]["revoked_at"] is not None
+    refused = returning(moved(ding, second), word)
+    assert (refused.status_code, refused.json["code"]) == (403, "enrolment-revoked")
+
+
+def _again(phone: Phone, township: Township) -> Phone:
+    """Enrolled with the restored station by a code."""
+    claim = phone.key.claim_body(township.code("ana"))
+    claimed = township.app.test_client().post(f"{API}/enrolments/claim", json=claim).json
+    return Phone(township, phone.client, phone.key, phone.account, claimed["enrolment"],
+                 claimed["token"])  # fmt: skip
+
+
+def test_somebody_new_whose_phone_is_the_only_one_brings_the_account_along(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    back_up(township, tmp_path / "backups")
+    ding, word = newcomer(township)
+    had = accounts(township)["ding"]
+    line = found(ding)
+    send(ding, [line])
+    second = restore(township)
+    assert "ding" not in accounts(second)
+    ding2 = moved(ding, second)
+    assert returning(ding2, word).status_code == 200
+    told = accounts(second)["ding"]
+    for name in ("id", "name", "roles", "areas", "active"):
+        assert told[name] == had[name], name
+    assert send(ding2, [line])["exceptions"] == []
+
+
+def test_what_a_phone_keeps_for_the_station_it_cannot_read_nor_make_up(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    ana = township.phone("ana")
+    before = changes(ana)["cursor"]
+    back_up(township, tmp_path / "backups")
+    newcomer(township)
+    page = changes(ana, before)
+    assert page["entrusted"]
+    assert "ding" not in json.dumps(page, ensure_ascii=False).replace('"id"', "")
+    second = restore(township)
+    ana2, line = moved(ana, second), entrusted_line(page)
+    text = line["text"]
+    other = text[:-8] + ("AAAAAAAA" if text[-8:] != "AAAAAAAA" else "BBBBBBBB")
+    for wrong in ({**line, "text": other}, {**line, "epoch": line["epoch"] + 1},
+                  {**line, "text": "x"}, {**line, "text": None}):  # fmt: skip
+        answer = post_pulled(ana2, [wrong]).json
+        assert answer == {"taken": 0, "known": 0, "refused": [[1, "not-signed-here"]]}
+    assert "ding" not in accounts(second)
