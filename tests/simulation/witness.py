@@ -29,7 +29,7 @@ class Witness(Recorder):
             self.disk.pages.append({"type": "page", **witness, "items": page["facts"]})
         if "entrusted" in page:
             told = {"type": "entrusted", "epoch": page["epoch"], "text": page["entrusted"]}
-            self.disk.pages.append({**told, "to": witness["to"]})
+            self.disk.pages.append({**told, "to": witness["to"], "items": []})
 
     def _keep_head(self, epoch: int, head: dict[str, Any]) -> None:
         self.disk.heads[epoch] = {"type": "head", "epoch": epoch, **head}
