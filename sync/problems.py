@@ -241,6 +241,13 @@ _ALL: Final = (
         "The station was not restored since; this phone needs a new enrolment code.",
     ),
     Problem(
+        "epoch-changed",
+        409,
+        "站里刚刚又恢复过一次，手机会从头再报一遍。",
+        "The station was restored once more meanwhile; the phone begins again.",
+        retry=True,
+    ),
+    Problem(
         "account-unknown",
         404,
         "服务器恢复过，站里还没有您的账号。请站里重新建账号、发登记码，手机上写的都还在。",

@@ -346,6 +346,7 @@ def _read_return(call: Call) -> Statement:
 def return_phone(call: Call) -> dict[str, Any]:
     """Repeatable: a phone that is known gets a fresh token, one that was revoked none."""
     statement: Statement = call.prepared
+    _refuse_another_epoch(call)
     known = enrolment_store.find_enrolment(call.connection, call.station_id, statement.enrolment)
     revoked = known is not None and known["revoked_at"] is not None
     if revoked or switched_off(call.connection, call.station_id, statement.enrolment):
@@ -359,6 +360,14 @@ def return_phone(call: Call) -> dict[str, Any]:
             now=call.now,
         )  # fmt: skip
     return _claimed(call, statement.enrolment, statement.account, token.text)
+
+
+def _refuse_another_epoch(call: Call) -> None:
+    """Restored twice while a phone tells of its enrolments: the older ones would come after."""
+    within = call.body["within"]
+    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
+    if within is not None and within != head["epoch"]:
+        raise ProblemError("epoch-changed")
 
 
 def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:

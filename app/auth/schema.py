@@ -54,6 +54,7 @@ class ReturnSchema(Schema):
     statement = _text(STATEMENT_CHARS_MAX)
     signature = _text(KEY_CHARS_MAX)
     proof = _text(KEY_CHARS_MAX)
+    within = fields.Integer(strict=True, load_default=None)  # the epoch the older ones came back in
 
 
 class UnmaskSchema(Schema):

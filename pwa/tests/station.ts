@@ -13,6 +13,7 @@ import { ENROLMENT, STATION, type StationKey } from './phone'
 /** What goes wrong, once each, in this order; empty means all is well. */
 export type Mishap =
   | 'portal' | 'drop_reply' | 'forged' | 'foreign_manifest' | 'busy' | 'refuse_large' | 'refuse_one' | 'cut' | 'wrong_hash' | 'lie_offset' | 'forged_photo' | 'scope_changed' | 'unauthorized' | 'no_whole_photos' | 'no_restore'
+  | 'restored_again'
 
 interface Seen {
   method: string
@@ -177,12 +178,14 @@ export class Station {
 
   /** As a restored station that knows no enrolment any more: it takes its own word for each. */
   private enrolment(body: Buffer, response: ServerResponse): void {
-    const told = JSON.parse(body.toString()) as { statement?: string }
+    const told = JSON.parse(body.toString()) as { statement?: string; within?: number }
     if (this.take('no_restore')) return this.problem(response, 409, 'no-restore', false)
     if (!told.statement) return this.problem(response, 410, 'code-used', false)
     const { enrolment } = JSON.parse(told.statement) as { enrolment: string }
     if (enrolment.includes('dead')) return this.problem(response, 403, 'enrolment-revoked', false)
-    this.json(response, { enrolment, token: `token of ${enrolment}` })
+    if (told.within !== undefined && told.within !== this.epoch) return this.problem(response, 409, 'epoch-changed', true)
+    this.json(response, { enrolment, token: `token of ${enrolment}`, epoch: this.epoch })
+    if (this.take('restored_again')) this.epoch += 1
   }
 
   private async photoReceipt(hash: string, bytes: number): Promise<{ receipt: string; signature: string }> {

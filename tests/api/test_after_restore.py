@@ -280,6 +280,8 @@ def test_a_phone_enrolled_after_the_backup_comes_back_by_the_stations_own_word(
             "proof": ben.key.sign(f"grid-inspector/return/1\n{text}")}  # fmt: skip
     stolen = {**word, "proof": word["signature"]}
     assert ben2.client.post(f"{API}/enrolments/return", json=stolen).status_code == 422
+    before = {**word, "within": 1}  # its older ones came back in an epoch that is lost as well
+    assert ben2.client.post(f"{API}/enrolments/return", json=before).json["code"] == "epoch-changed"
     back = ben2.client.post(f"{API}/enrolments/return", json=word)
     assert back.status_code == 200, back.text
     assert back.json["enrolment"] == ben.enrolment

@@ -107,6 +107,8 @@ class Restoring(CoreLedger):
         proof = "grid-inspector/return/1\n" + text
         if not self._key.fits(said["public_key"], proof, asked["proof"]):
             return Reply(422, {"code": "statement-mismatch"})
+        if asked.get("within", self.epoch) != self.epoch:
+            return Reply(409, {"code": "epoch-changed", "retry": True})
         if said["epoch"] == self.epoch:
             return Reply(409, {"code": "no-restore"})
         id_ = said["enrolment"]

@@ -54,8 +54,8 @@ class Recorder:
     def enrol(self) -> None:
         """Claim a code: numbers start anew, what was written before keeps its words."""
         disk, key = self.disk, self.station.make_key(self.chance)
-        for request in self.returns():  # after a restore: what it was before comes first
-            self.station.handle(request)
+        for statement in disk.statements:  # after a restore: what it was before comes first
+            self.station.handle(self.return_of(*statement, within=None))
         made = self.station.enrol(self.account, key, self.name)
         disk.enrolment, disk.token, disk.key = made.enrolment, made.token, key
         disk.server_key, disk.n = made.server_key, 0
@@ -65,14 +65,12 @@ class Recorder:
             disk.statements.append((made.statement, key))
         disk.cursor, disk.signed_out, disk.revoked, disk.number_reused = None, False, False, False
 
-    def returns(self) -> list[Request]:
-        """The station's own word for each enrolment of this phone, oldest first."""
-        found = []
-        for statement, key in self.disk.statements:
-            proof = key.sign("grid-inspector/return/1\n" + statement["text"])
-            asked = {"statement": statement["text"], "signature": statement["signature"]}
-            found.append(Request.make("return", "", line_of({**asked, "proof": proof})))
-        return found
+    def return_of(self, statement: dict[str, str], key: Any, within: int | None) -> Request:
+        """The station's own word for one enrolment; `within` is the epoch the older ones got."""
+        proof = key.sign("grid-inspector/return/1\n" + statement["text"])
+        told = {"statement": statement["text"], "signature": statement["signature"], "proof": proof}
+        asked = told if within is None else {**told, "within": within}
+        return Request.make("return", "", line_of(asked))
 
     def record(
         self, kind: str, subject: str, body: dict[str, Any], *, private: Any = None,

@@ -36,11 +36,13 @@ class Witness(Recorder):
 
     def _return(self) -> Step:
         """The station does not know this token: if it was restored, its own word is the proof."""
-        for request in self.returns():
-            reply = yield request
+        within = None
+        for statement, key in self.disk.statements:
+            reply = yield self.return_of(statement, key, within)
             yield "answered"
-            if reply is None or reply.status >= 500:
+            if reply is None or reply.status >= 500 or reply.body.get("retry"):
                 return False
+            within = reply.body.get("epoch", within) if within is None else within
             if reply.body.get("enrolment") == self.disk.enrolment and reply.status == 200:
                 self.disk.token, self.disk.signed_out = reply.body["token"], False
                 self.truth.happened["enrolment came back by the station's own statement"] += 1

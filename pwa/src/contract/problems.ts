@@ -21,6 +21,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'disk-full': { status: 507, retry: true, zh: '站里的硬盘满了，没有收下；请联系管理员，手机上的记录都还在。' },
   'disk-unwritable': { status: 503, retry: true, zh: '站里的硬盘写不进去，没有收下；请告诉管理员，手机上的记录都还在。' },
   'enrolment-revoked': { status: 403, retry: false, zh: '这台手机的登记已停用，请找站长重新登记；手机上的记录都还在。' },
+  'epoch-changed': { status: 409, retry: true, zh: '站里刚刚又恢复过一次，手机会从头再报一遍。' },
   'export-expired': { status: 410, retry: false, zh: '这份导出超过 {days} 天，已经清掉，请再导一份。' },
   'export-failed': { status: 500, retry: true, zh: '导出没有做成，请再试一次；还不行请联系管理员。' },
   'export-not-ready': { status: 409, retry: true, zh: '导出还没做好，请稍等。' },

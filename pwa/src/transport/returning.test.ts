@@ -67,6 +67,15 @@ test('while the station cannot be told of the older enrolments nothing is claime
   expect(told().slice(1)).toEqual([FIRST, ENROLMENT, 'claim'])
 })
 
+test('restored once more between two of its enrolments, the station is told of all of them again, the oldest first', async () => {
+  await enrolledAs(FIRST, ENROLMENT)
+  station.mishaps = ['restored_again']
+  expect(await returned()).toMatchObject({ kind: 'refused', problem: { code: 'epoch-changed' } })
+  expect((await me())?.token).not.toBe(`token of ${ENROLMENT}`)
+  expect(await returned()).toBe(true)
+  expect(told()).toEqual([FIRST, ENROLMENT, FIRST, ENROLMENT])
+})
+
 /** A sender whose timers this test fires; `waits` are what it asked for, in milliseconds. */
 function waitingSender(): { wake: Sender['wake']; waits: number[]; fire: () => Promise<void> } {
   const waits: number[] = []

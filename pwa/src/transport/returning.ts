@@ -27,17 +27,22 @@ export async function returnedBeforeClaim(): Promise<Failure | null> {
   return failure
 }
 
-/** Every enrolment this browser had, oldest first: which came first is where the log has them. */
+/**
+ * Every enrolment this browser had, oldest first: which came first is where the log has them. A station that is restored once more in
+ * between refuses the next one, and another try begins with the oldest.
+ */
 async function returnAll(): Promise<{ running: boolean; failure: Failure | null }> {
   const [identity, key] = [await me(), await ownKey()]
   let running = false
+  let within: number | undefined
   if (!identity || !key) return { running, failure: null }
   for (const statement of await statements(identity.statement ?? null)) {
-    const result = await giveBack(statement, key.private_key)
+    const result = await giveBack(statement, key.private_key, within)
     if (result.kind !== 'done') {
       if (result.kind !== 'refused' || result.problem.retry) return { running, failure: result }
       continue // refused for good, as where nothing was restored or this one was revoked: the others are told all the same
     }
+    within ??= result.body?.epoch
     if (result.body?.enrolment !== identity.enrolment || typeof result.body.token !== 'string') continue
     await storeReturn(result.body)
     running = true
@@ -45,7 +50,7 @@ async function returnAll(): Promise<{ running: boolean; failure: Failure | null 
   return { running, failure: null }
 }
 
-async function giveBack({ text, signature }: Statement, key: CryptoKey): Promise<Result<Claimed>> {
+async function giveBack({ text, signature }: Statement, key: CryptoKey, within: number | undefined): Promise<Result<Claimed>> {
   const proof = await sign(key, `grid-inspector/return/1\n${text}`)
-  return ask<Claimed>({ method: 'POST', path: '/enrolments/return', ...jsonBody({ statement: text, signature, proof }) })
+  return ask<Claimed>({ method: 'POST', path: '/enrolments/return', ...jsonBody({ statement: text, signature, proof, within }) })
 }
