@@ -157,7 +157,8 @@ def served_station(kind: str, **settings: str) -> Iterator[Served]:
     if kind == "postgresql":
         durable = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
         postgres.SETTINGS.update(durable)
-        cluster = postgres.Cluster().start()
+        on_disk = Path(tempfile.mkdtemp(prefix="gi-bench-pg-"))
+        cluster = postgres.Cluster(folder=on_disk).start()
         settings["DATABASE_URL"] = cluster.new_database()
     try:
         made = prepare(environment(data, **settings))

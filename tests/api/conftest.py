@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,23 @@ def first_township(tmp_path_factory: pytest.TempPathFactory) -> Township:
 
 
 @pytest.fixture
-def township(first_township: Township, tmp_path: Path) -> Iterator[Township]:
+def make_township(first_township: Township, tmp_path: Path) -> Iterator[Callable[..., Township]]:
+    """Makes the station of a test on SQLite, with settings of its own."""
+    made: list[Township] = []
+
+    def make(**settings: str) -> Township:
+        made.append(copy_township(first_township, tmp_path, **settings))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.services.database.close()
+
+
+@pytest.fixture
+def township(make_township: Callable[..., Township]) -> Township:
     """A station of one's own on SQLite."""
-    made = copy_township(first_township, tmp_path)
-    yield made
-    made.services.database.close()
+    return make_township()
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +55,7 @@ def first_on_postgresql(
 def either_township(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Township]:
     """A station of one's own on SQLite, then the same on PostgreSQL."""
     if request.param == "sqlite":
-        made = copy_township(request.getfixturevalue("first_township"), tmp_path)
-        yield made
-        made.services.database.close()
+        yield request.getfixturevalue("make_township")()
         return
     cluster: Cluster = request.getfixturevalue("postgres_cluster")
     first, name = request.getfixturevalue("first_on_postgresql")

@@ -12,9 +12,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,13 +33,14 @@ from tests.api.handover import (
     send,
     sha256,
 )
-from tests.api.township import API, Phone, Township, build_township
+from tests.api.township import API, Phone, Township, copy_township
 
 
 @pytest.fixture(scope="module")
-def township(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Township]:
-    folder: Path = tmp_path_factory.mktemp("wire")
-    made = build_township(f"sqlite:///{folder / 'wire.db'}", folder)
+def township(
+    first_township: Township, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Township]:
+    made = copy_township(first_township, tmp_path_factory.mktemp("wire"))
     yield made
     made.services.database.close()
 
@@ -239,10 +239,10 @@ def test_a_phone_whose_clock_is_three_days_off_loses_nothing(township: Township,
     assert (row["at"], row["offset_ms"]) == (wrong, 3 * 86_400_000)
 
 
-def test_too_much_set_aside_in_a_day_is_told_to_wait_and_stores_nothing(tmp_path: Path):
-    township = build_township(
-        f"sqlite:///{tmp_path / 'q.db'}", tmp_path, GI_QUARANTINE_LINES_PER_DAY_MAX="5"
-    )
+def test_too_much_set_aside_in_a_day_is_told_to_wait_and_stores_nothing(
+    make_township: Callable[..., Township],
+):
+    township = make_township(GI_QUARANTINE_LINES_PER_DAY_MAX="5")
     ana = township.phone("ana")
     bad = [found(ana, station=new_id()) for _ in range(8)]
     assert len(send(ana, bad[:5])["exceptions"]) == 5
@@ -258,12 +258,8 @@ def test_too_much_set_aside_in_a_day_is_told_to_wait_and_stores_nothing(tmp_path
     refused(township, again, 429, "quarantine-full")
 
 
-def test_a_full_disk_is_said_before_anything_is_written(tmp_path: Path):
-    township = build_township(f"sqlite:///{tmp_path / 'd.db'}", tmp_path)
-    ana = township.phone("ana")
-    township = build_township(
-        f"sqlite:///{tmp_path / 'd2.db'}", tmp_path / "2", GI_DISK_FREE_MB_MIN="9999999"
-    )
+def test_a_full_disk_is_said_before_anything_is_written(make_township: Callable[..., Township]):
+    township = make_township(GI_DISK_FREE_MB_MIN="9999999")
     ana = township.phone("ana")
     before = count_facts(township)
     refused(township, post(ana, batch_bytes(ana, [found(ana)])), 507, "disk-full")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,14 +20,12 @@ from app.ledger.store import read_station
 from app.ledger.verify import Head, Report, read_heads, verify
 from sync.merkle import leaf_hash, log_leaf, root_at, verify_inclusion
 from tests.api.handover import found, noted, private_line, row_of, send, sha256
-from tests.api.township import Township, build_township
+from tests.api.township import Township
 
 
 @pytest.fixture
-def township(database_url: str, tmp_path: Path) -> Iterator[Township]:
-    made = build_township(database_url, tmp_path)
-    yield made
-    made.services.database.close()
+def township(either_township: Township) -> Township:
+    return either_township
 
 
 def check(township: Township, heads: list[Head] | None = None) -> Report:
@@ -276,17 +273,21 @@ TAMPERINGS: list[Callable[[Township], None]] = [
 
 
 @pytest.mark.parametrize("how", TAMPERINGS, ids=lambda how: how.__name__)
-def test_whoever_changes_the_file_is_found_out(how: Callable[[Township], None], tmp_path: Path):
-    township = build_township(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+def test_whoever_changes_the_file_is_found_out(
+    how: Callable[[Township], None], make_township: Callable[[], Township]
+):
+    township = make_township()
     a_day(township)
     head = head_of(township)
     how(township)
     assert check(township, [head]).breaks
 
 
-def test_a_rewrite_with_a_fresh_head_is_found_by_the_phones_head(tmp_path: Path):
+def test_a_rewrite_with_a_fresh_head_is_found_by_the_phones_head(
+    make_township: Callable[[], Township],
+):
     """The station's own row agrees with the shortened log; only the witness outside does not."""
-    township = build_township(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+    township = make_township()
     ana, _ = a_day(township)
     send(ana, [found(ana)])
     head = head_of(township)

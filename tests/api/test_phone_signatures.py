@@ -14,7 +14,7 @@ from app.ledger.store import read_station
 from app.ledger.verify import Report, verify
 from tests.api.handover import batch_bytes, found, noted, post, send
 from tests.api.test_ledger import a_day, tamper
-from tests.api.township import Phone, PhoneKey, Township, build_township
+from tests.api.township import Phone, PhoneKey, Township
 
 
 def check(township: Township) -> Report:
@@ -118,22 +118,18 @@ FORGERIES: dict[Callable[[Township], None], str] = {
 
 
 @pytest.mark.parametrize("how", FORGERIES, ids=lambda how: how.__name__)
-def test_a_forged_sender_is_found_out(how: Callable[[Township], None], tmp_path: Any):
-    township = build_township(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+def test_a_forged_sender_is_found_out(how: Callable[[Township], None], township: Township):
     ana, _ = a_day(township)
     send(ana, [found(ana)])
     assert check(township).breaks == []
     how(township)
     assert any(FORGERIES[how] in words for words in check(township).breaks), check(township).breaks
-    township.services.database.close()
 
 
-def test_batches_from_before_signatures_were_kept_are_counted_not_blamed(tmp_path: Any):
-    township = build_township(f"sqlite:///{tmp_path / 'x.db'}", tmp_path)
+def test_batches_from_before_signatures_were_kept_are_counted_not_blamed(township: Township):
     ana, _ = a_day(township)
     tamper(township, ("UPDATE batch SET sent_at = NULL, n_max = NULL, phone_signature = NULL", ()))
     send(ana, [found(ana)])
     report = check(township)
     assert report.breaks == []
     assert (report.batches_signed, report.batches_unsigned) == (1, 3)
-    township.services.database.close()

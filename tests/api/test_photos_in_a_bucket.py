@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 from openpyxl import load_workbook
@@ -16,7 +15,7 @@ from app.photos.rules import original_name
 from tests.api.helpers_desk import submit
 from tests.api.test_exports import make
 from tests.api.test_photos import LARGE, PLAIN, kept, receipt, send, sha, work
-from tests.api.township import Township, build_township
+from tests.api.township import Township
 from tests.bucket import BucketServer
 
 NAME = "originals/0193a000-0000-7000-8000-000000000001/ab/" + "ab" * 32
@@ -45,12 +44,9 @@ def store(bucket: BucketServer) -> ObjectPhotoStore:
 
 
 @pytest.fixture
-def township(bucket: BucketServer, tmp_path: Path) -> Iterator[Township]:
+def township(bucket: BucketServer, make_township: Callable[..., Township]) -> Township:
     """A station whose photos go to the bucket."""
-    url = f"sqlite:///{tmp_path / 'station.db'}"
-    made = build_township(url, tmp_path, PHOTO_STORE_URL=bucket.url)
-    yield made
-    made.close()
+    return make_township(PHOTO_STORE_URL=bucket.url)
 
 
 @pytest.mark.parametrize("size", [0, 1, 6_000_000, 12_000_000])

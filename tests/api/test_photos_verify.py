@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from app.db import run
 from app.photos.rules import original_name
 from app.photos.verify import GONE_SURE_MIN, Verified, verify_photos
 from tests.api.test_photos import LARGE, PLAIN, kept, sha
-from tests.api.township import Phone, Township, build_township
+from tests.api.township import Phone, Township
 from tests.bucket import BucketServer
 from tests.served import cli
 
@@ -32,18 +31,18 @@ def server() -> Iterator[BucketServer]:
 
 @pytest.fixture(params=["folder", "bucket"])
 def anywhere(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Township]:
+    request: pytest.FixtureRequest,
+    make_township: Callable[..., Township],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Township:
     """A station with its photos in a folder, then one with them in a bucket."""
-    more = {}
+    settings = {}
     if request.param == "bucket":
         server = request.getfixturevalue("server")
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
-        more = {"PHOTO_STORE_URL": server.url}
-    made = build_township(f"sqlite:///{tmp_path / 'station.db'}", tmp_path, **more)
-    yield made
-    made.close()
+        settings = {"PHOTO_STORE_URL": server.url}
+    return make_township(**settings)
 
 
 def with_photos(township: Township, *photos: bytes, name: str = "ana") -> tuple[Phone, str]:

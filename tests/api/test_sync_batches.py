@@ -5,9 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,14 +30,12 @@ from tests.api.handover import (
     sha256,
 )
 from tests.api.helpers_desk import decide, decision, submit
-from tests.api.township import API, Township, build_township, statements_noted
+from tests.api.township import API, Township, statements_noted
 
 
 @pytest.fixture
-def township(database_url: str, tmp_path: Path) -> Iterator[Township]:
-    made = build_township(database_url, tmp_path)
-    yield made
-    made.services.database.close()
+def township(either_township: Township) -> Township:
+    return either_township
 
 
 def stored(township: Township, query: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -281,8 +278,8 @@ def no_scans(township: Township) -> Iterator[None]:
                 assert not row[3].endswith("(station_id=?)") or words[1] not in ledger, text
 
 
-def test_no_statement_of_a_batch_scans_the_station(tmp_path: Path):
-    township = build_township(f"sqlite:///{tmp_path / 'scan.db'}", tmp_path)
+def test_no_statement_of_a_batch_scans_the_station(make_township: Callable[[], Township]):
+    township = make_township()
     ana = township.phone("ana")
     hazard = new_id()
     line = found(ana, hazard)
@@ -293,8 +290,10 @@ def test_no_statement_of_a_batch_scans_the_station(tmp_path: Path):
         ana.get(f"/ledger/proof?fact={sha256(line)}")
 
 
-def test_no_decision_about_another_fact_and_no_move_of_a_site_scans_the_station(tmp_path: Path):
-    township = build_township(f"sqlite:///{tmp_path / 'scan.db'}", tmp_path)
+def test_no_decision_about_another_fact_and_no_move_of_a_site_scans_the_station(
+    make_township: Callable[[], Township],
+):
+    township = make_township()
     ana, chen, dai = township.phone("ana"), township.desk("chen"), township.desk("dai")
     hazard, fact_id = new_id(), new_id()
     line = private_line(fact_id, {"fix_owner": "王芳"})

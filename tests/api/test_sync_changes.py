@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,14 +25,12 @@ from tests.api.handover import (
     send,
     sha256,
 )
-from tests.api.township import Phone, Township, build_township
+from tests.api.township import Phone, Township
 
 
 @pytest.fixture
-def township(database_url: str, tmp_path: Path) -> Iterator[Township]:
-    made = build_township(database_url, tmp_path)
-    yield made
-    made.services.database.close()
+def township(either_township: Township) -> Township:
+    return either_township
 
 
 def pull(phone: Phone, after: str | None = None, limit: int = 500) -> dict[str, Any]:

@@ -366,11 +366,14 @@ def open_app(database_url: str, folder: Path, clock: Clock, **settings: str) -> 
     return compose(read_settings(env), clock=clock)
 
 
-def copy_township(made: Township, folder: Path, database_url: str = "") -> Township:
+def copy_township(
+    made: Township, folder: Path, database_url: str = "", **settings: str
+) -> Township:
     """The same station again in another folder, after `close`; PostgreSQL: a copied database."""
     shutil.copytree(made.folder, folder, dirs_exist_ok=True)
     clock = Clock()
-    app = open_app(database_url or f"sqlite:///{folder / 'station.db'}", folder, clock)
+    url = database_url or f"sqlite:///{folder / 'station.db'}"
+    app = open_app(url, folder, clock, **settings)
     people, areas, sites = dict(made.people), dict(made.areas), dict(made.sites)
     return Township(app, clock, made.station_id, folder, people, areas, sites)
 
