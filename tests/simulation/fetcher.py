@@ -56,6 +56,7 @@ class Fetcher(Witness):
         for each in page["rows"]:
             disk.rows[each["id"]] = each["row"]
         for id_ in page["gone"]:
+            self.truth.happened["row left a phone with its area"] += id_ in disk.rows
             disk.rows.pop(id_, None)
         disk.cursor = page["cursor"]
         disk.covered = int(page["cursor"].split(".")[0])

@@ -339,6 +339,16 @@ class Desk:
         private = {"fix_owner": "老王"} if body.get("level") == "major" else None
         return kind, row["id"], row["heads"], body, private
 
+    def move_away(self, sites: list[str], area: str) -> Request | None:
+        """One of these sites is given to another area, from a page opened for it."""
+        self.open_page()
+        rows = [self.page[id_] for id_ in sites if id_ in self.page]
+        here = [row for row in rows if row.get("area") != area]
+        if not here:
+            return None
+        row = self.chance.random.choice(here)
+        return self._request("site.amended", row["id"], row["heads"], {"area": area}, None)
+
     def _readmit(self) -> tuple[str, str, list[str], dict[str, Any], Any] | None:
         aside = [each for each in self.station.kept() if each.verdict.startswith("quarantined")]
         if not aside:

@@ -100,6 +100,8 @@ class World(Mishaps):
             (0.25 * pick(), self.restored),
             (0.01 * pick(), self.hoards),
         ]
+        if station == "http":  # in core worlds what an account may see is the model's own
+            self.weights.append((3 * pick(), self.site_moves))
 
     def _settle_in(self) -> None:
         rand = self.chance.random
@@ -194,6 +196,20 @@ class World(Mishaps):
         request = desk.act(admin)
         if request is None:
             return f"{desk.name} nothing"
+        return self._asked(desk, request)
+
+    def site_moves(self) -> str:
+        """The chief gives a site that is on somebody's phone to an area that person may not see."""
+        phone, desk = self._phone(), self.chance.random.choice(self.desks[:2])
+        whole, areas = self.station.scope(phone.account)
+        elsewhere = sorted(set(self.station.areas.values()) - areas)
+        if whole or not elsewhere:
+            return f"{phone.name} sees everything"
+        request = desk.move_away(phone.subjects("site"), self.chance.random.choice(elsewhere))
+        return f"{phone.name} holds none" if request is None else self._asked(desk, request)
+
+    def _asked(self, desk: Desk, request: Request) -> str:
+        """A desk's request over the line, and what its page makes of the answer."""
         reply, fate = self.network.carry(request, self.station)
         ok = reply is not None and reply.status == 200 and "login" not in reply.body
         status = None if reply is not None and "login" in reply.body else reply and reply.status
