@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from app.backup.named import read_history
 from app.backup.pulled import Pulled, read_pulled
-from app.backup.report import read_report, words_of
+from app.backup.report import read_report
 from app.backup.returning import take_back
 from app.backup.schema import PulledTaken, RestoreReport
+from app.backup.words import words_of
 from app.bodies import inflate, shown_size
 from app.disk import refuse_when_full
 from app.http import Call, Routes
@@ -90,5 +92,6 @@ def get_restores(call: Call) -> dict[str, Any]:
         "restored": report is not None,
         "complete": report is None or report.complete,
         "text": words_of(report, english=english),
-        "report": None if report is None else asdict(report),
+        "report": None if report is None else {**asdict(report), "lost": report.lost},
+        "history": read_history(call.connection, station),
     }

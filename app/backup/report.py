@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.backup.named import Named, read_named
 from app.db import run
 from app.ledger.head import Station
 
@@ -44,6 +45,12 @@ class Report:
     came_back: list[str] = field(default_factory=list)  # phones known only by their statements
     numbers: list[dict[str, str]] = field(default_factory=list)  # {number, interim, given_back}
     photos: list[str] = field(default_factory=list)  # of the set, and still not here
+    named: Named = field(default_factory=Named)
+
+    @property
+    def lost(self) -> int:
+        """How many entries came after the backup, as far as anybody proved."""
+        return sum(max(0, size - self.size) for size in self.proved.values())
 
     @property
     def complete(self) -> bool:
@@ -70,6 +77,10 @@ def read_report(connection: Connection, station: Station) -> Report | None:
     report.phones = _phones(connection, station)
     report.came_back = _came_back(connection, station, report)
     report.numbers = _numbers(connection, station)
+    report.named = read_named(
+        connection, station, size=report.size, made_at=report.made_at,
+        restored_at=report.restored_at,
+    )  # fmt: skip
     report.photos = _still_lacking(connection, station, json.loads(photos))
     return report
 
@@ -78,21 +89,28 @@ def _batches(connection: Connection, station: Station) -> list[dict[str, Any]]:
     """Batches of lost logs whose receipts phones showed, with those of their facts not here."""
     rows = run(
         connection,
-        "SELECT b.epoch, b.batch_id, b.size, b.facts, COALESCE(e.label, ''), b.enrolment_id"
-        " FROM lost_batch b LEFT JOIN enrolment e ON e.station_id = b.station_id"
-        " AND e.enrolment_id = b.enrolment_id WHERE b.station_id = ? AND b.epoch <> ?",
+        "SELECT b.epoch, b.batch_id, b.size, b.facts, COALESCE(e.label, ''), b.enrolment_id,"
+        " COALESCE(a.row, '') FROM lost_batch b"
+        " LEFT JOIN enrolment e ON e.station_id = b.station_id AND e.enrolment_id = b.enrolment_id"
+        " LEFT JOIN account a ON a.station_id = e.station_id AND a.id = e.account_id"
+        " WHERE b.station_id = ? AND b.epoch <> ?",
         (station.id, station.epoch),
     )
     found = []
-    for epoch, batch, size, text, label, enrolment in sorted(rows):
+    for epoch, batch, size, text, label, enrolment, account in sorted(rows):
         facts = json.loads(text)
         here = _here(connection, station, facts)
         found.append(
             {"epoch": epoch, "batch": batch, "size": size, "facts": len(facts),
              "lacking": [each for each in facts if each not in here], "all": facts,
-             "phone": label or enrolment}
+             "phone": label or enrolment, "name": _name(account)}
         )  # fmt: skip
     return found
+
+
+def _name(account: str) -> str:
+    row = json.loads(account) if account else {}
+    return str(row.get("name") or row.get("login") or "")
 
 
 def _here(connection: Connection, station: Station, sha256s: list[str]) -> set[str]:
@@ -163,14 +181,16 @@ def _gaps(epoch: int, start: int, end: int, here: set[int]) -> list[LostRange]:
 def _phones(connection: Connection, station: Station) -> list[dict[str, Any]]:
     rows = run(
         connection,
-        "SELECT label, enrolment_id, n_announced, n_received FROM enrolment"
-        " WHERE station_id = ? AND n_announced > n_received",
+        "SELECT e.label, e.enrolment_id, e.n_announced, e.n_received, COALESCE(a.row, '')"
+        " FROM enrolment e LEFT JOIN account a ON a.station_id = e.station_id"
+        " AND a.id = e.account_id WHERE e.station_id = ? AND e.n_announced > e.n_received",
         (station.id,),
     )
     return [
-        {"phone": label or enrolment, "announced": announced, "received": received}
-        for label, enrolment, announced, received in sorted(rows)
-    ]
+        {"phone": label or enrolment, "name": _name(account), "announced": announced,
+         "received": received}
+        for label, enrolment, announced, received, account in sorted(rows)
+    ]  # fmt: skip
 
 
 def _came_back(connection: Connection, station: Station, report: Report) -> list[str]:
@@ -178,7 +198,7 @@ def _came_back(connection: Connection, station: Station, report: Report) -> list
     rows = run(
         connection,
         "SELECT label, enrolment_id FROM enrolment"
-        " WHERE station_id = ? AND claimed_at > ? AND claimed_at < ?",
+        " WHERE station_id = ? AND claimed_at > ? AND claimed_at < ? AND revoked_at IS NULL",
         (station.id, report.made_at, report.restored_at),
     )
     return sorted(label or enrolment for label, enrolment in rows)
@@ -187,12 +207,17 @@ def _came_back(connection: Connection, station: Station, report: Report) -> list
 def _numbers(connection: Connection, station: Station) -> list[dict[str, Any]]:
     rows = run(
         connection,
-        "SELECT number, interim, given_back FROM returned_number WHERE station_id = ?",
+        "SELECT number, interim, given_back, subject_id FROM returned_number WHERE station_id = ?",
         (station.id,),
     )
     return [
-        {"number": number, "interim": interim or "", "given_back": bool(given_back)}
-        for number, interim, given_back in sorted(rows, key=lambda row: row[0])
+        {
+            "number": number,
+            "interim": interim or "",
+            "given_back": bool(given_back),
+            "hazard": hazard,
+        }
+        for number, interim, given_back, hazard in sorted(rows, key=lambda row: row[0])
     ]
 
 
@@ -204,78 +229,3 @@ def _still_lacking(connection: Connection, station: Station, lacking: list[str])
     )
     held = {sha256 for (sha256,) in rows}
     return [sha256 for sha256 in lacking if sha256 not in held]
-
-
-# --- in words -----------------------------------------------------------------------------------
-
-_ZH = {
-    "never": "这个站没有从备份恢复过。",
-    "head": "恢复报告\n备份 {set_name}（{made_at} 做的），恢复于 {restored_at}。\n"
-    "恢复到第 {size} 条记录，根 {root}。",
-    "proved": "手机出示过的凭据：丢失的账本（第 {epoch} 期）到过第 {size} 条。",
-    "returned": "恢复点以后的记录，已经找回 {count} 条。",
-    "missing": "还没有人交回来：第 {epoch} 期第 {first} 到 {last} 条，共 {count} 条。",
-    "batch": "手机 {phone} 有收条的一批（{batch}）：{facts} 条里还缺 {lacking} 条。",
-    "phone": "手机 {phone} 记到第 {announced} 号，站里连续收到第 {received} 号。",
-    "came_back": "备份以后才登记的手机，凭站里签过的登记回来了，请看一眼是不是还该用：{phone}",
-    "number": "编号 {number} 已经还给原来的隐患（恢复后曾临时编为 {interim}）。",
-    "taken": "编号 {number} 没能还给原来的隐患，现在的编号是 {interim}。",
-    "photo": "备份里缺或坏了、还没补上的照片：{sha256}",
-    "complete": "到现在为止，手机知道的没有一条缺。",
-    "look": "备份以后改过的密码、角色、停用的账号和手机、发布的检查表，手机不会带回来，"
-    "请对照检查。",
-}
-_EN = {
-    "never": "This station was never restored from a backup.",
-    "head": "Restore report\nSet {set_name} (made {made_at}), restored {restored_at}.\n"
-    "Restored to {size} entries, root {root}.",
-    "proved": "Phones proved that the lost log (epoch {epoch}) had {size} entries.",
-    "returned": "Of what came after the backup, {count} entries are back.",
-    "missing": "Nobody has handed back yet: epoch {epoch}, entries {first} to {last} ({count}).",
-    "batch": "Phone {phone} has a receipt for batch {batch}: {lacking} of {facts} facts lack.",
-    "phone": "Phone {phone} counts up to {announced}; received without a hole up to {received}.",
-    "came_back": "Enrolled after the backup, back by the station's own signature; look whether it"
-    " should still be trusted: {phone}",
-    "number": "Number {number} is back with its hazard (for a while it was {interim}).",
-    "taken": "Number {number} could not be given back; its hazard now has {interim}.",
-    "photo": "A photo the backup lacked and nobody has sent yet: {sha256}",
-    "complete": "So far nothing that any phone knew is missing.",
-    "look": "Passwords, roles, accounts and phones switched off, and checklists published after the"
-    " backup do not come back with phones: look them through.",
-}
-
-
-def words_of(report: Report | None, *, english: bool) -> str:
-    """The report for people, a line each."""
-    words = _EN if english else _ZH
-    if report is None:
-        return words["never"] + "\n"
-    told = [
-        words["head"].format(
-            set_name=report.set_name, made_at=report.made_at, restored_at=report.restored_at,
-            size=report.size, root=report.root,
-        )
-    ]  # fmt: skip
-    told += [words["proved"].format(epoch=e, size=s) for e, s in sorted(report.proved.items())]
-    told.append(words["returned"].format(count=report.returned))
-    told += [
-        words["missing"].format(
-            epoch=each.epoch, first=each.first, last=each.last, count=each.last - each.first + 1
-        )
-        for each in report.missing
-    ]
-    told += [
-        words["batch"].format(**{**each, "lacking": len(each["lacking"])})
-        for each in report.batches
-    ]
-    told += [words["phone"].format(**each) for each in report.phones]
-    told += [words["came_back"].format(phone=each) for each in report.came_back]
-    told += [
-        words["number" if each["given_back"] else "taken"].format(**each)
-        for each in report.numbers
-        if each["interim"]
-    ]
-    told += [words["photo"].format(sha256=each) for each in report.photos]
-    told += [words["complete"]] if report.complete else []
-    told.append(words["look"])
-    return "\n".join(told) + "\n"

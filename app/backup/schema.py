@@ -22,3 +22,8 @@ class RestoreReport(Schema):
     complete = fields.Boolean(required=True)
     text = fields.String(required=True)
     report = fields.Raw(required=True, allow_none=True)
+    history = fields.List(
+        fields.Raw(),
+        required=True,
+        metadata={"description": "every restore, the running one first"},
+    )

@@ -28,8 +28,9 @@ from app.backup.make import (
     finish,
 )
 from app.backup.manifest import SETS, Manifest, read_manifest, sets_of, write_sealed
-from app.backup.report import read_report, words_of
+from app.backup.report import read_report
 from app.backup.restore import Restored, load_set, open_epoch, put_photos, refuse_unless_empty
+from app.backup.words import words_of
 from app.cli.tool import CommandError, Progress, Subparsers, Tool, command, group
 from app.db import make_database
 from app.marks import save_backed_up

@@ -178,3 +178,79 @@ def test_what_a_phone_keeps_for_the_station_it_cannot_read_nor_make_up(
         answer = post_pulled(ana2, [wrong]).json
         assert answer == {"taken": 0, "known": 0, "refused": [[1, "not-signed-here"]]}
     assert "ding" not in accounts(second)
+
+
+def test_what_no_phone_kept_closed_is_named_with_what_to_do_about_it(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    """Phones of an older release keep only what they may read."""
+    chief = township.phone("chen")
+    before = changes(chief)["cursor"]
+    back_up(township, tmp_path / "backups")
+    ding, word = newcomer(township)
+    publish(township, 4)
+    inspection = {"site": township.sites[ding.account], "checklist": "NEW", "checklist_version": 4,
+                  "checklist_sha256": "0" * 64, "method": "routine", "answers": [], "hazards": [],
+                  "started_at": "2026-11-21T02:00:00.000Z", "attendance": "signed",
+                  "finished_at": "2026-11-21T02:10:00.000Z"}  # fmt: skip
+    submitted = ding.fact("inspection.submitted", new_id(), inspection)
+    hazard = new_id()
+    send(ding, [submitted, found(ding, hazard), found(ding)])
+    page = changes(chief, before)
+    second = restore(township)
+    assert "ding" not in accounts(second)
+    post_pulled(moved(chief, second), [page_line(page)])
+    told = _report(second)
+    nameless = [(each["account"], each["facts"]) for each in told["named"]["nameless"]]
+    assert nameless == [(ding.account, 3)]
+    checklists = [(each["checklist"], each["version"]) for each in told["named"]["checklists"]]
+    assert checklists == [("NEW", 4)]
+    # what the report asks for, done: the same account again, the same version again
+    made = {"id": new_id(), "kind": "account.set", "subject": ding.account, "after": [],
+            "body": {"login": "ding", "active": True}, "private": {"name": "丁"}}  # fmt: skip
+    assert second.desk("dai").post("/decisions", {"facts": [made]}).status_code == 200
+    publish(second, 4)
+    told = _report(second)
+    assert (told["named"]["nameless"], told["named"]["checklists"]) == ([], [])
+    bare = json.loads(word["text"])
+    assert bare["kept"]
+    assert returning(moved(ding, second), word).status_code == 200
+
+
+def _report(township: Township) -> dict[str, Any]:
+    report: dict[str, Any] = township.desk("dai").get("/restores").json["report"]
+    return report
+
+
+def test_whoever_may_sign_in_and_whatever_phone_was_not_seen_yet_is_listed_for_the_admin(
+    township: Township, restore: Restore, tmp_path: Path
+):
+    ana, ben = township.phone("ana"), township.phone("ben")
+    before = changes(ana)["cursor"]
+    back_up(township, tmp_path / "backups")
+    newcomer(township)
+    township.desk("dai").post(f"/enrolments/{ben.enrolment}/revocation")
+    page = changes(ana, before)
+    township.clock.forward(minutes=30)
+    second = restore(township)
+    told = _report(second)["named"]
+    assert {each["login"] for each in told["people"]} == accounts(second).keys()
+    came = {each["enrolment"]: each["came_back"] for each in told["phones"]}
+    assert came == {ana.enrolment: False, ben.enrolment: False}
+    assert told["decided"] == []
+
+    post_pulled(moved(ana, second), [entrusted_line(page)])
+    told = _report(second)["named"]
+    came = {each["enrolment"]: each["came_back"] for each in told["phones"]}
+    assert (came[ana.enrolment], ben.enrolment in came) == (True, False)
+    said = [(each["kind"], each.get("state"), each["name"]) for each in told["decided"]]
+    assert said == [
+        ("account.set", None, "Ding"),
+        ("grant.set", None, "Ding"),
+        ("enrolment.set", "claimed", "Ana"),
+        ("enrolment.set", "claimed", "Ding"),
+        ("enrolment.set", "revoked", "Ben"),
+    ]
+    answer = second.desk("dai").get("/restores").json
+    assert "手机带回来的决定" in answer["text"]
+    assert [each["set_name"] for each in answer["history"]] == [answer["report"]["set_name"]]

@@ -24,6 +24,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/feedback', name: 'feedback', component: () => import('./station/FeedbackScreen.vue'), meta: { title: '意见反馈' } },
   { path: '/quarantine', name: 'quarantine', component: () => import('./station/QuarantineScreen.vue'), meta: { title: '隔离区' } },
   { path: '/findings', name: 'findings', component: () => import('./station/FindingsScreen.vue'), meta: { title: '核对提醒' } },
+  { path: '/restores', name: 'restores', component: () => import('./station/RestoresScreen.vue'), meta: { title: '恢复记录' } },
   { path: '/more', name: 'more', component: () => import('./station/MoreScreen.vue'), meta: { title: '更多' } },
   { path: '/password-change', name: 'password-change', component: () => import('./station/PasswordHelp.vue'), meta: { title: '怎么改密码' } },
   { path: '/:anything(.*)*', redirect: '/review' },

@@ -29,6 +29,7 @@ export const NAV: readonly NavEntry[] = [
   { to: '/feedback', label: '意见反馈', icon: 'speech', roles: STAFF },
   { to: '/findings', label: '核对提醒', icon: 'warning', roles: STAFF, count: (now) => (now.findings ? String(now.findings) : '') },
   { to: '/quarantine', label: '隔离区', icon: 'help', roles: STAFF, count: (now) => (now.quarantined ? String(now.quarantined) : '') },
+  { to: '/restores', label: '恢复记录', icon: 'receipt', roles: STAFF },
 ]
 
 export function navFor(roles: readonly string[]): NavEntry[] {
