@@ -5,6 +5,7 @@ For tests that need the wire itself: framing, workers, restarts. It must not kno
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -12,9 +13,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
+from app.cli.__main__ import main
 from tests.postgres import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,8 +32,28 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
     return {**kept, "GI_DATA_DIR": str(data), "GI_HOST": "127.0.0.1", **settings}
 
 
+def typed(data: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one command, which may say no, in this process: one of its own takes over a second."""
+    out, wrong = io.StringIO(), io.StringIO()
+    known = environment(data, **settings)
+    with (
+        mock.patch.dict(os.environ, known, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(wrong),
+    ):
+        code = main(words)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), wrong.getvalue())
+
+
+def said(data: Path, *words: str, **settings: str) -> str:
+    """The same for a command that must say yes; what it said."""
+    done = typed(data, *words, **settings)
+    assert done.returncode == 0, f"app.cli {' '.join(words)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
 def cli(data: Path, *words: str, **settings: str) -> str:
-    """Run one command of the application's command line and return what it said."""
+    """Run one command of the command line as a process of its own and return what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *words],
         cwd=ROOT, env=environment(data, **settings), capture_output=True, text=True, timeout=120,
@@ -76,9 +100,9 @@ class Served:
                     return self
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
-        said = (self.data / "gunicorn.log").read_text(errors="replace")
+        log_text = (self.data / "gunicorn.log").read_text(errors="replace")
         self.stop()
-        raise AssertionError(f"the application did not start:\n{said[-3000:]}")
+        raise AssertionError(f"the application did not start:\n{log_text[-3000:]}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End every process of this installation, and only those."""

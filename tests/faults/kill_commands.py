@@ -5,26 +5,22 @@ It must not know where a command dies.
 
 from __future__ import annotations
 
-import io
-import os
 import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from app.cli.__main__ import main
 from app.db import Database, make_database, run
 from app.ledger.rebuild import rebuild
 from app.ledger.store import read_station
 from app.ledger.verify import verify
 from app.migrate import current_revision, head_revision, upgrade
 from tests.faults.points import FOLDER_VARIABLE, Point, arm, struck
-from tests.served import ROOT, environment
+from tests.served import ROOT, environment, typed
 from tests.upgrades.release import RELEASES, load, rows_of, tables_of
 
 KILLED = -9
@@ -43,12 +39,9 @@ def attempt(folder: Path, *words: str, **settings: str) -> int:
 
 
 def attempted(data: Path, *words: str, **settings: str) -> tuple[int, str]:
-    """Type a command that lives, in this process; its exit code and what it said."""
-    said = io.StringIO()
-    known = environment(data, **settings)
-    with mock.patch.dict(os.environ, known, clear=True), redirect_stdout(said):
-        code = main(words)
-    return code, said.getvalue()
+    """Type a command that lives; its exit code and what it said."""
+    done = typed(data, *words, **settings)
+    return done.returncode, done.stdout
 
 
 def say(folder: Path, *words: str, **settings: str) -> str:

@@ -20,7 +20,7 @@ from app.migrate import MIGRATIONS, current_revision, downgrade, head_revision, 
 from migrations.triggers import TRIGGER_NAMES
 from tests.api.handover import found, send
 from tests.api.township import build_township
-from tests.served import cli
+from tests.served import said
 
 FAILING = '''
 """Half of it works."""
@@ -163,13 +163,13 @@ def test_migrating_again_with_work_inside_changes_nothing(database_url: str, tmp
 
 
 def test_the_first_start_prints_a_link_and_later_starts_are_quick_and_quiet(tmp_path: Path):
-    assert "empty -> " in cli(tmp_path, "migrate")
-    first = cli(tmp_path, "setup")
+    assert "empty -> " in said(tmp_path, "migrate")
+    first = said(tmp_path, "setup")
     assert "/desk/#/password/" in first
-    assert "up to date" in cli(tmp_path, "migrate")
-    second = cli(tmp_path, "setup")
+    assert "up to date" in said(tmp_path, "migrate")
+    second = said(tmp_path, "setup")
     assert "published" not in second
-    assert "BAD" not in cli(tmp_path, "status")
-    assert "every link holds" in cli(tmp_path, "ledger", "verify")
-    assert "every row is what its facts say" in cli(tmp_path, "ledger", "rebuild", "--check")
-    assert "admin" in cli(tmp_path, "accounts", "list")
+    assert "BAD" not in said(tmp_path, "status")
+    assert "every link holds" in said(tmp_path, "ledger", "verify")
+    assert "every row is what its facts say" in said(tmp_path, "ledger", "rebuild", "--check")
+    assert "admin" in said(tmp_path, "accounts", "list")
