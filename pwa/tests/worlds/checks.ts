@@ -52,9 +52,10 @@ export class Watched {
     for (const record of this.read<ReceiptRecord>('receipts')) {
       if (this.receipts.has(record.text)) continue
       this.receipts.add(record.text)
-      const receipt = JSON.parse(record.text) as { batch: string; manifest: string; count: number; station: string }
       const hashes = record.facts.map((id) => this.facts.get(id)?.sha256 ?? this.read<FactRecord>('facts').find((fact) => fact.id === id)?.sha256 ?? '')
-      if (!this.station.signed('receipt', record.text, record.signature)) this.wrong('I4', `receipt ${record.batch} is not signed by the station`)
+      const signed = this.station.signed('receipt', record.text, record.signature)
+      const receipt = signed ? (JSON.parse(record.text) as { batch: string; manifest: string }) : null
+      if (!receipt) this.wrong('I4', `receipt ${record.batch} is not signed by the station`)
       else if (receipt.manifest !== sha256(hashes.join('\n')) || receipt.batch !== record.batch) this.wrong('I4', `receipt ${record.batch} is for something else`)
       else for (const hash of hashes) this.receipted.add(hash)
       if (batches.get(record.batch)?.state === 'prepared') this.wrong('I4', `batch ${record.batch} has a receipt and would go again`)

@@ -28,7 +28,7 @@ export interface LedgerFact {
   verdict: string
 }
 
-export type Subject = 'hazard' | 'inspection' | 'account'
+export type Subject = 'hazard' | 'inspection' | 'account' | 'site'
 
 export interface Desk {
   id: string

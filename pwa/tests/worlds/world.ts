@@ -65,6 +65,7 @@ export class World implements Surroundings {
   private readonly carried: Carried[] = []
   private readonly accounts: string[] = []
   private readonly areas: string[] = []
+  private readonly sites: string[] = []
   private readonly station: Station
   private readonly code: PhoneCode
   /** photos of a seed that is run again are other photos: the station never sees one twice */
@@ -101,6 +102,7 @@ export class World implements Surroundings {
     await this.station.decide([...[area, other].map(place), ...accounts.flatMap(account), ...sites.map(site)])
     this.accounts.push(...accounts)
     this.areas.push(area, other)
+    this.sites.push(...sites)
     const phones = this.chance.pick([people, people + 1])
     for (let i = 0; i < phones; i++) await this.takeOut(`${'abc'[i] ?? 'd'}${i}`, accounts[i % people] as string, { sites, area })
   }
@@ -134,7 +136,7 @@ export class World implements Surroundings {
     const choices = [
       [16, this.personActs], [26, this.travels], [3, this.everythingAtOnce], [4, this.timePasses], [0.8 * pick(), this.drawer], [1.5 * pick(), this.killed],
       [3 + 5 * pick(), this.killedInside], [1.2 * pick(), this.secondPage], [1 * pick(), this.roomEnds], [1 * pick(), this.disconnected], [1 * pick(), this.lateArrives],
-      [1 * pick(), this.deskActs], [0.5 * pick(), this.scopeChanges], [0.25 * pick(), this.revoked], [0.3 * pick(), this.clockMoves], [0.25 * pick(), this.evicted],
+      [1 * pick(), this.deskActs], [1.5 * pick(), this.scopeChanges], [1 * pick(), this.siteMoves], [0.25 * pick(), this.revoked], [0.3 * pick(), this.clockMoves], [0.25 * pick(), this.evicted],
       [0.6 * pick(), this.hides],
     ] as const
     for (let step = 0; step < steps; step++) {
@@ -221,8 +223,8 @@ export class World implements Surroundings {
     this.begin(page, async () => {
       // the station's clock is a real one and stands still meanwhile: the days it would have been heard on are counted here
       const { count = 0, station = '', phone = '' } = (await page.app.me())?.days ?? {}
-      await page.app.updateIdentity({ days: { count: count + days, station, phone } })
-      return page.app.tidy().then(() => 'tidied', () => 'not tidied') // as the app's own start does: another time, then
+      const counted = page.app.updateIdentity({ days: { count: count + days, station, phone } }) // no room, no days
+      return counted.then(() => page.app.tidy()).then(() => 'tidied', () => 'not tidied') // as the app's own start does: another time, then
     })
     return carried.device.name
   }
@@ -259,9 +261,11 @@ export class World implements Surroundings {
   }
 
   private roomEnds(): string {
-    const { disk, name } = this.chance.pick(this.carried).device
+    const { page, carried } = this.somePage()
+    const { disk, name } = carried.device
     disk.room = disk.room === null ? this.chance.pick([0, 1_000, 30_000]) : null
     disk.late = this.chance.hits(0.4)
+    if (disk.room !== null && this.chance.hits(0.6)) this.begin(page, () => carried.person.photo(page)) // where most people notice it
     return `${name} ${String(disk.room)} ${String(disk.late)}`
   }
 
@@ -292,6 +296,12 @@ export class World implements Surroundings {
     const [area, other] = this.areas
     const areas = this.chance.pick([[area], [area, other], [other, area]])
     return String(await this.station.decideAbout('account', this.chance.pick(this.accounts), 'grant.set', { roles: ['inspector'], areas }))
+  }
+
+  /** To the other area: who may not see that one loses it, and finds it again when it comes back. */
+  private async siteMoves(): Promise<string> {
+    const [site, area] = [this.chance.pick(this.sites), this.chance.pick(this.areas)]
+    return String(await this.station.decideAbout('site', site, 'site.amended', { area }))
   }
 
   private async revoked(): Promise<string> {
