@@ -55,10 +55,20 @@ def number_hazards(
 
 
 def _last(task: Numbering, year: int, unnumbered: list[str]) -> int:
-    if not unnumbered:
-        return 0
+    return _counted(task, year) if unnumbered else 0
+
+
+def _counted(task: Numbering, year: int) -> int:
+    """The last number of a year, with what this append gave or gave back."""
     name = f"hazard:{year}"
-    return store.counters(task.connection, task.station.id, [name])[name]
+    before = store.counters(task.connection, task.station.id, [name])[name]
+    return max(before, task.counters.get(name, 0))
+
+
+def _count_beyond(task: Numbering, year: int, seq: int) -> None:
+    """Another life of the same set had counted further: its numbers are never given again."""
+    if seq > _counted(task, year):
+        task.counters[f"hazard:{year}"] = seq
 
 
 def give_back(task: Numbering, hazards: Iterable[str], numbers: dict[str, str]) -> list[str]:
@@ -104,6 +114,7 @@ def _write(task: Numbering, subject_id: str, number: str, interim: str | None) -
     )
     if holder:
         return False
+    _count_beyond(task, year, seq)
     if interim is None:
         store.save_numbers(task.connection, [(task.station.id, subject_id, year, seq, number)])
         return True

@@ -14,8 +14,6 @@ import pytest
 from app.backup.report import Report, read_report
 from app.clock import new_id
 from app.ledger.head import read_station
-from app.ledger.rebuild import rebuild
-from app.ledger.verify import verify
 from tests.api.handover import (
     batch_bytes,
     found,
@@ -36,6 +34,7 @@ from tests.api.restoring import (
     page_line,
     post_pulled,
     restore_words,
+    sound,
     stored,
 )
 from tests.api.township import API, PHOTOS, Phone, Township
@@ -73,17 +72,6 @@ def _restoring(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Rest
     yield work
     for each in restored:
         each.services.database.close()
-
-
-def sound(township: Township) -> None:
-    """Every link of the log holds, and every row is what its facts say."""
-    with township.services.database.read() as connection:
-        station = read_station(connection, township.station_id)
-        assert station is not None
-        key = township.services.signer.public_key
-        assert verify(connection, station, [], server_key=key).breaks == []
-        report = rebuild(connection, station, apply=False)
-        assert (report.differing, report.extra) == (0, []), report.differences
 
 
 def test_what_phones_pulled_comes_back_with_the_same_numbers_and_verdicts(
