@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.postgres import free_port
 
@@ -23,6 +24,7 @@ class BucketServer:
     """One running server with one bucket; `stop` and `start` again is an outage."""
 
     port: int = field(default_factory=free_port)
+    log: Path | None = None  # every request as one line
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -45,7 +47,8 @@ class BucketServer:
         """Start and make the bucket."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(self.port)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.log.open("ab") if self.log is not None else subprocess.DEVNULL,
         )  # fmt: skip
         make = urllib.request.Request(f"http://127.0.0.1:{self.port}/{BUCKET}", method="PUT")
         deadline = time.monotonic() + START_S_MAX
@@ -57,6 +60,12 @@ class BucketServer:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+
+    def asked(self, method: str, within: str) -> int:
+        """How many requests of a method there were so far for names below a folder."""
+        assert self.log is not None
+        said = self.log.read_text(encoding="utf-8", errors="replace")
+        return sum(f"{method} /{BUCKET}/{within}/" in line for line in said.splitlines())
 
     def stop(self) -> None:
         """Stop at once, as a server that lost its power."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -13,18 +14,19 @@ from app.doctor import examine
 from app.photos.keep import ObjectPhotoStore, make_photo_store
 from app.photos.rules import original_name
 from tests.api.helpers_desk import submit
+from tests.api.restoring import back_up, lose_and_restore, moved
 from tests.api.test_exports import make
 from tests.api.test_photos import LARGE, PLAIN, kept, receipt, send, sha, work
 from tests.api.township import Township
-from tests.bucket import BucketServer
+from tests.bucket import BUCKET, BucketServer
 
 NAME = "originals/0193a000-0000-7000-8000-000000000001/ab/" + "ab" * 32
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[BucketServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketServer]:
     """One server for the module."""
-    made = BucketServer().start()
+    made = BucketServer(log=tmp_path_factory.mktemp("bucket") / "requests.log").start()
     yield made
     made.stop()
 
@@ -138,3 +140,40 @@ def test_while_the_bucket_is_away_nothing_is_acknowledged_and_afterwards_it_is(
     bucket.start()
     assert ana.whole(PLAIN).status_code == 204
     assert kept(township, PLAIN) == PLAIN
+
+
+def test_a_backup_reads_each_photo_of_the_bucket_once_and_fills_an_empty_bucket_again(
+    bucket: BucketServer, township: Township, tmp_path: Path
+) -> None:
+    ana, photos = township.phone("ana"), [PLAIN + bytes([n]) for n in range(4)]
+    for photo in photos[:3]:
+        ana.find_hazard(photo)
+        ana.whole(photo)
+    read = bucket.asked("GET", "station/originals")
+    assert back_up(township, tmp_path / "backups") == 0
+    assert bucket.asked("GET", "station/originals") - read == 3
+    ana.find_hazard(photos[3])
+    ana.whole(photos[3])
+    township.clock.forward(hours=1)
+    read = bucket.asked("GET", "station/originals")
+    written = bucket.asked("PUT", "station/originals")
+    assert back_up(township, tmp_path / "backups") == 0
+    assert bucket.asked("GET", "station/originals") - read == 1
+    assert bucket.asked("PUT", "station/originals") == written
+
+    database_url = f"sqlite:///{tmp_path / 'second.db'}"
+    second = lose_and_restore(
+        township, tmp_path / "backups", tmp_path / "second", database_url,
+        PHOTO_STORE_URL=f"s3://{BUCKET}/second",
+    )  # fmt: skip
+    ana2 = moved(ana, second)
+    assert [ana2.get(f"/photos/{sha(each)}/original").data for each in photos] == photos
+    second.services.database.close()
+    # a bucket that outlived the machine is read and left as it is
+    third = lose_and_restore(
+        township, tmp_path / "backups", tmp_path / "third", f"sqlite:///{tmp_path / 'third.db'}",
+        PHOTO_STORE_URL=bucket.url,
+    )  # fmt: skip
+    assert bucket.asked("PUT", "station/originals") == written
+    assert moved(ana, third).get(f"/photos/{sha(photos[0])}/original").data == photos[0]
+    third.services.database.close()
