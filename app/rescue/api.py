@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.auth.owners import Owner, phone_of
-from app.auth.sheet import qr_svg
 from app.batches.api import Batch, judged, take
 from app.batches.envelope import prepare_batch, read_envelope
 from app.bodies import ComingBody
@@ -25,6 +24,7 @@ from app.photos.api import store_faults
 from app.photos.whole import Whole
 from app.problems import ProblemError
 from app.rescue import problems as _problems  # noqa: F401 - declares their sentences
+from app.rescue.codes import key_code, photo_codes, receipt_code
 from app.rescue.contents import Contents, Framed, pieces_of, read_contents
 from app.rescue.schema import RescueKeyView, RescueReport
 from app.rescue.sealed import Header, Sealed, open_sealed
@@ -37,9 +37,6 @@ from sync.problems import QUARANTINE_WORDS
 routes = Routes("rescue")
 MAY_IMPORT = frozenset({"chief", "admin"})
 FILE_BYTES_MAX = RESCUE_FILE_BYTES_MAX + 64 * 1024  # header and tags beside the body
-# A code with more is too fine for a phone's camera; the file and the copied text carry any number.
-QR_TEXT_BYTES_MAX = 1_800
-RECEIPT_MARK, KEY_MARK = "GIR1", "GIK1"
 
 
 @dataclass(slots=True)
@@ -174,6 +171,9 @@ def import_file(call: Call) -> dict[str, Any]:
     new, known = _hold_photos(call, brought)
     photos = brought.photos
     hashes = [*photos.held, *photos.wholes, *brought.from_aside]
+    photo_receipts = carried.receipts(
+        call.connection, call.services.signer, call.station_id, hashes
+    )
     header = brought.header
     return {
         "export": header.export,
@@ -191,10 +191,9 @@ def import_file(call: Call) -> dict[str, Any]:
             "no_room": photos.no_room,
         },
         "receipts": receipts,
-        "photo_receipts": carried.receipts(
-            call.connection, call.services.signer, call.station_id, hashes
-        ),
-        "qr_svg": _receipt_qr(receipts),
+        "photo_receipts": photo_receipts,
+        "qr_svg": receipt_code(receipts),
+        "photo_qr_svgs": photo_codes(photo_receipts),
         "rescue_key": rescue_key_view(call.services, call.station_id),
     }
 
@@ -245,14 +244,6 @@ def _phone(owner: Owner | None) -> dict[str, Any] | None:
     return {"enrolment": owner.actor.enrolment_id, "label": owner.label, "account": owner.name}
 
 
-def _receipt_qr(receipts: list[dict[str, Any]]) -> str | None:
-    """The receipt of the words as a code; those of photos are too many and go in the file."""
-    if not receipts:
-        return None
-    text = "\n".join((RECEIPT_MARK, receipts[0]["signature"], receipts[0]["receipt"]))
-    return qr_svg(text) if len(text.encode()) <= QR_TEXT_BYTES_MAX else None
-
-
 @routes.route(
     "/rescue/key",
     auth="desk",
@@ -264,5 +255,5 @@ def _receipt_qr(receipts: list[dict[str, Any]]) -> str | None:
 def rescue_key(call: Call) -> dict[str, Any]:
     """Public and signed: a phone takes it only when its pinned key made the signature."""
     view = rescue_key_view(call.services, call.station_id)
-    text = "\n".join((KEY_MARK, view["key"], view["signature"]))
-    return {"rescue_key": view, "station": call.station_id, "qr_svg": qr_svg(text)}
+    code = key_code(view["key"], view["signature"])
+    return {"rescue_key": view, "station": call.station_id, "qr_svg": code}

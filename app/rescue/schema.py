@@ -33,7 +33,11 @@ class PhotosReport(Schema):
 
 
 class RescueReport(Schema):
-    """What one file brought, and the receipts its phone may forget by."""
+    """What one file brought, and the receipts its phone may forget by.
+
+    `qr_svg`: that of the words; `photo_qr_svgs`: those of the photos, a few in each code, or none
+    when there are too many to be read from a screen.
+    """
 
     export = fields.String(required=True)
     part = fields.Integer(required=True)
@@ -46,6 +50,7 @@ class RescueReport(Schema):
     receipts = fields.List(fields.Nested(BatchReceiptView), required=True)
     photo_receipts = fields.List(fields.Nested(SignedView), required=True)
     qr_svg = fields.String(required=True, allow_none=True)
+    photo_qr_svgs = fields.List(fields.String(), required=True)
     rescue_key = fields.Dict(required=True)
 
 

@@ -101,6 +101,16 @@ export class Rescuer {
     return `GIR1\n${made?.signature ?? ''}\n${made?.receipt ?? ''}`
   }
 
+  /** The codes of the photos, two in each. */
+  async photoCodes(file: Opened): Promise<string[]> {
+    const { photos } = JSON.parse(await this.receiptFor([{ ...file, lines: [] }])) as { photos: { receipt: string; signature: string }[] }
+    const lines = photos.map(({ receipt, signature }) => {
+      const { photo, condition, epoch, time } = JSON.parse(receipt) as { photo: string; condition: string; epoch: number; time: string }
+      return `${photo.slice(0, 12)} ${condition} ${epoch} ${time} ${signature}`
+    })
+    return Array.from({ length: Math.ceil(lines.length / 2) }, (_, code) => ['GIP1', ...lines.slice(2 * code, 2 * code + 2)].join('\n'))
+  }
+
   private async receipt({ lines }: Opened): Promise<{ receipt: string; signature: string; facts: string[] } | null> {
     if (lines.length === 0) return null
     const envelope = JSON.parse(lines[0] ?? '') as { batch: string; enrolment: string; facts: number }

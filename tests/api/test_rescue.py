@@ -58,6 +58,8 @@ def test_anas_week_comes_in_by_file_and_a_second_time_changes_nothing(either_tow
     file = batch_file(ana, [found(ana, hazard, photos=[named(PHOTO)])], [PHOTO])
     first = brought(dai, file)
     assert first["facts"] == {"new": 1, "known": 0, "quarantined": []}
+    assert first["qr_svg"].startswith("<svg")
+    assert [code[:4] for code in first["photo_qr_svgs"]] == ["<svg"], "one photo, one code"
     assert first["photos"] == {"new": 1, "known": 0, "waiting": 0, "damaged": 0, "no_room": 0}
     assert first["phone"]["account"] == "Ana" and first["phone"]["enrolment"] == ana.enrolment
     assert receipts_fit(either_township, first) and len(first["photo_receipts"]) == 1

@@ -33,10 +33,10 @@ document.addEventListener('securitypolicyviolation', (event) => {
 
 
 @contextmanager
-def a_browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for the phones and desks of a file."""
+def a_browser(playwright: Playwright, *more: str) -> Iterator[Browser]:
+    """One Chromium for the phones and desks of a file; `more` of its arguments."""
     mapped = f"--host-resolver-rules=MAP {OTHER_NAME} 127.0.0.1"
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, mapped])
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, mapped, *more])
     try:
         yield browser
     finally:

@@ -119,6 +119,30 @@ test('a code holds the receipt of the words; photos stay until theirs come', asy
   expect([rest!.lines.length, rest!.photos.size, rest!.header.first]).toEqual([0, 1, null])
 })
 
+test("the photos' codes are read in any order, before the words' and twice; each says what still waits", async () => {
+  await visit('one', 'two', 'three')
+  const [file] = await files()
+  const [first, second] = await rescuer.photoCodes(file!)
+  expect(await applyReceipt(second!)).toMatchObject({ ok: true, value: { facts: 0, photos: 1, left: { facts: 2, photos: 2 } } })
+  expect(await applyReceipt(second!)).toMatchObject({ ok: true, value: { photos: 0, before: 1 } })
+  expect(await applyReceipt(await rescuer.codeFor(file!))).toMatchObject({ ok: true, value: { facts: 2, left: { facts: 0, photos: 2 } } })
+  expect(await applyReceipt(first!)).toMatchObject({ ok: true, value: { photos: 2, left: { facts: 0, photos: 0 } } })
+  expect((await withUser((db) => db.photos.toArray())).map(({ state }) => state)).toEqual(['held', 'held', 'held'])
+})
+
+test.each([
+  ['of other photos', (code: string) => code.replaceAll(/^[0-9a-f]{12}/gm, 'f'.repeat(12)), /别的手机/],
+  ['with a signature of something else', (code: string) => code.replaceAll(/ \S+$/gm, ` ${'A'.repeat(86)}`), /签名不对/],
+  ['of another time than was signed', (code: string) => code.replaceAll('2026-', '2027-'), /签名不对/],
+  ['that names no photo but every one', (code: string) => code.replaceAll(/^[0-9a-f]{12}/gm, ''), /别的手机/],
+  ['with nothing in it', () => 'GIP1\n', /不是站里给的/],
+])('a code for photos %s releases nothing and says why', async (_why, spoil, words) => {
+  await visit('one', 'two')
+  const [code] = await rescuer.photoCodes((await files())[0]!)
+  expect(await applyReceipt(spoil(code!))).toMatchObject({ ok: false, words: expect.stringMatching(words) })
+  expect(await left()).toEqual([2, 2])
+})
+
 test('a batch that was taken apart since is still settled by what its receipt stands for', async () => {
   await visit('one')
   const receipt = await rescuer.receiptFor(await files())

@@ -5,7 +5,7 @@ import type { BatchAnswer, PhotoReceipt, Receipt, RescueKey, SignedText } from '
 import { withUser } from '../db/access'
 import type { BatchRecord, IdentityRecord } from '../db/user'
 import { fromBase64url, sha256Hex } from '../lib/bytes'
-import { settleBatch, settlePhoto } from './handover'
+import { receiptOfHeld, remaining, settleBatch, settlePhoto } from './handover'
 import { toldRescueKey } from './enrol'
 import { me, updateIdentity } from './identity'
 import { Refusal, attempt } from './outcome'
@@ -13,6 +13,9 @@ import type { Outcome } from './types'
 
 export const RECEIPT_TEXT_BYTES_MAX = 8 * 1024 * 1024
 const RECEIPT_MARK = 'GIR1\n'
+/** so much of a photo's hash the desk's codes name at least */
+const PHOTO_NAME = /^[0-9a-f]{12,}$/
+const PHOTOS_MARK = 'GIP1\n'
 const KEY_MARK = 'GIK1\n'
 
 /** What came of a receipt: this phone may forget so much, and so much it had heard of before. */
@@ -22,6 +25,8 @@ export interface Applied {
   before: number
   /** it brought the key for files */
   key: boolean
+  /** what still waits for a receipt */
+  left: { facts: number; photos: number }
 }
 
 interface BatchReceipt extends SignedText {
@@ -46,8 +51,8 @@ export async function applyReceipt(text: string): Promise<Outcome<Applied>> {
   return attempt(async () => {
     const identity = await me()
     if (!identity) throw new Refusal('not_enrolled', '这部手机还没登记')
-    const carried = read(text)
-    const applied: Applied = { facts: 0, photos: 0, before: 0, key: carried.key !== null && (await keepKey(carried.key, identity)) }
+    const carried = await read(text, identity)
+    const applied: Applied = { facts: 0, photos: 0, before: 0, key: carried.key !== null && (await keepKey(carried.key, identity)), left: { facts: 0, photos: 0 } }
     const wrong = new Set<keyof typeof WORDS>()
     for (const receipt of carried.receipts) {
       const { found, count } = await settleFacts(receipt, identity)
@@ -61,6 +66,7 @@ export async function applyReceipt(text: string): Promise<Outcome<Applied>> {
       else if (found === 'before') applied.before += 1
       else wrong.add(found)
     }
+    applied.left = await remaining()
     if (applied.facts + applied.photos + applied.before > 0 || (applied.key && wrong.size === 0)) return applied
     const code = wrong.has('unsigned') ? 'unsigned' : wrong.has('other_book') ? 'other_book' : 'foreign'
     throw new Refusal(`receipt_${code}`, WORDS[code])
@@ -69,15 +75,24 @@ export async function applyReceipt(text: string): Promise<Outcome<Applied>> {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-/** A code holds the bare text and its signature, a file any number of them. */
-function read(text: string): Carried {
+/** A code holds the bare text and its signature, or some of photos; a file any number of them. */
+async function read(text: string, { station }: IdentityRecord): Promise<Carried> {
   const trimmed = text.replace(/^\uFEFF/, '').trim().replace(/\r\n/g, '\n')
   const [, second = '', third = ''] = trimmed.split('\n')
   if (trimmed.startsWith(RECEIPT_MARK)) return { receipts: [{ signature: second, receipt: third }], photos: [], key: null }
+  if (trimmed.startsWith(PHOTOS_MARK)) return { receipts: [], photos: await photosIn(trimmed, station), key: null }
   if (trimmed.startsWith(KEY_MARK)) return { receipts: [], photos: [], key: { id: '', key: second, signature: third } }
   const found = parsed(trimmed)
   if (found?.gireceipt !== 1) throw new Refusal('not_a_receipt', '这不是站里给的收条，没有作数')
   return { receipts: signedIn(found.receipts), photos: signedIn(found.photos), key: isKey(found.rescue_key) ? found.rescue_key : null }
+}
+
+/** Each line of a code: the beginning of a photo's hash, and what this phone cannot know of its receipt. */
+async function photosIn(text: string, station: string): Promise<SignedText[]> {
+  const lines = text.split('\n').slice(1).map((line) => line.split(/ (.*)/, 2) as [string, string?])
+  const photos = await withUser((db) => db.photos.where('sha256').startsWithAnyOf(lines.map(([name]) => name).filter((name) => PHOTO_NAME.test(name))).toArray())
+  return lines.flatMap(([name, held = '']) =>
+    photos.filter(({ sha256 }) => sha256.startsWith(name)).flatMap(({ sha256, bytes }) => receiptOfHeld(held, { sha256, bytes, station }) ?? []))
 }
 
 interface ReceiptFile {

@@ -19,6 +19,7 @@ export interface RescueReport {
   receipts: (Signed & { facts: string[] })[]
   photo_receipts: Signed[]
   qr_svg: string | null
+  photo_qr_svgs: string[]
   rescue_key: { id: string; key: string; signature: string }
 }
 export interface RescueKeyAnswer { rescue_key: RescueReport['rescue_key']; station: string; qr_svg: string }
@@ -62,6 +63,8 @@ export interface PhoneReturn {
   parts: number
   text: string
   codes: string[]
+  /** false: those of photos are too many for codes, only the file has them */
+  photos_in_codes: boolean
 }
 
 /** Of these answers one receipt for each export, in the order they came. */
@@ -76,9 +79,14 @@ export function returnsOf(reports: readonly RescueReport[], station: string): Ph
     const phone = own.find((report) => report.phone)?.phone
     return [{
       export: id, who: phone ? phone.account : '一部手机', files: new Set(own.map((report) => report.part)).size, parts: own[0]?.parts ?? 0,
-      text, codes: [...new Set(own.flatMap((report) => report.qr_svg ?? []))],
+      text, codes: codesOf(own), photos_in_codes: own.every((report) => report.photo_receipts.length === 0 || report.photo_qr_svgs.length > 0),
     }]
   })
+}
+
+/** The words' first; read in any order. */
+function codesOf(reports: readonly RescueReport[]): string[] {
+  return [...new Set([...reports.flatMap((report) => report.qr_svg ?? []), ...reports.flatMap((report) => report.photo_qr_svgs)])]
 }
 
 function unique<Item extends Signed>(signed: readonly Item[]): Item[] {

@@ -4,7 +4,7 @@ import { broughtWords, quarantinedWords, stillMissing } from './rescue_words'
 
 const NOTHING: RescueReport = {
   export: 'a', part: 1, parts: 1, first: null, batch: null, phone: null, facts: { new: 0, known: 0, quarantined: [] },
-  photos: { new: 0, known: 0, waiting: 0, damaged: 0, no_room: 0 }, receipts: [], photo_receipts: [], qr_svg: null,
+  photos: { new: 0, known: 0, waiting: 0, damaged: 0, no_room: 0 }, receipts: [], photo_receipts: [], qr_svg: null, photo_qr_svgs: [],
   rescue_key: { id: '', key: '', signature: '' },
 }
 
