@@ -46,100 +46,73 @@ def document() -> dict[str, Any]:
         return made
 
 
+def change(why: str, at: list[str | int], to: Any, **more: Any) -> dict[str, Any]:
+    """One change: `at` is the way to the place, `to` what stands there then; it breaks the proof
+    unless `holds=True` says otherwise."""
+    return {"why": why, "at": at, "to": to, "holds": False, **more}
+
+
 def cases(made: dict[str, Any]) -> list[dict[str, Any]]:
-    """Changes to single places: `at` is the way to one, `to` what stands there then."""
+    """Changes to single places, from the whole file inwards."""
     own = [i for i, each in enumerate(made["entries"]) if each["sha256"] in made["facts"]]
-    found_at = own[0]
-    entry = made["entries"][found_at]
     claim = next(i for i in range(len(made["entries"])) if i not in own)
-    at, later = ["entries", found_at], made["entries"][own[1]]
     return [
-        {"why": "as it was made", "at": [], "to": None, "holds": True},
-        {
-            "why": "another finding",
-            "at": [*at, "line"],
-            "to": entry["line"].replace("超过 2 米", "超过 1 米"),
-            "holds": False,
-        },
-        {
-            "why": "another verdict",
-            "at": [*at, "verdict"],
-            "to": "admitted:outside_area",
-            "holds": False,
-        },
-        {
-            "why": "another time of receipt",
-            "at": [*at, "received_at"],
-            "to": "2026-11-20T02:00:00.000Z",
-            "holds": False,
-        },
-        {"why": "another place", "at": [*at, "index"], "to": entry["index"] + 1, "holds": False},
-        {
-            "why": "the path of another entry",
-            "at": [*at, "path"],
-            "to": later["path"],
-            "holds": False,
-        },
-        {
-            "why": "a shorter log",
-            "at": ["head", "size"],
-            "to": made["head"]["size"] - 1,
-            "holds": False,
-        },
-        {"why": "another root", "at": ["head", "root"], "to": "0" * 64, "holds": False},
-        {
-            "why": "an earlier head",
-            "at": ["head", "time"],
-            "to": "2020-01-01T00:00:00.000Z",
-            "holds": False,
-        },
-        {"why": "another epoch", "at": ["head", "epoch"], "to": 2, "holds": False},
-        {
-            "why": "another station's key",
-            "at": ["server_key"],
-            "to": json.loads(made["entries"][claim]["line"])["body"]["public_key"],
-            "holds": False,
-        },
-        {
-            "why": "a batch sent at another time",
-            "at": ["batches", 0, "sent_at"],
-            "to": "2026-11-20T02:00:00.000Z",
-            "holds": False,
-        },
-        {
-            "why": "a batch of other facts",
-            "at": ["batches", 0, "facts"],
-            "to": made["batches"][0]["facts"][::-1],
-            "holds": False,
-        },
-        {
-            "why": "the phone's key exchanged",
-            "at": ["entries", claim, "line"],
-            "to": made["entries"][claim]["line"].replace('public_key":"B', 'public_key":"C'),
-            "holds": False,
-        },
-        {
-            "why": "no batches: nothing says that a phone signed it",
-            "at": ["batches"],
-            "to": [],
-            "holds": True,
-            "phones": 0,
-        },
-        {"why": "no facts", "at": ["facts"], "to": [], "holds": False},
-        {
-            "why": "a fact that is not in the file",
-            "at": ["facts", 0],
-            "to": "0" * 64,
-            "holds": False,
-        },
-        {"why": "another format", "at": ["format"], "to": "grid-inspector/proof/9", "holds": False},
-        {
-            "why": "what it is said to be about proves nothing",
-            "at": ["about", "number"],
-            "to": "X-1",
-            "holds": True,
-        },
-        {"why": "no head", "at": ["head"], "to": None, "holds": False},
+        change("as it was made", [], None, holds=True),
+        *of_an_entry(made, own),
+        *of_the_head(made),
+        *of_the_phone(made, claim),
+        *of_the_whole(),
+    ]
+
+
+def of_an_entry(made: dict[str, Any], own: list[int]) -> list[dict[str, Any]]:
+    """The first fact's own entry in the log."""
+    entry, later = (made["entries"][i] for i in own[:2])
+    at: list[str | int] = ["entries", own[0]]
+    less = entry["line"].replace("超过 2 米", "超过 1 米")
+    return [
+        change("another finding", [*at, "line"], less),
+        change("another verdict", [*at, "verdict"], "admitted:outside_area"),
+        change("another time of receipt", [*at, "received_at"], "2026-11-20T02:00:00.000Z"),
+        change("another place", [*at, "index"], entry["index"] + 1),
+        change("the path of another entry", [*at, "path"], later["path"]),
+    ]
+
+
+def of_the_head(made: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the station signed."""
+    return [
+        change("a shorter log", ["head", "size"], made["head"]["size"] - 1),
+        change("another root", ["head", "root"], "0" * 64),
+        change("an earlier head", ["head", "time"], "2020-01-01T00:00:00.000Z"),
+        change("another epoch", ["head", "epoch"], 2),
+    ]
+
+
+def of_the_phone(made: dict[str, Any], claim: int) -> list[dict[str, Any]]:
+    """Keys, and what the phone signed; `claim` is the place of its enrolment's entry."""
+    line, facts = made["entries"][claim]["line"], made["batches"][0]["facts"]
+    swapped = line.replace('public_key":"B', 'public_key":"C')
+    none = "no batches: nothing says that a phone signed it"
+    sent_at: list[str | int] = ["batches", 0, "sent_at"]
+    return [
+        change("another station's key", ["server_key"], json.loads(line)["body"]["public_key"]),
+        change("a batch sent at another time", sent_at, "2026-11-20T02:00:00.000Z"),
+        change("a batch of other facts", ["batches", 0, "facts"], facts[::-1]),
+        change("the phone's key exchanged", ["entries", claim, "line"], swapped),
+        change(none, ["batches"], [], holds=True, phones=0),
+    ]
+
+
+def of_the_whole() -> list[dict[str, Any]]:
+    """The file's own fields."""
+    said = "what it is said to be about proves nothing"
+    return [
+        change("no facts", ["facts"], []),
+        change("a fact that is not in the file", ["facts", 0], "0" * 64),
+        change("another format", ["format"], "grid-inspector/proof/9"),
+        change(said, ["about", "number"], "X-1", holds=True),
+        change("no head", ["head"], None),
     ]
 
 
