@@ -10,19 +10,9 @@ from typing import Any
 import pytest
 
 from app.db import run
-from app.ledger.store import read_station
-from app.ledger.verify import Report, verify
+from tests.api.evidence import a_day, check, tamper
 from tests.api.handover import batch_bytes, found, noted, post, send
-from tests.api.test_ledger import a_day, tamper
 from tests.api.township import Phone, PhoneKey, Township
-
-
-def check(township: Township) -> Report:
-    services = township.services
-    with services.database.read() as connection:
-        station = read_station(connection, township.station_id)
-        assert station is not None
-        return verify(connection, station, [], server_key=services.signer.public_key)
 
 
 def table(township: Township, query: str) -> list[Any]:
