@@ -26,6 +26,8 @@ import prepare  # noqa: E402  (found beside this file, not installed)
 LOGS = ROOT / ".logs"
 BIN = ROOT / ".venv" / "bin"
 LANES_MAX = 2
+LONG = ("tests/faults", "tests/simulation")  # a stage of their own, so that both lanes end together
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 TAIL_LINES_MAX = 60
 STAGE_SECONDS_MAX = 1_800
 
@@ -74,6 +76,7 @@ def node_stage(name: str, package: str, script: str, *words: str, **more: object
 def stages() -> list[Stage]:
     """Every check, the long ones early; two run at a time."""
     vitest_report = LOGS / "vitest.json"
+    without = [f"--ignore={folder}" for folder in ("tests/api", *LONG)]
     types = [
         node_stage(f"vue-tsc {config}", "vue-tsc", "bin/vue-tsc.js", "--noEmit", "-p", config)
         for config in ("tsconfig.json", "tsconfig.sw.json", "tsconfig.node.json")
@@ -99,20 +102,19 @@ def stages() -> list[Stage]:
             tests_only=True,
         ),
         pytest_stage("browser tests", "-m", "browser", needs=("build",)),
-        pytest_stage("pytest", "-m", "not browser", "--ignore=tests/api", after=("build",)),
+        pytest_stage("pytest faults", "-m", "not browser", *LONG, after=("build",)),
+        pytest_stage("pytest", "-m", "not browser", *without, after=("build",)),
     ]
 
 
 def environment() -> dict[str, str]:
-    """What every stage sees: the wheel's Node first, no colours."""
+    """What every stage sees: the wheel's Node first, no colours.
+
+    Compiled Python is kept whatever the shell says: tests start the application a hundred times.
+    """
     paths = [str(BIN), prepare.node_environment()["PATH"]]
-    return {
-        **os.environ,
-        "PATH": os.pathsep.join(paths),
-        "NO_COLOR": "1",
-        "CI": "true",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    known = {name: value for name, value in os.environ.items() if name != NO_BYTECODE}
+    return {**known, "PATH": os.pathsep.join(paths), "NO_COLOR": "1", "CI": "true"}
 
 
 def run(stage: Stage, before: dict[str, Future[Result]]) -> Result:
