@@ -20,6 +20,7 @@ export type WakeReason = 'launch' | 'online' | 'visible' | 'manual' | 'new' | 't
 /** new words of the chief are looked for this often while the page is visible */
 export const LOOK_EVERY_MS = 5 * 60_000
 const OTHER_TAB_MS = 20_000
+const ANSWERED = 200
 const ROUNDS_MAX = 5
 
 export interface SenderWorld {
@@ -102,7 +103,10 @@ export class Sender {
     this.left = await remaining()
     this.photosAtStart = this.left.photos
     this.pace.cuts = 0
-    const failure = (await this.handOver()) ?? (await this.fetch())
+    const handed = await this.handOver()
+    // a receipt that does not count: whether this is the station at all, and still the same, only its log tells
+    if (handed?.kind === 'fault' && handed.status === ANSWERED) await fetchChanges()
+    const failure = handed ?? (await this.fetch())
     if (failure) await this.failed(failure)
     return true
   }

@@ -29,6 +29,8 @@ const WORDS: Record<AlarmKind, string> = {
   unopened: '站里说数据恢复过，却拿不出恢复的凭据',
   unproven: '站里一直拿不出记录没有改过的证明',
 }
+/** after a restore without the key; somebody who only pretends to be the station cannot give out its codes */
+const NEW_CODE = '。站里要是换过密钥，就向管理员要一个登记码，在这部手机上重新登记'
 const WHAT_TO_DO = '。请打电话告诉站里的管理员。检查照常做，这部手机上的都留着，不会清'
 
 /** A sentence for the person while the log is not the one this phone saw; null when all is well. */
@@ -49,7 +51,7 @@ export async function watchLog(trailer: LogTrailer): Promise<string | null> {
 /** What stands from an earlier look, for when the station cannot be asked now. */
 export async function standingDoubt(): Promise<string | null> {
   const standing = await logAlarm()
-  return standing && WORDS[standing.kind] + WHAT_TO_DO
+  return standing && alarmWords(standing.kind)
 }
 
 type Found = null | 'unknown' | { kind: AlarmKind; kept: Vouched | null }
@@ -97,8 +99,10 @@ async function beginsWith(before: Vouched, head: SeenHead): Promise<Word> {
 async function alarm(kind: AlarmKind, kept: Vouched | null, shown: Vouched): Promise<string> {
   const raised = await raiseAlarm({ kind, at: instant(now()), kept, shown, reported_at: null })
   await report()
-  return WORDS[raised.kind] + WHAT_TO_DO
+  return alarmWords(raised.kind)
 }
+
+const alarmWords = (kind: AlarmKind): string => WORDS[kind] + (kind === 'unsigned' ? NEW_CODE : '') + WHAT_TO_DO
 
 /** To the station as well, so that the chief sees it: whoever changed the record may not be the one who reads this. */
 async function report(): Promise<void> {
