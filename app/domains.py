@@ -11,6 +11,7 @@ from app.areas import api as areas
 from app.areas.table import AREA
 from app.auth import api as auth
 from app.auth import phones_api as phones
+from app.auth import returns_api as _returns  # noqa: F401 - its route is one of phones.routes
 from app.auth.table import ACCOUNT, ENROLMENT
 from app.backup import api as backup
 from app.backup import table as _backup  # noqa: F401 - its tables belong to the metadata

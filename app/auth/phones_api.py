@@ -22,7 +22,7 @@ from app.auth.delays import CLAIM_FAILURES_FREE, after_failure, wait_seconds
 from app.auth.enrolment_store import Code
 from app.auth.links import enrolment_url, new_enrolment_code
 from app.auth.masking import masked
-from app.auth.returned import account_closed, switched_off
+from app.auth.returned import account_closed
 from app.auth.rules import account_view, may_manage, missing_numbers
 from app.auth.schema import (
     ClaimedView,
@@ -31,19 +31,15 @@ from app.auth.schema import (
     EnrolmentSchema,
     PhonesView,
     PhoneView,
-    ReturnSchema,
 )
 from app.auth.sheet import CSP, qr_svg, sheet_html
-from app.auth.statements import Statement, read_statement, signed_statement
+from app.auth.statements import Statement, signed_statement
 from app.auth.tokens import hash_code, hash_token, new_token, read_code, shown_code
-from app.backup.returning import take_back_account
-from app.batches.numbers import follow_enrolments
 from app.clock import instant, parse_instant
 from app.db import run
 from app.http import Answer, Call, Routes
 from app.keys import load_public_key, signature_fits
 from app.ledger.append import append
-from app.ledger.entrusted import open_kept
 from app.ledger.grants import account_grants
 from app.ledger.head import current_head
 from app.ledger.incoming import DeskFact, Sender, desk_author, desk_incoming, server_sender
@@ -236,8 +232,8 @@ def _claim_fresh(call: Call, wanted: Claim, code: Code, code_hash: str) -> dict[
     }
     # In the name of whoever handed the code out: an enrolment is their decision, carried out here.
     author_id = code.created_by or code.account_id
-    _record(call, enrolment_id, body, sender=server_sender(author_id), author_id=author_id)
-    return _claimed(call, enrolment_id, code.account_id, token.text)
+    record(call, enrolment_id, body, sender=server_sender(author_id), author_id=author_id)
+    return claimed(call, enrolment_id, code.account_id, token.text)
 
 
 def _claim_again(call: Call, wanted: Claim, code: Code) -> dict[str, Any]:
@@ -248,10 +244,10 @@ def _claim_again(call: Call, wanted: Claim, code: Code) -> dict[str, Any]:
     enrolment_store.renew_token(
         call.connection, call.station_id, code.enrolment_id, token_hash=token.hash, now=call.now
     )
-    return _claimed(call, code.enrolment_id, code.account_id, token.text)
+    return claimed(call, code.enrolment_id, code.account_id, token.text)
 
 
-def _claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict[str, Any]:
+def claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict[str, Any]:
     row = store.find_account(call.connection, call.station_id, account_id) or {}
     head = current_head(call.connection, call.station_id, call.services.signer, call.now)
     return {
@@ -287,7 +283,7 @@ def _statement(call: Call, enrolment_id: str, account_id: str, epoch: int) -> di
     return signed_statement(call.services.signer, statement)
 
 
-def _record(
+def record(
     call: Call, enrolment_id: str, body: dict[str, Any], *, sender: Sender, author_id: str
 ) -> None:
     """The enrolment as a fact, so that the ledger tells who could hand over work, and when."""
@@ -315,102 +311,6 @@ def _heads(connection: Connection, station_id: str, enrolment_id: str) -> list[s
         (station_id, enrolment_id),
     )
     return list(json.loads(found[0][0]).get("heads") or ()) if found else []
-
-
-# --- after a restore ----------------------------------------------------------------------------
-
-
-def _read_return(call: Call) -> Statement:
-    body = call.body
-    statement = read_statement(
-        body["statement"],
-        signature=body["signature"],
-        proof=body["proof"],
-        server_key=call.services.signer.public_key,
-    )
-    if statement is None or statement.station != call.station_id:
-        raise ProblemError("statement-mismatch")
-    return statement
-
-
-@routes.route(
-    "/enrolments/return",
-    methods=["POST"],
-    auth="none",
-    body=ReturnSchema,
-    write=True,
-    prepare=_read_return,
-    answers=ClaimedView,
-    summary="After a restore: a phone the station no longer knows, by the station's own signature.",
-)
-def return_phone(call: Call) -> dict[str, Any]:
-    """Repeatable: a phone that is known gets a fresh token, one that was revoked none."""
-    statement: Statement = call.prepared
-    _refuse_another_epoch(call)
-    known = enrolment_store.find_enrolment(call.connection, call.station_id, statement.enrolment)
-    revoked = known is not None and known["revoked_at"] is not None
-    if revoked or switched_off(call.connection, call.station_id, statement.enrolment):
-        raise ProblemError("enrolment-revoked")
-    token = new_token()
-    if known is None:
-        _enrol_again(call, statement, token.hash)
-    else:
-        enrolment_store.renew_token(
-            call.connection, call.station_id, statement.enrolment, token_hash=token.hash,
-            now=call.now,
-        )  # fmt: skip
-    return _claimed(call, statement.enrolment, statement.account, token.text)
-
-
-def _refuse_another_epoch(call: Call) -> None:
-    """Restored twice while a phone tells of its enrolments: the older ones would come after."""
-    within = call.body["within"]
-    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
-    if within is not None and within != head["epoch"]:
-        raise ProblemError("epoch-changed")
-
-
-def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:
-    """Under its old id: what it wrote, and what others bring back of it, counts as its own."""
-    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
-    if statement.epoch == head["epoch"]:
-        raise ProblemError("no-restore")
-    row = store.find_account(call.connection, call.station_id, statement.account)
-    if row is None:
-        row = _account_back(call, statement)
-    if not row.get("active"):
-        raise ProblemError("account-inactive")
-    enrolment_store.add_enrolment(
-        call.connection,
-        call.station_id,
-        statement.enrolment,
-        account_id=statement.account,
-        public_key=statement.public_key,
-        token_hash=token_hash,
-        label=statement.label,
-        now=parse_instant(statement.time),
-    )
-    body = {
-        "account": statement.account,
-        "state": "claimed",
-        "label": statement.label,
-        "public_key": statement.public_key,
-    }
-    author_id = statement.account
-    _record(call, statement.enrolment, body, sender=server_sender(author_id), author_id=author_id)
-    follow_enrolments(call.connection, call.station_id, {statement.enrolment: 0})
-
-
-def _account_back(call: Call, statement: Statement) -> dict[str, Any]:
-    """An account made after the backup, as it stood when this phone was enrolled."""
-    opener = call.services.rescue_key
-    opened = open_kept(opener, call.station_id, statement.epoch, statement.kept)
-    if opened is not None:
-        take_back_account(call.connection, call.station_id, opened, now=call.now)
-    row = store.find_account(call.connection, call.station_id, statement.account)
-    if row is None:
-        raise ProblemError("account-unknown")
-    return row
 
 
 # --- the list -----------------------------------------------------------------------------------
@@ -504,6 +404,6 @@ def revoke_phone(call: Call) -> dict[str, Any]:
         who = call.who
         # A chief may revoke, although the kind belongs to the admin: the route has checked it.
         sender = Sender(desk_author(who.account_id, who.roles | {"admin"}), whole=True)
-        _record(call, enrolment_id, body, sender=sender, author_id=who.account_id)
+        record(call, enrolment_id, body, sender=sender, author_id=who.account_id)
     again = enrolment_store.find_enrolment(call.connection, call.station_id, enrolment_id)
     return {**_phone_view(again or phone, {}), **NO_OLD_ROLES}
