@@ -20,6 +20,7 @@ SECONDS_MAX = 3600
 # name -> what follows `python`; the figures are those of docs/reliability.md.
 COMMANDS: dict[str, str] = {
     "restored": "-m tests.faults.restored --phones 6 --visits 8",
+    "large-restore": "-m tests.faults.large_restore",
     "wire": "-m tests.faults.wire --cases 2000",
     "server": "-m tests.faults.server_trouble --rounds 40",
     "crowd": "-m tests.faults.crowd --rounds 200 --events 2000",
