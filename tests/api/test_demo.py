@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from app.auth import passwords
 from app.checklists.load import bundled
 from app.cli import station
 from app.cli.tool import Tool
@@ -27,6 +28,7 @@ from app.demo import month, scenes, township
 from app.demo.people import EVERYBODY, PASSWORD
 from app.demo.places import PLACES
 from app.settings import read_settings
+from tests.api.township import QUICK_HASHER
 from tests.guards.house import ROOT
 
 API = "/api/v1"
@@ -66,6 +68,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tool, 
     patch.setenv("GI_DATA_DIR", str(tmp_path_factory.mktemp("demo")))
     patch.setenv("GI_JOBS_IN_PROCESS", "0")
     patch.setattr(month, "draw_photo", small_photo)
+    patch.setattr(passwords, "_hasher", QUICK_HASHER)
     tool, said = Tool(), io.StringIO()
     with contextlib.redirect_stdout(said):
         for words in DEMO_COMMANDS:
