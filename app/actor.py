@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.db import run
 
-WHOLE_STATION_ROLES = frozenset({"chief", "admin"})
+CHIEF_OR_ADMIN = frozenset({"chief", "admin"})  # who sees the whole station
 AREA_TREE_COUNTER = "area_tree"  # log index of the last change to which area lies in which
 
 
@@ -74,7 +74,7 @@ def read_scope(connection: Connection, station_id: str, account_id: str) -> Scop
     row = json.loads(text)
     roles = frozenset(row.get("roles") or ())
     granted = frozenset(row.get("areas") or ())
-    whole = not granted and bool(roles & WHOLE_STATION_ROLES)
+    whole = not granted and bool(roles & CHIEF_OR_ADMIN)
     areas = granted
     if granted:
         pairs = run(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.actor import CHIEF_OR_ADMIN
 from app.findings import store
 from app.findings.schema import Doubt, Findings, FindingSeen, Noted
 from app.http import Answer, Call, Routes
@@ -17,7 +18,6 @@ from app.ledger.signed import RECEIPT_PREFIX
 from app.problems import ProblemError
 
 routes = Routes("findings")
-CHIEF_OR_ADMIN = frozenset({"chief", "admin"})
 REPORT_BYTES_MAX = 160 * 1024
 
 

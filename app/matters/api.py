@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.actor import CHIEF_OR_ADMIN
 from app.http import Call, Routes
 from app.matters.schema import MatterPage, MatterQuery
 from app.matters.store import list_matters
 
 routes = Routes("matters")
-CHIEF_OR_ADMIN = frozenset({"chief", "admin"})
 
 
 @routes.route(

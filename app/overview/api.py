@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.actor import CHIEF_OR_ADMIN
 from app.clock import instant
 from app.findings.noting import count_unseen
 from app.hazards.reading import count_hazards
@@ -17,7 +18,6 @@ from app.queries import Paging, day_in
 from app.sites.reading import count_due
 
 routes = Routes("overview")
-CHIEF_OR_ADMIN = frozenset({"chief", "admin"})
 
 
 @routes.route(

@@ -396,11 +396,16 @@ def _derive_now(call: Call, row: PhotoRow, size: Size) -> bytes:
     """The background work has not come to this photo yet; nobody waits for it."""
     original = call.services.photo_store.get(original_name(call.station_id, row.sha256))
     if original is None:
-        raise ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
+        raise _bytes_not_there()
     try:
         return derive(io.BytesIO(original), (PIXELS[size],))[0]
     except NotAPicture:
         raise ProblemError("photo-undecodable") from None
+
+
+def _bytes_not_there() -> ProblemError:
+    """A photo is held, but the store does not give it: it is asked for again later."""
+    return ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
 
 
 def _jpeg(data: bytes, caching: str) -> Answer:
@@ -421,7 +426,7 @@ def photo_original(call: Call) -> Answer:
     with store_faults():
         pieces = call.services.photo_store.stream(original_name(call.station_id, row.sha256))
     if pieces is None:
-        raise ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
+        raise _bytes_not_there()
     ending = "jpg" if row.condition == "ok" else "bin"
     return Answer(
         stream=pieces,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from app.actor import CHIEF_OR_ADMIN
 from app.batches.again import author_today
 from app.decisions.decide import decide
 from app.decisions.rules import Named, may_admit
@@ -23,7 +24,6 @@ from app.queries import Paging
 from sync.problems import QUARANTINE_WORDS
 
 routes = Routes("quarantine")
-CHIEF_OR_ADMIN = frozenset({"chief", "admin"})
 TRIAL_REASON = "再试一次：按现在的规定可以收"
 PASSED, ADMITTED_BEFORE = "现在可以收了，收进台账了。", "已经收进台账了。"
 NOT_ASKED = "这一条没法自动再判，要人看过再定。"
