@@ -83,6 +83,7 @@ class Station:
     served: Served
     admin: DeskClient
     ids: dict[str, str] = field(default_factory=dict)
+    chiefs: list[DeskClient] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -103,10 +104,12 @@ class Station:
         return site
 
     def chief(self) -> DeskClient:
-        """The chief's desk."""
-        desk = DeskClient(self.url)
-        desk.sign_in("liuhai", CHIEF_PASSWORD)
-        return desk
+        """The chief's desk, signed in once: tests ask it again and again, a password is slow."""
+        if not self.chiefs:
+            desk = DeskClient(self.url)
+            desk.sign_in("liuhai", CHIEF_PASSWORD)
+            self.chiefs.append(desk)
+        return self.chiefs[0]
 
 
 def _password(served: Served, token: str, password: str) -> None:

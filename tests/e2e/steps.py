@@ -1,6 +1,6 @@
 """What an inspector does again and again in the browser tests, and a quick phone to do it on.
 
-A quick phone is a context of a browser that is shared by one file: it has storage and a service
+A quick phone is a context of a browser that is shared by all tests: it has storage and a service
 worker of its own, but cannot be killed. It must not know what a test wants to find out.
 """
 
@@ -34,7 +34,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
 
 @contextmanager
 def a_browser(playwright: Playwright, *more: str) -> Iterator[Browser]:
-    """One Chromium for the phones and desks of a file; `more` of its arguments."""
+    """One Chromium for phones and desks; `more` of its arguments."""
     mapped = f"--host-resolver-rules=MAP {OTHER_NAME} 127.0.0.1"
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, mapped, *more])
     try:
@@ -75,11 +75,11 @@ def enrol(phone: Phone, station: Station) -> None:
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
 
 
-def a_picture(path: Path, seed: int) -> Path:
+def a_picture(path: Path, seed: int, pixels: tuple[int, int] = PICTURE_PIXELS) -> Path:
     """A JPEG of its own for every seed: the same bytes would be the same photo."""
-    small = (PICTURE_PIXELS[0] // 8, PICTURE_PIXELS[1] // 8)
+    small = (pixels[0] // 8, pixels[1] // 8)
     noise = random.Random(seed).randbytes(small[0] * small[1])
-    Image.frombytes("L", small, noise).resize(PICTURE_PIXELS).convert("RGB").save(path)
+    Image.frombytes("L", small, noise).resize(pixels).convert("RGB").save(path)
     return path
 
 

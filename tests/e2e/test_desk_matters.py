@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from playwright.sync_api import Browser, expect
 
-import pytest
-from playwright.sync_api import Browser, Playwright, expect
-
-from tests.e2e.phone import CHROMIUM
-from tests.e2e.phone_over_http import BarePhone, enrol
+from tests.e2e.desk import HOSE, NARROW, PHOTOS, axe_of, desk, kinds, states
+from tests.e2e.phone_over_http import BarePhone
 from tests.e2e.station import Station, fact
-from tests.e2e.test_desk import NARROW, PHOTOS, axe_of, desk, kinds, states
-
-HOSE = {"finding": "软管长2.3米，超过2.0米", "item": "LPG-13", "measure": "更换软管"}
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser for the file; every test has a context of its own."""
-    opened = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-    )
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def phone(station: Station) -> BarePhone:
-    """王芳's phone."""
-    return enrol(station)
 
 
 def test_liuhai_takes_one_of_two_values_with_a_thumb_and_then_the_other(

@@ -5,31 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.phone import CHROMIUM
+from tests.e2e.desk import HOSE, NARROW, axe_of, desk
 from tests.e2e.phone_over_http import BarePhone, enrol
 from tests.e2e.station import ADMIN_PASSWORD, REQUEST_SECONDS_MAX, DeskClient, Station, fact
-from tests.e2e.test_desk import NARROW, axe_of, desk
 from tests.served import Served, cli
 
-HOSE = {"finding": "软管长2.3米，超过2.0米", "item": "LPG-13", "measure": "更换软管"}
 KEYS = ("station-key.pem", "rescue-key.pem")
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One browser for the file; every test has a context of its own."""
-    opened = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-    )
-    yield opened
-    opened.close()
 
 
 def pulled(phone: BarePhone) -> dict[str, Any]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Playwright, Response, expect
 
 from tests.e2e.station import Station
 from tests.e2e.steps import (
     OTHER_NAME,
-    a_browser,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -32,12 +29,6 @@ WECHAT = (
 BATCHES = "/api/v1/sync/batches"
 API = "**/api/**"
 WORKER = "navigator.serviceWorker.getRegistration('/field/')"
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 def test_li_juns_120_kg_with_a_gas_room_is_no_hazard(

@@ -5,18 +5,15 @@ The desk's pages are looked at in test_desk.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.demo.scenes import draw_photo
 from tests.e2e.phone import Phone
 from tests.e2e.station import CHIEF_PASSWORD, Station, fact
 from tests.e2e.steps import (
-    a_browser,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -39,12 +36,6 @@ LOOK = """async (rules) => {
 }"""
 ANDROID = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile"
 PHONE_SCREENS = ("sites", "sites/new", "hand-over", "receipts", "menu", "phone", "feedback", "")
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 def barriers(page: Page, screen: str) -> list[str]:

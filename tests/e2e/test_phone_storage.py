@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from tests.e2e.killed import READ_ALL, Kept, KilledPhone, Lost
 from tests.e2e.phone import Phone, a_phone, with_grace
 from tests.e2e.station import Station
 from tests.e2e.steps import (
-    a_browser,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -65,12 +63,6 @@ AS_RELEASED = """async (release) => {
   await new Promise((done) => { writing.oncomplete = done })
   then.close()
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 def test_what_was_called_stored_is_there_after_every_kill(

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.phone import Phone
 from tests.e2e.station import CHIEF_PASSWORD, Station
 from tests.e2e.steps import (
-    a_browser,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -52,12 +50,6 @@ DAYS_OFF = 3
 LOOK_MS = 1_000
 LOGIN_PAGE = "<!doctype html><title>Wi-Fi</title><p>请先登录</p>".encode()
 DESK = {"width": 1440, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 class LoginPage(BaseHTTPRequestHandler):

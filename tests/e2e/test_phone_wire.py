@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Playwright, expect
 from tests.e2e.phone import Phone
 from tests.e2e.station import Station
 from tests.e2e.steps import (
-    a_browser,
+    PICTURE_PIXELS,
     a_picture,
     a_quick_phone,
     enrol,
@@ -23,6 +23,7 @@ from tests.e2e.steps import (
 from tests.faults.proxy import Fault, Proxy
 
 SLOW_BYTES_PER_S = 5_000
+SLOW_PICTURE_PIXELS = (320, 240)  # a few seconds on that line
 # What happens to the first connection on which the phone hands a visit over.
 FAULTS = {
     "请求没有出去": Fault(up_bytes=0, how="reset"),
@@ -34,12 +35,6 @@ FAULTS = {
     "每秒五千字节": Fault(bytes_per_s=SLOW_BYTES_PER_S),
 }
 HANDED_OVER_MS_MAX = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -60,7 +55,8 @@ def test_every_visit_arrives_once_however_the_line_breaks(
     with a_quick_phone(playwright, browser) as phone:
         enrol(phone, station)
         for number, (name, fault) in enumerate(FAULTS.items()):
-            picture = a_picture(tmp_path / f"{number}.jpg", number)
+            pixels = PICTURE_PIXELS if fault.bytes_per_s is None else SLOW_PICTURE_PIXELS
+            picture = a_picture(tmp_path / f"{number}.jpg", number, pixels)
             visit_without_signal(phone, line, sites[name], picture)
             line.hang_up()
             line.plan(fault)

@@ -6,24 +6,16 @@ Real gunicorn, the real file with every hash and the whole log made to agree, re
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Playwright, expect
 
 from tests.e2e.station import CHIEF_PASSWORD, Station
-from tests.e2e.steps import a_browser, a_quick_phone, enrol, shown, wait_for
+from tests.e2e.steps import a_quick_phone, enrol, shown, wait_for
 from tests.faults.rewrite import rewrite
 from tests.served import cli
 
 DESK = {"width": 1440, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with a_browser(playwright) as opened:
-        yield opened
 
 
 def say(phone: object, station: Station, words: str) -> None:
