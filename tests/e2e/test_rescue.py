@@ -19,7 +19,11 @@ DESK = {"width": 1440, "height": 900}
 FRAME = (1280, 960)  # of the phone's camera
 # The browser here has no share sheet: this one keeps what it is handed, once it may, and can be
 # closed without sending, as a person does. Like the real ones it takes only endings it knows.
-SHARE_SHEET = """
+# And a reader of codes as Android has it without Google's services: it is there and does not work.
+BROWSER_OF_A_CHEAP_PHONE = """
+  window.BarcodeDetector = class {
+    detect() { return Promise.reject(new DOMException('service unavailable', 'NotSupportedError')) }
+  }
   const may = (key) => sessionStorage.getItem(key) === '1'
   const takes = ({ name }) => /[.]txt$/.test(name)
   navigator.canShare = ({ files }) => may('shares') && files.every(takes)
@@ -142,7 +146,7 @@ def test_wang_fangs_week_without_network_comes_in_by_file_and_her_phone_believes
     site = station.add_site("河边小馆")
     with a_quick_phone(playwright, browser, accept_downloads=True) as phone:
         assert phone.context is not None
-        phone.context.add_init_script(SHARE_SHEET)
+        phone.context.add_init_script(BROWSER_OF_A_CHEAP_PHONE)
         phone.context.grant_permissions(["camera"])
         enrol(phone, station)
         record_visit_offline(phone, station, site)
