@@ -153,6 +153,16 @@ function heardByNobody(target: Target, event: FakeEvent): boolean {
   return true
 }
 
+type Abort = (this: RawTransaction, name: string | null) => void
+const transactions = FDBTransaction.prototype as unknown as { _abort: Abort }
+const abort = transactions._abort
+
+/** Aborted by whoever heard of an error and then by the error itself: what was taken back once is not taken back again. */
+transactions._abort = function (name) {
+  abort.call(this, name)
+  this._rollbackLog.length = 0
+}
+
 type Write = (this: { transaction: RawTransaction; _rawObjectStore: { name: string; records: RawDatabase['records'] } }, ...words: unknown[]) => unknown
 const stores = FDBObjectStore.prototype as unknown as { [name: string]: Write }
 

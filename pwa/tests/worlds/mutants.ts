@@ -1,18 +1,22 @@
 // Deliberate bugs in the phone's code, one per patch: what the worlds are worth is how many of them they catch.
 // `node pwa/tests/worlds/mutants.ts [name ...]` tries one at a time in a copy of pwa/src. A patch begins with a sentence that says
-// what is wrong. One that no longer applies is a failure: the code moved on and the bug must follow.
+// what is wrong, then `station: phones`, or where worlds see a bug too rarely, the test that must fail: `caught by: file::its name`.
+// One that no longer applies is a failure: the code moved on and the bug must follow.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { phoneCode, SOURCE } from './bundle.ts'
+import { phoneCode, type PhoneCode } from './bundle.ts'
 import { Station } from './station.ts'
 import { runWorld } from './world.ts'
 
 const HERE = fileURLToPath(new URL('mutants', import.meta.url))
 const ROOT = resolve(HERE, '../../../..')
+const PWA = join(ROOT, 'pwa')
+const LEFT_OUT = new Set(['node_modules', 'dist', 'e2e'])
+const BY_TEST = 'caught by: '
 /** most show within the first dozen */
 const SEEDS_MAX = 60
 
@@ -20,10 +24,10 @@ export const mutants: readonly string[] = readdirSync(HERE).filter((file) => fil
 
 const patchOf = (name: string): string => join(HERE, `${name}.patch`)
 
-/** The two heading lines: what is wrong, and whose worlds must notice. */
+/** The two heading lines: what is wrong, and whose worlds or which test must notice. */
 export function heading(name: string): [string, string] {
-  const [why = '', station = ''] = readFileSync(patchOf(name), 'utf-8').split('\n')
-  return [why, station]
+  const [why = '', by = ''] = readFileSync(patchOf(name), 'utf-8').split('\n')
+  return [why, by]
 }
 
 /** Why a patch does not fit the tree any more; empty when it does. */
@@ -31,21 +35,34 @@ export function patchFault(name: string): string {
   return spawnSync('git', ['apply', '--check', '--whitespace=nowarn', patchOf(name)], { cwd: ROOT, encoding: 'utf-8' }).stderr.trim()
 }
 
-/** The first violation told, with its seed; null when the bug lives. */
+/** The first violation told, with its seed, or the test that failed; null when the bug lives. */
 export async function caught(name: string, station: Station): Promise<string | null> {
   const folder = mkdtempSync(join(tmpdir(), 'gi-mutant-'))
   try {
-    cpSync(SOURCE, join(folder, 'pwa/src'), { recursive: true })
+    const pwa = join(folder, 'pwa')
+    cpSync(PWA, pwa, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) })
     execFileSync('git', ['apply', '--whitespace=nowarn', patchOf(name)], { cwd: folder, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } })
-    const code = await phoneCode(join(folder, 'pwa/src'))
-    for (let seed = 0; seed < SEEDS_MAX; seed++) {
-      const { wrongs } = await runWorld(seed, station, code, name)
-      if (wrongs.length > 0) return `seed ${seed}: ${wrongs[0]?.split('\n')[0] ?? ''}`
-    }
-    return null
+    const [, by] = heading(name)
+    return by.startsWith(BY_TEST) ? failed(pwa, by.slice(BY_TEST.length)) : await seen(name, await phoneCode(join(pwa, 'src')), station)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function seen(name: string, code: PhoneCode, station: Station): Promise<string | null> {
+  for (let seed = 0; seed < SEEDS_MAX; seed++) {
+    const { wrongs } = await runWorld(seed, station, code, name)
+    if (wrongs.length > 0) return `seed ${seed}: ${wrongs[0]?.split('\n')[0] ?? ''}`
+  }
+  return null
+}
+
+/** Only a test that failed counts; one that could not run at all proves nothing. */
+function failed(pwa: string, test: string): string | null {
+  const [file = '', words = ''] = test.split('::')
+  symlinkSync(join(PWA, 'node_modules'), join(pwa, 'node_modules'))
+  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', file, '-t', words], { cwd: pwa, encoding: 'utf-8', env: { ...process.env, NO_COLOR: '1' } })
+  return /Tests +1 failed/.test(run.stdout) ? `its test: ${test}` : null
 }
 
 async function main(wanted: readonly string[]): Promise<number> {

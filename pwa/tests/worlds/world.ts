@@ -384,9 +384,25 @@ export class World implements Surroundings {
       if (left.length === 0 && round > 0) break
       if (round >= ROUNDS_MAX) return this.truth.wrong('I17', `after ${ROUNDS_MAX} rounds ${left.join(', ')} still keeps something: ${this.stuck()}`)
     }
-    for (const { device } of this.carried) device.pages[0]?.emit('online') // once more, so that every phone has heard of the others' last
-    await this.calmly()
+    await this.heard() // once more, so that every phone has heard of the others' last
+    if (this.chance.hits(0.3)) await this.areasDrawnAnew()
     this.look()
+  }
+
+  private async heard(): Promise<void> {
+    for (const { device } of this.carried) device.pages[0]?.emit('online')
+    await this.calmly()
+  }
+
+  /** Wider, a site given away, and narrow again: rows come whole three times, and what nobody may see any more has to go. */
+  private async areasDrawnAnew(): Promise<void> {
+    const [area, other] = this.areas
+    for (const [areas, lies] of [[[area], area], [[area, other], other], [[area], other]] as const) {
+      for (const account of this.accounts) await this.station.decideAbout('account', account, 'grant.set', { roles: ['inspector'], areas })
+      await this.heard()
+      await this.station.decideAbout('site', this.sites[0] as string, 'site.amended', { area: lies })
+      await this.heard()
+    }
   }
 
   private stuck(): string {
