@@ -58,14 +58,14 @@ class PhotoSender(Recorder):
         tried_whole = False
         for _ in range(JUMPS_MAX):
             body = self.disk.bodies.get(sha256)
-            if body is None:
-                self._declare_lost(sha256)
-                return True
             if place is None:
                 reply = yield Request.make("head", self.disk.token, sha256=sha256)
                 done, place = self._after_head(sha256, reply)
                 if place is None:
                     return done
+            if body is None:
+                self._declare_lost(sha256)
+                return True
             if place[0] == 0 and not tried_whole and len(body) <= self.part_bytes:
                 tried_whole = True
                 reply = yield Request.make("put", self.disk.token, body, sha256=sha256)
@@ -155,5 +155,6 @@ class PhotoSender(Recorder):
                 body = {"sha256": sha256, "reason": "照片在这部手机上找不到了"}
                 if self.record("photo.lost", fact.subject, body):
                     self.set_photo(sha256, state="lost")
+                    self.truth.photo_receipts.discard(sha256)  # one of a machine that is lost
                 return
         self.set_photo(sha256, state="lost")

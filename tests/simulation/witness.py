@@ -101,8 +101,8 @@ class Witness(Recorder):
                 disk.facts[key] = replace(fact, state="unsent", batch=None, log_size=None)
                 self.truth.happened["own fact handed over again after a restore"] += 1
         for sha256, photo in disk.photos.items():
-            # A parked one whose bytes are gone has to be declared lost, too.
-            if photo.state == "parked" or (photo.state == "held" and sha256 in disk.bodies):
+            # One whose bytes the browser threw away has to be declared lost, too.
+            if photo.state in ("parked", "held"):
                 self.set_photo(sha256, state="waiting", hash_failures=0)
         for fact in disk.facts.values():
             for sha256 in fact.photos:

@@ -37,10 +37,7 @@ interface Place {
 /** Null: this photo is done with (held, parked or lost) and the next one may go. */
 export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: Trip): Promise<Failure | null> {
   const body = await photoBody(photo.sha256)
-  if (!body) {
-    await declareLost(photo.sha256, WORDS_LOST)
-    return null
-  }
+  if (!body) return withoutBytes(photo.sha256, trip)
   let triedWhole = false
   let place: Place | null = start === null ? null : { offset: start, epoch: null }
   for (let jumps = 0; jumps < JUMPS_MAX; ) {
@@ -71,6 +68,15 @@ export async function sendPhoto(photo: PhotoRecord, start: number | null, trip: 
     }
   }
   return fault(0)
+}
+
+/** The browser threw the bytes away: missing only when the station has not got them either, as after a restore it may. */
+async function withoutBytes(sha256: string, trip: Trip): Promise<Failure | null> {
+  const asked = await askPlace(sha256, trip)
+  if (asked === 'held' || asked === 'parked') return null
+  if ('kind' in asked) return asked
+  await declareLost(sha256, WORDS_LOST)
+  return null
 }
 
 /** All of it under its hash as the address, so that next to nothing but the photo travels; 'in parts' when that cannot be. */

@@ -215,6 +215,16 @@ test('a photo whose bytes vanished from the phone is declared missing, so that n
   expect(await left()).toEqual([0, 0])
 })
 
+test('a photo that only the browser threw away is not missing: a restored station is asked before anything is said', async () => {
+  await visitWith('photo')
+  await sender().wake('launch')
+  await withUser((db) => db.photoBodies.clear())
+  station.epoch = 2
+  await sender().wake('visible')
+  expect((await photo()).state).toBe('held')
+  expect(factsSeen()).toBe(2)
+})
+
 test('two open pages have one sender: the words travel once', async () => {
   await visitWith('photo')
   await Promise.all([sender().wake('launch'), sender().wake('launch')])
