@@ -77,6 +77,7 @@ def test_the_same_facts_in_another_batch_keep_their_verdicts(township: Township)
     assert again["count"] == 2
     assert again["exceptions"] == []
     assert again["log"] == first["log"]
+    assert stored(township, "SELECT count(*) FROM fact WHERE sha256 = ?", sha256(fact)) == [(1,)]
 
 
 def test_nobody_else_gets_anas_receipt(township: Township):
