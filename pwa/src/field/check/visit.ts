@@ -5,9 +5,9 @@ import { computed, effectScope, onScopeDispose, shallowRef, watch, type Computed
 import { lastInspection, loadChecklist, newHazardDraft, stationSettings, useDraft, useSite, type DraftHandle, type HazardDraft, type InspectionDraft } from '@/data'
 import type { SiteRow } from '@/contract/wire'
 import { judging, type Judging } from '@/rules/judging'
-import type { Checklist, Evaluation, HazardToFind, Surroundings } from '@/rules/types'
+import type { Checklist, Evaluation, HazardToFind, Item, Surroundings } from '@/rules/types'
 import { useHere } from '../here'
-import { answerValues, hazardStart, settleDraft } from './visit_plan'
+import { answerValues, datesToCarry, hazardStart, settleDraft } from './visit_plan'
 
 export interface Visit {
   handle: DraftHandle<InspectionDraft>
@@ -15,6 +15,8 @@ export interface Visit {
   site: ComputedRef<SiteRow | null>
   previous: Readonly<ShallowRef<Record<string, unknown>>>
   evaluation: ComputedRef<Evaluation | null>
+  /** dates of the last visit that still hold: one tap may take them over */
+  carriable: () => Item[]
   /** an edit, and everything that follows from it, saved together */
   edit: (change: (draft: InspectionDraft) => void) => Promise<boolean>
   hazardFor: (toFind: HazardToFind) => Promise<string | null>
@@ -62,6 +64,13 @@ export function useVisit(id: string): Visit {
     return draft && checklist.value ? judge(checklist.value, draft.answers) : null
   })
 
+  function carriable(): Item[] {
+    const [draft, list] = [handle.draft.value, checklist.value]
+    if (!draft || !list) return []
+    const { evaluate } = judging(list) // its own: what is only tried must not become what was judged last
+    return datesToCarry(list, draft.answers, previous.value, (values) => evaluate(values, around()))
+  }
+
   function worked(hazard: HazardDraft): boolean {
     return hazard.done || handle.photos.value.some((photo) => photo.subject === hazard.id)
   }
@@ -81,5 +90,5 @@ export function useVisit(id: string): Visit {
     return (await edit((draft) => { draft.hazards.push(hazard) })) ? hazard.id : null
   }
 
-  return { handle, checklist, site, previous, evaluation, edit, hazardFor }
+  return { handle, checklist, site, previous, evaluation, carriable, edit, hazardFor }
 }

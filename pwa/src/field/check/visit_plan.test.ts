@@ -8,7 +8,8 @@ import { evaluate } from '@/rules/evaluate'
 import type { Checklist, Evaluation } from '@/rules/types'
 import { previousWords, shown, sourceOf, valueFrom } from './answering'
 import { sectionsOf } from './sections'
-import { answerValues, completeAnswers, hazardStart, openWork, passRest, remember, restItems, settleDraft, unpassRest } from './visit_plan'
+import { answerValues, completeAnswers, hazardStart, openWork, passRest, remember, restItems, settleDraft, carryDates, datesToCarry } from './visit_plan'
+import { takeBack, withStep } from './undo'
 
 const path = fileURLToPath(new URL('../../../../tests/vectors/checklists/cl-lpg-restaurant.json', import.meta.url))
 const LPG = JSON.parse(readFileSync(path, 'utf-8')) as Checklist
@@ -66,14 +67,46 @@ describe('其余合格', () => {
     expect(LPG.items.filter((item) => filled.includes(item.id) && (item.answer.type !== 'pass_fail_na' || item.role === 'reading'))).toEqual([])
   })
 
-  test('touches no answer that is there, and taking it back leaves what was changed since', () => {
+  test('touches no answer that is there, and one step takes all of it back', () => {
     answer('LPG-01', 'fail')
     const rest = restItems(LPG, judged())
+    const steps = withStep([], draft, rest)
     passRest(draft, rest)
     expect(draft.answers['LPG-01']?.value).toBe('fail')
+    takeBack(draft, steps[0]!)
+    expect(Object.keys(draft.answers)).toEqual(['LPG-01'])
+  })
+
+  test('takes over the dates of the last visit that still hold, says so, and nothing that was measured', () => {
+    const previous = { 'LPG-10': '2024-05', 'LPG-11': { unknown: true }, 'LPG-15': '2024-03', 'LPG-19': '2027-08', 'LPG-13': 1.5, 'LPG-03': 45 }
+    const judge = (values: Record<string, Json>): Evaluation => evaluate(LPG, values, { site: {}, settings: {}, previous, today: TODAY })
+    const dates = datesToCarry(LPG, draft.answers, previous, judge)
+    // the hose is over two years old by now: that is looked at, not taken over
+    expect(dates.map(({ id }) => id)).toEqual(['LPG-10', 'LPG-19'])
+    carryDates(draft, dates, previous)
+    expect(Object.values(draft.answers).map(({ item, value, source }) => [item, value, source])).toEqual([['LPG-10', '2024-05', 'carried'], ['LPG-19', '2027-08', 'carried']])
+  })
+})
+
+describe('撤销上一步', () => {
+  const item = (id: string): Checklist['items'][number] => LPG.items.find((each) => each.id === id)!
+
+  test('gives back the answer before, also one that was there', () => {
+    answer('LPG-02', 'pass')
+    const steps = withStep([], draft, [item('LPG-02')])
     answer('LPG-02', 'fail')
-    unpassRest(draft, rest)
-    expect(Object.keys(draft.answers).sort()).toEqual(['LPG-01', 'LPG-02'])
+    takeBack(draft, steps[0]!)
+    expect(draft.answers['LPG-02']?.value).toBe('pass')
+  })
+
+  test('a number typed digit by digit is one step', () => {
+    let steps = withStep([], draft, [item('LPG-03')])
+    answer('LPG-03', 1)
+    steps = withStep(steps, draft, [item('LPG-03')])
+    answer('LPG-03', 12)
+    expect(steps).toHaveLength(1)
+    takeBack(draft, steps[0]!)
+    expect(draft.answers['LPG-03']).toBeUndefined()
   })
 })
 

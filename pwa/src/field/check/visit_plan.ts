@@ -5,6 +5,7 @@ import type { Answer, HazardDraft, InspectionDraft, Json, JsonObject } from '@/d
 import { addDays } from '@/lib/time'
 import type { Checklist, Evaluation, HazardToFind, Item, Verdict } from '@/rules/types'
 import { phraseParts, phraseSentence, type Filled } from '@/ui/phrase'
+import { shown } from './answering'
 
 export const FINDING_CHARS_MAX = 500
 const BASIS_CHARS_MAX = 1000
@@ -81,11 +82,21 @@ export function passRest(draft: InspectionDraft, items: readonly Item[]): void {
   for (const item of items) draft.answers[item.id] = { item: item.id, value: 'pass', verdict: 'pass', source: 'rest_pass' }
 }
 
-/** Takes the one tap back: only answers nobody touched since. */
-export function unpassRest(draft: InspectionDraft, items: readonly Item[]): void {
-  draft.answers = Object.fromEntries(
-    Object.entries(draft.answers).filter(([id, answer]) => !(answer.source === 'rest_pass' && items.some((item) => item.id === id))),
-  )
+/**
+ * Dates of installing, replacing and testing the same tap may take over from the last visit: asked, not answered, known then. They
+ * stand in the file until somebody replaces the part; whether one is too old by now is for `judge` to say, and then it is asked.
+ */
+export function datesToCarry(checklist: Checklist, answers: InspectionDraft['answers'], previous: Record<string, unknown>, judge: (values: Record<string, Json>) => Evaluation): Item[] {
+  const now = verdictsById(judge(answerValues(answers)))
+  const known = checklist.items.filter((item) => item.answer.type === 'date' && now.get(item.id)?.verdict === 'unanswered' && now.get(item.id)?.applies === 'yes' && isDay(previous[item.id]))
+  const then = verdictsById(judge({ ...answerValues(answers), ...Object.fromEntries(known.map(({ id }) => [id, previous[id] as Json])) }))
+  return known.filter(({ id }) => then.get(id)?.verdict === 'pass')
+}
+
+const isDay = (value: unknown): boolean => typeof shown(value).plain === 'string' && shown(value).plain !== 'na'
+
+export function carryDates(draft: InspectionDraft, items: readonly Item[], previous: Record<string, unknown>): void {
+  for (const { id } of items) draft.answers[id] = { item: id, value: previous[id] as Json, verdict: 'pass', source: 'carried' }
 }
 
 /** Every item of the checklist gets its line, so that the station sees what was not asked and what was not answered. */
