@@ -1,6 +1,8 @@
 // The phone's camera inside the page: one stream, kept a little after the last photo so that the next one needs no new
 // permission, then let go. It must not know what is photographed.
 
+import { ref } from 'vue'
+
 const IDLE_MS = 60_000
 const WANTED: MediaStreamConstraints = {
   video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1440 } },
@@ -11,6 +13,9 @@ const JPEG_QUALITY = 0.92 // scaled down once more before it is kept; loss here 
 let stream: MediaStream | null = null
 let idle: ReturnType<typeof setTimeout> | undefined
 let broken = false
+
+/** 连拍: the camera stays open after a photo; chosen once, it holds until the app is closed. */
+export const burst = ref(false)
 
 /** On Android the camera app may make the system kill this page; on an iPhone the file input is the surer way. */
 export function cameraFits(): boolean {

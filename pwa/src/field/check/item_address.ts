@@ -7,10 +7,18 @@ import { useRoute, useRouter, type RouteLocationNormalized } from 'vue-router'
 
 const REST_MS = 400
 
-export function useItemAddress(): { later: (item: string) => void; now: (item: string) => Promise<unknown> } {
+export interface ItemAddress {
+  later: (item: string) => void
+  now: (item: string) => Promise<unknown>
+  /** what waits is done at once: something is about to lie over the screen, and a new address would take it away */
+  settled: () => Promise<unknown>
+}
+
+export function useItemAddress(): ItemAddress {
   const router = useRouter()
   const { path } = useRoute()
   let waiting: ReturnType<typeof setTimeout> | undefined
+  let wanted: string | null = null
   let leavingFor: RouteLocationNormalized | null = null
   const arrived = (to: RouteLocationNormalized): void => { if (to === leavingFor) leavingFor = null }
   const stops = [
@@ -21,16 +29,19 @@ export function useItemAddress(): { later: (item: string) => void; now: (item: s
 
   function now(item: string): Promise<unknown> {
     clearTimeout(waiting)
+    wanted = null
     // somebody may have gone on meanwhile: another page's address is not ours to change, and a new address would undo a step still under way
     return router.currentRoute.value.path === path && !leavingFor ? router.replace({ query: { item } }) : Promise.resolve()
   }
   function later(item: string): void {
     clearTimeout(waiting)
+    wanted = item
     waiting = setTimeout(() => void now(item), REST_MS)
   }
   onBeforeUnmount(() => {
     clearTimeout(waiting)
     stops.forEach((stop) => stop())
   })
-  return { later, now }
+  const settled = (): Promise<unknown> => (wanted === null ? Promise.resolve() : now(wanted))
+  return { later, now, settled }
 }
