@@ -195,6 +195,7 @@ def visited(phone: Phone, served: Served) -> None:
     hazard(phone, "LPG-04", ["kitchen", "drums"])
     hazard(phone, "LPG-13", [])
     page.get_by_role("button", name="合格").filter(has_text="其余").click()
+    page.get_by_role("dialog", name="重点再看一眼").get_by_role("button", name="关闭").click()
     phone.tap("收尾")
     page.get_by_text("不在场", exact=True).click()
     page.get_by_role("button", name="加人").click()

@@ -127,7 +127,7 @@ def finish_offline(phone: Phone, station: Station) -> None:
     for item in ("LPG-15", "LPG-10"):
         record_hazard(phone, item, [])
     page.get_by_role("button", name="合格", exact=False).filter(has_text="其余").click()
-    phone.tap("收尾")
+    page.get_by_role("dialog", name="重点再看一眼").get_by_role("button", name="收尾").click()
     page.get_by_text("不在场", exact=True).click()
     phone.tap("存好这次检查")
     expect(page.get_by_role("heading", name="已存好")).to_be_visible()
