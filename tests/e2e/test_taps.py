@@ -42,7 +42,9 @@ def phone(
     """王芳's Android phone; the restaurant was visited before, with its dates."""
     for name in (SITE, WITH_HAZARDS):
         station.add_site(name, attributes={"gas_room": False, "stoves": 2})
-    with a_phone(playwright, tmp_path_factory.mktemp("thumb") / "profile", user_agent=ANDROID) as made:
+    with a_phone(
+        playwright, tmp_path_factory.mktemp("thumb") / "profile", user_agent=ANDROID
+    ) as made:
         made.start()
         enrol(made, station.enrolment()["url"])
         wait_for_offline_shell(made.page)
@@ -134,7 +136,9 @@ def told(name: str, cost: Cost, most: int) -> None:
     assert cost.taps <= most, row
     assert cost.letters == 0, f"{name}: {cost.letters} letters typed"
     if TABLE.is_file():
-        line = next(line for line in TABLE.read_text().splitlines() if line.startswith(f"| {name} "))
+        line = next(
+            line for line in TABLE.read_text().splitlines() if line.startswith(f"| {name} ")
+        )
         assert int(line.split("|")[2]) == cost.taps, f"docs/ergonomics.md says {line}"
 
 
@@ -144,7 +148,11 @@ def test_a_restaurant_where_all_is_well(phone: Phone, station: Station) -> None:
     visit(phone, thumb, SITE)
     told("餐饮店，都合格", thumb.cost(), 6 + len(MEASURED))
     answers = stored(phone, station)
-    sources = {item: answer["source"] for item, answer in answers.items() if answer.get("value") is not None}
+    sources = {
+        item: answer["source"]
+        for item, answer in answers.items()
+        if answer.get("value") is not None
+    }
     assert {item for item, source in sources.items() if source == "measured"} == set(MEASURED)
     assert {item for item, source in sources.items() if source == "carried"} == set(DATES)
     shortcut = {item for item, source in sources.items() if source == "rest_pass"}

@@ -22,10 +22,16 @@ SCROLL_PIXELS = 560
 SCROLLS_MAX = 40
 COUNTING = """
 window.thumb = { taps: 0, digits: 0, letters: 0 };
-addEventListener('pointerup', (event) => { if (event.isTrusted) window.thumb.taps += 1 }, true);
-addEventListener('change', (event) => { if (event.target.tagName === 'SELECT') window.thumb.taps += 2 }, true);
+addEventListener('pointerup', (event) => {
+  if (event.isTrusted) window.thumb.taps += 1;
+}, true);
+addEventListener('change', (event) => {
+  if (event.target.tagName === 'SELECT') window.thumb.taps += 2;
+}, true);
 addEventListener('beforeinput', (event) => {
-  for (const each of event.data ?? '') window.thumb[/[0-9.]/.test(each) ? 'digits' : 'letters'] += 1;
+  for (const each of event.data ?? '') {
+    window.thumb[/[0-9.]/.test(each) ? 'digits' : 'letters'] += 1;
+  }
 }, true);
 """
 
@@ -98,6 +104,6 @@ IN_SIGHT: Any = """(element) => {
   if (y > innerHeight) return 1;
   const top = document.elementFromPoint(x, y);
   const label = element.closest('label');
-  const seen = top && (element.contains(top) || top.contains(element) || (label && label.contains(top)));
-  return seen ? 0 : y > innerHeight / 2 ? 1 : -1;
+  const own = top && (element.contains(top) || top.contains(element));
+  return own || (top && label && label.contains(top)) ? 0 : y > innerHeight / 2 ? 1 : -1;
 }"""
