@@ -29,8 +29,19 @@ test('killed, cut off, out of room, on two pages, revoked: what the phone called
 
 test('the same seed decides the same, event for event', async () => {
   const again = await runWorld(1, station, code, 'again')
-  expect(again.trace).toEqual(worlds[1]?.trace)
+  expect(photosInAnyOrder(again.trace)).toEqual(photosInAnyOrder(worlds[1]?.trace ?? []))
 }, MS_MAX)
+
+/** Which of two photos of one instant goes first hangs on the station's keys, which are no part of a seed. */
+function photosInAnyOrder(trace: readonly string[]): string[] {
+  const ordered: string[] = []
+  for (const line of trace) {
+    let place = ordered.length
+    if (line.includes('/photos/*')) while (place > 0 && ordered[place - 1]!.includes('/photos/*') && ordered[place - 1]! > line) place--
+    ordered.splice(place, 0, line)
+  }
+  return ordered
+}
 
 test('worlds in which nobody acts and nothing goes wrong prove nothing', () => {
   const sum = (of: (lived: Lived) => number): number => worlds.reduce((total, lived) => total + of(lived), 0)

@@ -25,3 +25,16 @@ it('a hazard recorded by itself is named, says what was found and leads to its o
   await list.setProps({ tab: 'returned', page: { ...page, items: [{ ...BY_ITSELF, hazard: { ...BY_ITSELF.hazard!, state: 'returned' } }] } })
   expect(list.get('li a').text()).toContain('已退回')
 })
+
+it('what is being typed into the search stays when the list arrives meanwhile, and is asked for with Enter', async () => {
+  const page: ReviewPage = { items: [], total: 0, page: 1, size: 50, counts: { waiting: 0, returned: 0, done: 0 } }
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)', component: { template: '<i />' } }] })
+  const list = mount(QueueList, { props: { page: null, trouble: '', loading: true, tab: 'waiting', q: '', chosen: '', alone: false }, global: { plugins: [router] } })
+  const search = list.get<HTMLInputElement>('input[type="search"]')
+  search.element.value = '福兴'
+  await search.trigger('input')
+  await list.setProps({ page, loading: false })
+  expect(search.element.value).toBe('福兴')
+  await search.trigger('change')
+  expect(list.emitted('search')).toEqual([['福兴']])
+})
