@@ -22,6 +22,7 @@ KEPT: Final = (
     "epoch", "log", "leaves", "frontier", "facts", "verdicts", "index", "counts", "ids",
     "numbers", "of_subject", "folded", "changed", "area_of", "moved", "redacted", "let_in",
     "enrolments", "batches", "photos", "held", "grants", "hazard_numbers", "last_number",
+    "refused",
 )  # fmt: skip
 
 
@@ -179,3 +180,6 @@ class Restoring(CoreLedger):
         holder = next((s for s, n in self.hazard_numbers.items() if n == number), subject)
         if holder == subject:
             self.hazard_numbers[subject] = number
+            self.refused.discard(subject)
+        else:
+            self.refused.add(subject)

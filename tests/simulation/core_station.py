@@ -387,6 +387,10 @@ class CoreStation(Restoring):
     def hazard_number(self, subject: str) -> int | str | None:
         return self.hazard_numbers.get(subject)
 
+    def numbers_refused(self) -> set[str]:
+        """Hazards that the restore report names: another one held their number."""
+        return self.refused
+
     def conflicts_listed(self) -> set[str]:
         """The hazards a chief sees as in dispute; at the real station, the desk's own list."""
         rows = self.folded.values()

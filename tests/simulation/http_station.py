@@ -205,6 +205,13 @@ class HttpStation:
         )  # fmt: skip
         return rows[0][0] if rows else None
 
+    def numbers_refused(self) -> set[str]:
+        rows = self._read(
+            "SELECT subject_id FROM returned_number WHERE station_id = ? AND NOT given_back",
+            self.station_id,
+        )
+        return {row[0] for row in rows}
+
     _lost_epoch = 1
 
     @property

@@ -120,7 +120,7 @@ def back_again(ledger: Ledger, losses: list[Loss], station: Station, truth: Trut
     for subject, number in _numbers(losses).items():
         if subject in ledger.rows and station.hazard_number(subject) != number:
             # Two lives from one backup may give one number twice; then the report names it.
-            if number in {station.hazard_number(each) for each in ledger.rows}:
+            if subject in station.numbers_refused():
                 truth.happened["number given in two lives, the report names it"] += 1
                 continue
             now = station.hazard_number(subject)
