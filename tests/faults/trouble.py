@@ -35,6 +35,7 @@ from tests.faults.station import Behind, picture, visit
 PHOTO_BYTES = 90_000
 PART_BYTES = 40_000
 PHONES = 2
+SAID_CHARS = 4_000  # of the server's log, shown with a failure
 LATER = {
     "disk-full": 507,
     "disk-unwritable": 503,
@@ -85,7 +86,7 @@ class Trouble:
     def ask(self, sent: bytes) -> Reply:
         """One request; any answer but yes or a well-formed "later" fails."""
         reply = ask(self.behind.port, sent, wait_s=40)
-        assert reply is not None, "the server did not answer"
+        assert reply is not None, f"the server did not answer; it said:\n{self._said()[-SAID_CHARS:]}"
         head = sent.startswith(b"HEAD")  # has no body, so no code
         code = "" if head else reply.code
         with self._mutex:
@@ -200,10 +201,13 @@ class Trouble:
     def all_is_well(self) -> None:
         """The ledger verifies, the file is sound, nothing unforeseen was met, it is ready."""
         self.behind.check_ledger()
-        log = (self.behind.served.data / "gunicorn.log").read_text(errors="replace")
-        assert "Traceback" not in log, log[-4000:]
+        said = self._said()
+        assert "Traceback" not in said, said[-SAID_CHARS:]
         ready = self.ready()
         assert ready.status == 200, ready
+
+    def _said(self) -> str:
+        return (self.behind.served.data / "gunicorn.log").read_text(errors="replace")
 
     def ready(self) -> Reply:
         """What a monitor is told."""
