@@ -86,7 +86,7 @@ class Trouble:
     def ask(self, sent: bytes) -> Reply:
         """One request; any answer but yes or a well-formed "later" fails."""
         reply = ask(self.behind.port, sent, wait_s=40)
-        assert reply is not None, f"the server did not answer; it said:\n{self._said()[-SAID_CHARS:]}"
+        assert reply is not None, f"no answer; the server said:\n{self._said()[-SAID_CHARS:]}"
         head = sent.startswith(b"HEAD")  # has no body, so no code
         code = "" if head else reply.code
         with self._mutex:
