@@ -1,7 +1,9 @@
 """Ledger numbers of hazards: given once, in the order of arrival, and given back after a restore.
 
 A number that a lost log gave stands again as soon as it is proved, even against one given in the
-meantime: papers were printed under it. Part of the write path, under the station's lock.
+meantime: papers were printed under it. Of several that lost logs gave, the lowest stands, whoever
+comes first: a life begins far above the one it follows. Part of the write path, under the station's
+lock.
 """
 
 from __future__ import annotations
@@ -73,10 +75,11 @@ def _count_beyond(task: Numbering, year: int, seq: int) -> None:
 
 def give_back(task: Numbering, hazards: Iterable[str], numbers: dict[str, str]) -> list[str]:
     """Write proved numbers into `numbers` and the store; the hazards whose number is taken."""
-    taken = []
-    for subject_id in hazards:
+    wanted, taken = list(hazards), []
+    settled = _given_back(task.connection, task.station.id, wanted)
+    for subject_id in wanted:
         number, interim = task.given[subject_id], numbers.get(subject_id)
-        if interim == number:
+        if interim == number or ((subject_id, interim) in settled and not _older(number, interim)):
             continue
         if not _write(task, subject_id, number, interim):
             taken.append(subject_id)
@@ -98,7 +101,37 @@ def differing(connection: Connection, station_id: str, given: Mapping[str, str])
         " WHERE h.station_id = ? AND h.subject_id = ANY(?) AND r.number IS NULL",
         (station_id, sorted(given)),
     )
-    return [subject_id for subject_id, number in rows if number != given[subject_id]]
+    settled = _given_back(connection, station_id, given)
+    return [
+        subject_id
+        for subject_id, number in rows
+        if number != given[subject_id]
+        and ((subject_id, number) not in settled or _older(given[subject_id], number))
+    ]
+
+
+def _given_back(
+    connection: Connection, station_id: str, hazards: Iterable[str]
+) -> set[tuple[str, str | None]]:
+    """Hazards and the numbers they have from a lost log."""
+    wanted = sorted(hazards)
+    if not wanted:
+        return set()
+    rows = run(
+        connection,
+        "SELECT subject_id, number FROM returned_number"
+        " WHERE station_id = ? AND subject_id = ANY(?) AND given_back = 1",
+        (station_id, wanted),
+    )
+    return {(subject_id, number) for subject_id, number in rows}
+
+
+def _older(number: str, other: str | None) -> bool:
+    """Whether a number was given before another; one that is no number of ours never was."""
+    one, two = NUMBER.fullmatch(number), NUMBER.fullmatch(other or "")
+    if one is None or two is None:
+        return False
+    return (int(one[1]), int(one[2])) < (int(two[1]), int(two[2]))
 
 
 def _write(task: Numbering, subject_id: str, number: str, interim: str | None) -> bool:

@@ -342,6 +342,34 @@ def test_the_next_restore_of_the_same_set_is_another_epoch(
     third.services.database.close()
 
 
+@pytest.mark.parametrize("first", ["of the first life", "of the second"])
+def test_of_two_numbers_that_lost_logs_gave_the_one_on_the_first_papers_stands(
+    first: str, township: Township, restore: Restore, tmp_path: Path
+):
+    """Restored twice: one phone knows the first number, another the one given in between."""
+    ana, chief = township.phone("ana"), township.phone("chen")
+    back_up(township, tmp_path / "backups")
+    hazard = new_id()
+    line = found(ana, hazard)
+    send(ana, [line])
+    of_first, number = changes(chief), numbers(township)[hazard]
+    township.clock.forward(days=1)
+    second = restore(township)
+    send(moved(ana, second), [line])
+    of_second = changes(moved(chief, second))
+    assert numbers(second)[hazard] != number
+    township.clock.forward(hours=1)
+    url = f"sqlite:///{tmp_path / 'third.db'}"
+    third = lose_and_restore(second, tmp_path / "backups", tmp_path / "third", url)
+    pages = [of_first, of_second] if first == "of the first life" else [of_second, of_first]
+    for page in pages:
+        answer = post_pulled(moved(chief, third), [page_line(page)])
+        assert answer.json["refused"] == []
+    assert numbers(third)[hazard] == number
+    sound(third)
+    third.services.database.close()
+
+
 def test_photos_of_the_set_are_held_and_the_others_are_asked_for_again(
     township: Township, restore: Restore, tmp_path: Path
 ):

@@ -97,6 +97,7 @@ class CoreLedger:
         self.let_in: set[str] = set()
         self.hazard_numbers: dict[str, int] = {}
         self.last_number = 0
+        self.returned: dict[str, int] = {}  # numbers that lost logs gave
         self.refused: set[str] = set()  # hazards whose number from a lost log another one holds
         self.backed_up_to = 0
         self.enrolments: dict[str, Enrolment] = {}

@@ -22,7 +22,7 @@ KEPT: Final = (
     "epoch", "log", "leaves", "frontier", "facts", "verdicts", "index", "counts", "ids",
     "numbers", "of_subject", "folded", "changed", "area_of", "moved", "redacted", "let_in",
     "enrolments", "batches", "photos", "held", "grants", "hazard_numbers", "last_number",
-    "refused",
+    "refused", "returned",
 )  # fmt: skip
 
 
@@ -179,7 +179,9 @@ class Restoring(CoreLedger):
     def _give_back(self, subject: str, number: int) -> None:
         holder = next((s for s, n in self.hazard_numbers.items() if n == number), subject)
         if holder == subject:
-            self.hazard_numbers[subject] = number
+            # Of several the lowest, whichever comes first: a life begins far above the one before.
+            self.returned[subject] = min(number, self.returned.get(subject, number))
+            self.hazard_numbers[subject] = self.returned[subject]
             self.refused.discard(subject)
         else:
             self.refused.add(subject)

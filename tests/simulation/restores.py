@@ -133,9 +133,13 @@ def back_again(ledger: Ledger, losses: list[Loss], station: Station, truth: Trut
 
 
 def _numbers(losses: list[Loss]) -> dict[str, int | str]:
-    """The first number anybody knew of each hazard: it stays, whatever comes after."""
+    """The lowest number anybody knew of each hazard, the first: it stays, whatever comes after."""
     found: dict[str, int | str] = {}
     for loss in losses:
         for subject, number in loss.numbers.items():
-            found.setdefault(subject, number)
+            found[subject] = min(number, found.get(subject, number), key=_counted)
     return found
+
+
+def _counted(number: int | str) -> int:
+    return int(str(number).rpartition("-")[2])
