@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, Response, expect
 
+from tests.e2e.phone import Phone
 from tests.e2e.station import Station
 from tests.e2e.steps import (
     OTHER_NAME,
@@ -89,6 +90,26 @@ def test_plain_http_from_another_name_says_why_it_cannot_work(
         assert [said for said in phone.trouble if ignored not in said] == []
 
 
+READY = (
+    "断网也能打开",
+    "存得进，读得出",
+    "能用相机",
+    "能取位置",
+    "手机时间和站里一致",
+    "名单是新的",
+    "都交上去了",
+)
+
+
+def ready_to_leave(phone: Phone, station: Station) -> None:
+    """下村前检查: a phone just set up lacks nothing but a place on the home screen."""
+    phone.page.goto(f"{station.url}/field/#/phone")
+    for point in READY:
+        shown(phone.page, point)
+    shown(phone.page, "放到主屏幕，从主屏幕打开")
+    shown(phone.page, "下村前还有 1 样要看一下")
+
+
 def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
     playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
 ) -> None:
@@ -99,11 +120,12 @@ def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
     station.served.stop()
     station.served.settings["GI_WEB_DIR"] = str(web)
     station.served.serve()
-    with a_quick_phone(playwright, browser) as phone:
+    with a_quick_phone(playwright, browser, permissions=["camera", "geolocation"]) as phone:
         page = phone.page
         enrol(phone, station)
         page.reload()
         page.wait_for_function("navigator.serviceWorker.controller !== null")
+        ready_to_leave(phone, station)
         page.route(API, lambda route: route.abort())  # files come, the station does not answer
         begin_visit(phone, station, unsent)
         finish_visit(phone)

@@ -4,4 +4,5 @@
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
 export { enrol } from './enrol'
 export { usePicture } from './pictures'
+export { readiness, tryNow, type ReadyItem } from './readiness'
 export { useReceipts } from './receipts'

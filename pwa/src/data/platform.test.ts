@@ -12,7 +12,7 @@ function browser({ agent = ANDROID, secure = true, quota = 10_000_000_000, stand
 
 beforeEach(() => newPhone())
 
-const codes = async (): Promise<string[]> => (await usePlatform().check()).troubles.map((trouble) => trouble.code)
+const codes = async (): Promise<string[]> => (await usePlatform().check()).map((trouble) => trouble.code)
 
 test('an ordinary Android browser on https has nothing to complain about', async () => {
   browser()

@@ -4,7 +4,7 @@
 import { computed, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { onDatabaseNotice, withUser } from '../db/access'
 import { classify, StorageTrouble } from '../db/trouble'
-import type { PlatformCode, PlatformTrouble, Readiness } from './types'
+import type { PlatformCode, PlatformTrouble } from './types'
 
 const TROUBLES: Record<PlatformCode, Omit<PlatformTrouble, 'code'>> = {
   insecure: { words: '这个网址不是 https 开头，手机不让存东西', remedy: '请向站里要 https 开头的网址，或扫登记单上的码', blocking: true },
@@ -65,15 +65,9 @@ async function found(): Promise<PlatformCode[]> {
   return codes
 }
 
-async function check(): Promise<Readiness> {
+async function check(): Promise<PlatformTrouble[]> {
   troubles.value = (await found()).map((code) => ({ code, ...TROUBLES[code] }))
-  return {
-    troubles: troubles.value,
-    persisted: (await navigator.storage?.persisted?.().catch(() => null)) ?? null,
-    offline_ready: navigator.serviceWorker?.controller !== null && navigator.serviceWorker !== undefined,
-    camera: navigator.mediaDevices?.getUserMedia !== undefined,
-    position: navigator.geolocation !== undefined,
-  }
+  return troubles.value
 }
 
 export function usePlatform(): {
@@ -81,7 +75,7 @@ export function usePlatform(): {
   blocked: Readonly<Ref<PlatformTrouble | null>>
   /** other tabs or a new version: a sentence, or null */
   notice: Readonly<Ref<string | null>>
-  check: () => Promise<Readiness>
+  check: () => Promise<PlatformTrouble[]>
 } {
   return { troubles, notice, blocked: computed(() => troubles.value.find((trouble) => trouble.blocking) ?? null), check }
 }

@@ -49,14 +49,6 @@ export interface PlatformTrouble {
   /** true: nothing may be recorded here; false: a warning only */
   blocking: boolean
 }
-export interface Readiness {
-  troubles: PlatformTrouble[]
-  persisted: boolean | null
-  offline_ready: boolean
-  camera: boolean
-  position: boolean
-}
-
 // ---- drafts -----------------------------------------------------------------------------------
 
 /** saved: on the phone for certain (strict commit). failed: NOT stored; `words` says what to do; kept in memory and emergency slot. */

@@ -22,7 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/rescue', name: 'rescue', component: () => import('./screens/RescueScreen.vue'), meta: { title: '导出到文件' } },
   { path: '/receipts', name: 'receipts', component: () => import('./screens/ReceiptsScreen.vue'), meta: { title: '收条' } },
   { path: '/menu', name: 'menu', component: () => import('./screens/MenuScreen.vue'), meta: { title: '菜单' } },
-  { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '这部手机' } },
+  { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '下村前检查' } },
   { path: '/feedback', name: 'feedback', component: () => import('./screens/FeedbackScreen.vue'), meta: { title: '意见反馈', form: true } },
   { path: '/:anything(.*)*', redirect: '/' },
 ]
