@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ANA, CHECKLIST, GRID, ROWS, SITE, enrolledPhone, wireRow } from '../../tests/phone'
 import { withUser } from '../db/access'
+import type { FactRecord, PhotoRecord } from '../db/user'
 import { correct, openDraft } from './begin'
 import { createSite } from './one_tap'
 import { useDraft, useStep } from './drafts'
@@ -123,4 +124,13 @@ test('the outbox says in one sentence where the work is', async () => {
 test('a subject that left her scope is gone from the lists', async () => {
   await applyRows({ store: 'A', rows: [], gone: [SHOP], facts: [], marks: {} })
   expect(await row('site', SHOP)).toBeNull()
+})
+
+test('a photo that waits for days is waiting, also when the words of its visit have long arrived', async () => {
+  const at = '2026-11-18T01:00:00.000Z'
+  await withUser((db) => db.facts.put({ id: 'f', kind: 'hazard.found', subject: 's', photos: ['ab'.repeat(32)], state: 'receipted', at, n: 1, title: '', enrolment: 'e' } as FactRecord))
+  await withUser((db) => db.photos.put({ sha256: 'ab'.repeat(32), bytes: 3, state: 'waiting', body_gone: false, at, hash_failures: 0, log_size: 4 } as PhotoRecord))
+  await withUser((db) => db.outbox.put({ key: 'photo:x', kind: 'photo', ref: 'ab'.repeat(32), created_at: at }))
+  const { figures } = await read(useOutbox())
+  expect([figures.photos, figures.oldest_at]).toEqual([1, at])
 })

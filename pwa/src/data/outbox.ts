@@ -87,7 +87,7 @@ function figures(facts: readonly FactRecord[], photos: readonly PhotoRecord[]): 
     facts: facts.length,
     photos: sending.length,
     bytes: sending.reduce((sum, photo) => sum + photo.bytes, 0),
-    oldest_at: facts[0]?.at ?? null,
+    oldest_at: [...facts, ...sending].map(({ at }) => at).sort()[0] ?? null,
     words: outboxWords(inspections, facts.length, sending.length),
   }
 }
