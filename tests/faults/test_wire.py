@@ -68,7 +68,8 @@ def test_phones_that_fell_silent_give_their_threads_back(wire: Wire, behind: Beh
         assert ask(wire.proxy.port, sent, wait_s=0.02) is None
     until, reply = time.monotonic() + 20 * SILENCE_S, None
     while reply is None and time.monotonic() < until:
-        reply = ask(behind.port, request_bytes("GET", "/sync/changes", wire.phone.bearer))
+        question = request_bytes("GET", "/sync/changes", wire.phone.bearer)
+        reply = ask(behind.port, question, wait_s=4 * SILENCE_S)  # as a phone: asked again
     assert reply is not None and reply.status == 200
 
 
