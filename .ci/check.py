@@ -27,7 +27,6 @@ LOGS = ROOT / ".logs"
 BIN = ROOT / ".venv" / "bin"
 LANES_MAX = 2
 LONG = ("tests/faults", "tests/simulation")  # a stage of their own, so that both lanes end together
-NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 TAIL_LINES_MAX = 60
 STAGE_SECONDS_MAX = 1_800
 
@@ -110,11 +109,16 @@ def stages() -> list[Stage]:
 def environment() -> dict[str, str]:
     """What every stage sees: the wheel's Node first, no colours.
 
-    Compiled Python is kept whatever the shell says: tests start the application a hundred times.
+    No compiled Python is written: tests fill disks and kill processes in the middle of writing.
     """
     paths = [str(BIN), prepare.node_environment()["PATH"]]
-    known = {name: value for name, value in os.environ.items() if name != NO_BYTECODE}
-    return {**known, "PATH": os.pathsep.join(paths), "NO_COLOR": "1", "CI": "true"}
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),
+        "NO_COLOR": "1",
+        "CI": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def run(stage: Stage, before: dict[str, Future[Result]]) -> Result:

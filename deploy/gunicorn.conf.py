@@ -27,6 +27,10 @@ worker_class = "gthread"
 workers = int(os.environ.get("GI_WORKERS", "2"))
 threads = int(os.environ.get("GI_THREADS", "64"))
 
+# On a full disk Python leaves half of a compiled module behind without a word, and whoever imports
+# it next dies of that: a running server compiles nothing to disk.
+sys.dont_write_bytecode = True
+
 timeout = 60  # seconds without a sign of life from a worker, not a limit on one request
 graceful_timeout = 30  # an upload of one part is over long before
 keepalive = 20
