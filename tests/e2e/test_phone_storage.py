@@ -147,7 +147,8 @@ def test_one_form_open_in_two_tabs_keeps_what_was_typed_in_either(
         expect(box(phone.page, "LPG-09")).to_have_value("0.8")
         finish_visit(phone)
         shown(other, "不在")
-    wait_for(lambda: len(inspections_of(station, site)) == 1, "the visit did not arrive once")
+        # While the phone is on: a test that closes it first has taken away who hands over.
+        wait_for(lambda: len(inspections_of(station, site)) == 1, "the visit did not arrive once")
 
 
 def box(page: Page, item: str) -> Any:
