@@ -248,6 +248,7 @@ def _claim_again(call: Call, wanted: Claim, code: Code) -> dict[str, Any]:
 
 
 def claimed(call: Call, enrolment_id: str, account_id: str, token: str) -> dict[str, Any]:
+    """What a phone keeps of its enrolment (`ClaimedView`); the token is told this once."""
     row = store.find_account(call.connection, call.station_id, account_id) or {}
     head = current_head(call.connection, call.station_id, call.services.signer, call.now)
     return {

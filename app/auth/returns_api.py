@@ -19,7 +19,7 @@ from app.batches.numbers import follow_enrolments
 from app.clock import parse_instant
 from app.http import Call
 from app.ledger.entrusted import open_kept
-from app.ledger.head import current_head
+from app.ledger.head import read_station
 from app.ledger.incoming import server_sender
 from app.problems import ProblemError
 
@@ -50,13 +50,20 @@ def _read_return(call: Call) -> Statement:
 def return_phone(call: Call) -> dict[str, Any]:
     """Repeatable: a phone that is known gets a fresh token, one that was revoked none."""
     statement: Statement = call.prepared
-    _refuse_another_epoch(call)
+    station = read_station(call.connection, call.station_id)
+    if station is None:
+        raise ProblemError("not-ready")
+    if call.body["within"] not in (None, station.epoch):
+        # Restored twice while a phone tells of its enrolments: the older ones would come after.
+        raise ProblemError("epoch-changed")
     known = enrolment_store.find_enrolment(call.connection, call.station_id, statement.enrolment)
     revoked = known is not None and known["revoked_at"] is not None
     if revoked or switched_off(call.connection, call.station_id, statement.enrolment):
         raise ProblemError("enrolment-revoked")
     token = new_token()
     if known is None:
+        if statement.epoch == station.epoch:
+            raise ProblemError("no-restore")
         _enrol_again(call, statement, token.hash)
     else:
         enrolment_store.renew_token(
@@ -66,19 +73,8 @@ def return_phone(call: Call) -> dict[str, Any]:
     return claimed(call, statement.enrolment, statement.account, token.text)
 
 
-def _refuse_another_epoch(call: Call) -> None:
-    """Restored twice while a phone tells of its enrolments: the older ones would come after."""
-    within = call.body["within"]
-    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
-    if within is not None and within != head["epoch"]:
-        raise ProblemError("epoch-changed")
-
-
 def _enrol_again(call: Call, statement: Statement, token_hash: str) -> None:
     """Under its old id: what it wrote, and what others bring back of it, counts as its own."""
-    head = current_head(call.connection, call.station_id, call.services.signer, call.now)
-    if statement.epoch == head["epoch"]:
-        raise ProblemError("no-restore")
     row = store.find_account(call.connection, call.station_id, statement.account)
     if row is None:
         row = _account_back(call, statement)

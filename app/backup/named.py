@@ -40,7 +40,7 @@ def read_named(
 ) -> Named:
     """`size`: of the log as it was restored; the instants of the set and of the restore."""
     accounts = _rows(connection, station.id, "account")
-    names = {id_: _name(row) for id_, row in accounts.items()}
+    names = {id_: person_name(row) for id_, row in accounts.items()}
     decided = _decided(connection, station.id, size, names)
     return Named(
         people=_people(accounts, decided),
@@ -61,7 +61,8 @@ def _rows(connection: Connection, station_id: str, table: str) -> dict[str, dict
     return {id_: json.loads(text) for id_, text in found}
 
 
-def _name(row: dict[str, Any]) -> str:
+def person_name(row: dict[str, Any]) -> str:
+    """What an account or a site is called; empty for a row that never came."""
     return str(row.get("name") or row.get("login") or "")
 
 
@@ -71,7 +72,7 @@ def _people(
     told = {each["subject"] for each in decided}
     found = [
         {
-            "account": id_, "name": _name(row), "login": row.get("login") or "",
+            "account": id_, "name": person_name(row), "login": row.get("login") or "",
             "active": bool(row.get("active")), "roles": list(row.get("roles") or ()),
             "told_by_phones": id_ in told,
         }
@@ -184,13 +185,13 @@ def _unfinished(
             connection,
             f"SELECT t.id, t.author_id, t.row, s.row FROM {table} t"  # noqa: S608 - our tables
             " LEFT JOIN site s ON s.station_id = t.station_id AND s.id = t.site_id"
-            " WHERE t.station_id = ? AND t.state = 'incomplete'",
-            (station_id,),
+            " WHERE t.station_id = ? AND t.state = 'incomplete' ORDER BY t.id LIMIT ?",
+            (station_id, LISTED_MAX),
         )
         found += [
             {"type": table, "id": id_, "number": json.loads(text).get("number"),
-             "site": _name(json.loads(site)) if site else "", "by": names.get(author, "")}
-            for id_, author, text, site in sorted(rows)[:LISTED_MAX]
+             "site": person_name(json.loads(site or "{}")), "by": names.get(author, "")}
+            for id_, author, text, site in rows
         ]  # fmt: skip
     return found
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.backup.named import Named, read_named
+from app.backup.named import Named, person_name, read_named
 from app.db import run
 from app.ledger.head import Station
 
@@ -90,7 +90,7 @@ def _batches(connection: Connection, station: Station) -> list[dict[str, Any]]:
     rows = run(
         connection,
         "SELECT b.epoch, b.batch_id, b.size, b.facts, COALESCE(e.label, ''), b.enrolment_id,"
-        " COALESCE(a.row, '') FROM lost_batch b"
+        " COALESCE(a.row, '{}') FROM lost_batch b"
         " LEFT JOIN enrolment e ON e.station_id = b.station_id AND e.enrolment_id = b.enrolment_id"
         " LEFT JOIN account a ON a.station_id = e.station_id AND a.id = e.account_id"
         " WHERE b.station_id = ? AND b.epoch <> ?",
@@ -103,14 +103,9 @@ def _batches(connection: Connection, station: Station) -> list[dict[str, Any]]:
         found.append(
             {"epoch": epoch, "batch": batch, "size": size, "facts": len(facts),
              "lacking": [each for each in facts if each not in here], "all": facts,
-             "phone": label or enrolment, "name": _name(account)}
+             "phone": label or enrolment, "name": person_name(json.loads(account))}
         )  # fmt: skip
     return found
-
-
-def _name(account: str) -> str:
-    row = json.loads(account) if account else {}
-    return str(row.get("name") or row.get("login") or "")
 
 
 def _here(connection: Connection, station: Station, sha256s: list[str]) -> set[str]:
@@ -181,14 +176,14 @@ def _gaps(epoch: int, start: int, end: int, here: set[int]) -> list[LostRange]:
 def _phones(connection: Connection, station: Station) -> list[dict[str, Any]]:
     rows = run(
         connection,
-        "SELECT e.label, e.enrolment_id, e.n_announced, e.n_received, COALESCE(a.row, '')"
+        "SELECT e.label, e.enrolment_id, e.n_announced, e.n_received, COALESCE(a.row, '{}')"
         " FROM enrolment e LEFT JOIN account a ON a.station_id = e.station_id"
         " AND a.id = e.account_id WHERE e.station_id = ? AND e.n_announced > e.n_received",
         (station.id,),
     )
     return [
-        {"phone": label or enrolment, "name": _name(account), "announced": announced,
-         "received": received}
+        {"phone": label or enrolment, "name": person_name(json.loads(account)),
+         "announced": announced, "received": received}
         for label, enrolment, announced, received, account in sorted(rows)
     ]  # fmt: skip
 

@@ -79,7 +79,7 @@ def give_back(task: Numbering, hazards: Iterable[str], numbers: dict[str, str]) 
     settled = _given_back(task.connection, task.station.id, wanted)
     for subject_id in wanted:
         number, interim = task.given[subject_id], numbers.get(subject_id)
-        if interim == number or ((subject_id, interim) in settled and not _older(number, interim)):
+        if _stands(subject_id, interim, number, settled):
             continue
         if not _write(task, subject_id, number, interim):
             taken.append(subject_id)
@@ -105,9 +105,15 @@ def differing(connection: Connection, station_id: str, given: Mapping[str, str])
     return [
         subject_id
         for subject_id, number in rows
-        if number != given[subject_id]
-        and ((subject_id, number) not in settled or _older(given[subject_id], number))
+        if not _stands(subject_id, number, given[subject_id], settled)
     ]
+
+
+def _stands(
+    subject_id: str, number: str | None, proved: str, settled: set[tuple[str, str | None]]
+) -> bool:
+    """Whether a hazard keeps its number although another one is proved (or it is the same)."""
+    return number == proved or ((subject_id, number) in settled and not _older(proved, number))
 
 
 def _given_back(

@@ -17,9 +17,6 @@ from werkzeug.test import TestResponse
 
 from app.cli import backup
 from app.cli.tool import Tool
-from app.ledger.head import read_station
-from app.ledger.rebuild import rebuild
-from app.ledger.verify import verify
 from app.services import Services
 from app.settings import Settings
 from tests.api.township import API, Phone, Township, digest_header, open_app
@@ -139,14 +136,3 @@ def stored(township: Township) -> set[str]:
     """The hashes of every fact that is here."""
     with township.services.database.read() as connection:
         return {row[0] for row in connection.exec_driver_sql("SELECT sha256 FROM fact")}
-
-
-def sound(township: Township) -> None:
-    """Every link of the log holds, and every row is what its facts say."""
-    with township.services.database.read() as connection:
-        station = read_station(connection, township.station_id)
-        assert station is not None
-        key = township.services.signer.public_key
-        assert verify(connection, station, [], server_key=key).breaks == []
-        report = rebuild(connection, station, apply=False)
-        assert (report.differing, report.extra) == (0, []), report.differences

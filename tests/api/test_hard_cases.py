@@ -15,23 +15,10 @@ from app.clock import new_id
 from app.db import run
 from app.hazards.words import STATE_WORDS, word
 from app.ledger.incoming import DeskFact
-from app.ledger.rebuild import rebuild
-from app.ledger.store import read_station
-from app.ledger.verify import verify
 from tests.api.handover import found, hazard_body, noted, private_line, row_of, send, sha256
 from tests.api.helpers_desk import decide, decided, decision, submit
+from tests.api.sound import sound
 from tests.api.township import API, Phone, Township
-
-
-def sound(township: Township) -> None:
-    """Every link holds, and every row is what its facts say (I7, I8)."""
-    with township.services.database.read() as connection:
-        station = read_station(connection, township.station_id)
-        assert station is not None
-        key = township.services.signer.public_key
-        assert verify(connection, station, [], server_key=key).breaks == []
-        report = rebuild(connection, station, apply=False)
-        assert (report.differing, report.extra) == (0, []), report.differences
 
 
 def ledger_fact(kind: str, subject: str, **body: Any) -> dict[str, Any]:

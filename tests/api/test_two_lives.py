@@ -20,9 +20,9 @@ from tests.api.restoring import (
     page_line,
     post_pulled,
     restore_words,
-    sound,
     stored,
 )
+from tests.api.sound import sound
 from tests.api.township import Township
 
 Lives = Callable[[Township], Township]
