@@ -132,7 +132,7 @@ def finish_offline(phone: Phone, station: Station) -> None:
     phone.tap("存好这次检查")
     expect(page.get_by_role("heading", name="已存好")).to_be_visible()
     phone.tap("回今天")
-    expect(page.get_by_text("1 份检查只在本机")).to_be_visible()
+    expect(page.get_by_text("1 份检查、3 张照片只在这部手机里")).to_be_visible()
 
 
 def hand_over(phone: Phone, station: Station) -> None:

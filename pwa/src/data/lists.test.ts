@@ -118,7 +118,7 @@ test('the outbox says in one sentence where the work is', async () => {
   if (!opened.ok) throw new Error(opened.words)
   await useDraft(opened.value).change((draft) => (draft.attendance = 'absent'))
   await finishDraft(opened.value)
-  expect(await read(useOutbox())).toMatchObject({ figures: { words: '1 份检查只在本机，已存好', facts: 1 }, items: [{ title: '老街川味馆', state: 'unsent' }] })
+  expect(await read(useOutbox())).toMatchObject({ figures: { words: '1 份检查只在这部手机里', facts: 1 }, items: [{ title: '老街川味馆', state: 'unsent' }] })
 })
 
 test('a subject that left her scope is gone from the lists', async () => {

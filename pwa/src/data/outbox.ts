@@ -88,6 +88,7 @@ function figures(facts: readonly FactRecord[], photos: readonly PhotoRecord[]): 
     photos: sending.length,
     bytes: sending.reduce((sum, photo) => sum + photo.bytes, 0),
     oldest_at: [...facts, ...sending].map(({ at }) => at).sort()[0] ?? null,
+    parked: facts.filter((fact) => fact.parked !== null).length + sending.filter((photo) => photo.state === 'parked').length,
     words: outboxWords(inspections, facts.length, sending.length),
   }
 }
@@ -96,7 +97,7 @@ function outboxWords(inspections: number, facts: number, photos: number): string
   if (facts === 0 && photos === 0) return '都已上交，站里已收到'
   if (facts === 0) return `文字站里已收到，还有 ${photos} 张照片没传完`
   const what = inspections > 0 ? `${inspections} 份检查` : `${facts} 条记录`
-  return `${what}只在本机，已存好`
+  return `${what}${photos > 0 ? `、${photos} 张照片` : ''}只在这部手机里`
 }
 
 /** Parked things are tried again only when a person says so. */

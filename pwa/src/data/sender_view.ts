@@ -7,7 +7,7 @@ import type { SenderView } from './types'
 
 export const SENDER_AT_REST: SenderView = {
   phase: 'idle',
-  words: '没有要上交的',
+  why: '',
   facts_left: 0,
   inspections_left: 0,
   photos_left: 0,

@@ -256,8 +256,8 @@ export interface ReturnedItem {
 export type SenderPhase = 'idle' | 'sending_text' | 'sending_photos' | 'fetching' | 'waiting' | 'offline' | 'blocked'
 export interface SenderView {
   phase: SenderPhase
-  /** one sentence, always */
-  words: string
+  /** why it does not get on, in plain words; nothing when nothing is in the way */
+  why: string
   facts_left: number
   inspections_left: number
   photos_left: number
@@ -293,7 +293,9 @@ export interface OutboxFigures {
   photos: number
   bytes: number
   oldest_at: string | null
-  /** 2 份检查只在本机，已存好 */
+  /** of these, how many the station does not take as they are: they go again only when a person says so */
+  parked: number
+  /** 2 份检查、3 张照片只在这部手机里 */
   words: string
 }
 export interface ReceiptView {

@@ -2,6 +2,9 @@
 // Plain Chinese a village inspector uses: short, no jargon, no exclamation marks, no blame. No logic beyond filling a number in.
 
 import type { Attendance, HazardState, InspectionState, Level, Method, RecheckResult } from '@/contract/wire'
+import { TODAY } from './words_today'
+
+export { FIELD, TODAY, fieldName } from './words_today'
 
 export const LEVEL: Record<Level, string> = { general: '一般', suspected_major: '疑似重大', major: '重大' }
 
@@ -23,27 +26,17 @@ export const ATTENDANCE: Record<Attendance, string> = { signed: '现场签字', 
 
 export const RECHECK: Record<RecheckResult, string> = { fixed: '已整改', not_fixed: '未整改', partly: '部分整改' }
 
-/** The fields a chief can write a remark about, as people call them. */
-export const FIELD: Record<string, string> = {
-  finding: '隐患描述', spot: '部位', category: '类别', level: '级别', basis: '依据', disposition: '怎么处理', measure: '怎么改', deadline: '期限',
-  fix_owner: '谁来改', fix_owner_phone: '责任人电话', photos: '照片', answers: '检查项', remark: '备注', attendance: '签字', on_site_name: '现场人员',
-  on_site_post: '现场人员职务', on_site_phone: '现场人员电话', hazards: '隐患', site: '场所',
-}
-
 export const HISTORY: Record<string, string> = {
   'hazard.found': '查出', 'hazard.rechecked': '复查', 'hazard.closed': '销号', 'hazard.spot_fixed': '当场整改', 'hazard.confirmed': '站长定级',
 }
 
 export const SAY = {
+  ...TODAY,
   app: '网格安检',
   saved: '每一下都已存好',
   saving: '正在存',
   save_failed: '刚才那一下没有存上',
   camera_cut: '上次拍照被系统中断，请重拍或从相册选取',
-  no_facts_yet: '还没有从站里取到场所',
-  no_facts_hint: '有信号的时候打开一次，名单就下来了，以后没信号也能看。',
-  all_done: '这个月的都查过了',
-  all_done_hint: '要去别处，点下面的“场所”。',
   nothing_found: '没有找到这个场所',
   nothing_found_hint: '换个说法试试：店名、首字母、村名都行。还是没有，就新建一个。',
   finish_saved: '已存好',
@@ -63,16 +56,10 @@ export const SAY = {
   photo_why: '照片只拍有问题的地方，不用拍人。',
   photo_needed: '最好有一张照片，看得清是哪里、什么样。',
   clock_off: (minutes: number) => `手机时间${minutes > 0 ? '快' : '慢'} ${spell(Math.abs(minutes))}，不影响记录，站里会按实际时间对。`,
-  revoked: '这部手机的登记已经停用。没交的还能交，新的检查请找站里重新登记。',
 } as const
 
 function spell(minutes: number): string {
   if (minutes < 60) return `${minutes} 分钟`
   if (minutes < 60 * 48) return `${Math.round(minutes / 60)} 小时`
   return `${Math.round(minutes / 1440)} 天`
-}
-
-export function fieldName(field: string): string {
-  const base = field.split(/[.:[]/)[0] ?? field
-  return FIELD[field] ?? FIELD[base] ?? (/^[A-Z]+-\d+$/.test(field) ? '检查项' : '这一处')
 }

@@ -61,7 +61,7 @@ test('a day is handed over: one small request for the words, then the photos, ea
   expect(station.bodies).toHaveLength(1)
   expect((await withUser((db) => db.facts.toArray())).map((fact) => fact.state)).toEqual(['receipted', 'receipted'])
   expect((await withUser((db) => db.photos.toArray())).map((one) => one.state)).toEqual(['held', 'held'])
-  expect(senderNow()).toMatchObject({ phase: 'idle', words: '都已上交，站里已收到', facts_left: 0, photos_left: 0 })
+  expect(senderNow()).toMatchObject({ phase: 'idle', why: '', facts_left: 0, photos_left: 0 })
 })
 
 test('when the reply is lost, exactly the same bytes go again and nothing is stored twice', async () => {
@@ -69,7 +69,7 @@ test('when the reply is lost, exactly the same bytes go again and nothing is sto
   station.mishaps = ['drop_reply']
   await sender().wake('launch')
   expect(await left()).toEqual([2, 1])
-  expect(senderNow()).toMatchObject({ phase: 'offline', words: expect.stringContaining('在本机，已存好') })
+  expect(senderNow()).toMatchObject({ phase: 'offline', why: '没有信号', facts_left: 2, photos_left: 1 })
   killBrowser()
   await giveFeedback('之后又写了一条')
   await sender().wake('manual')
@@ -92,7 +92,7 @@ test.each(NO_RECEIPT)('%s releases nothing', async (_, mishap) => {
   expect(await left()).toEqual([2, 1])
   expect((await withUser((db) => db.receipts.count()))).toBe(0)
   expect(senderNow().next_try_at).not.toBeNull()
-  expect(senderNow().words).toContain('在本机，已存好')
+  expect(senderNow()).toMatchObject({ why: expect.stringMatching(/^[^。]{4,}$/), facts_left: 2 })
   station.always = null
   await sender().wake('manual')
   expect(await left()).toEqual([0, 0])
@@ -102,7 +102,7 @@ test('a network that wants a log-in is named as such', async () => {
   await visitWith()
   station.always = 'portal'
   await sender().wake('launch')
-  expect(senderNow()).toMatchObject({ phase: 'offline', words: expect.stringContaining('需要登录的网络') })
+  expect(senderNow()).toMatchObject({ phase: 'offline', why: expect.stringContaining('需要登录的网络') })
 })
 
 test('the station says when to come back, and the phone does not come earlier', async () => {
@@ -255,7 +255,7 @@ test('an expired sign-in stops the handing over and nothing else; a new enrolmen
   await visitWith()
   station.mishaps = ['unauthorized']
   await sender().wake('launch')
-  expect(senderNow()).toMatchObject({ phase: 'blocked', problem: { code: 'signed_out' }, words: expect.stringContaining('都还在') })
+  expect(senderNow()).toMatchObject({ phase: 'blocked', problem: { code: 'signed_out', words: expect.stringContaining('都还在') } })
   expect((await giveFeedback('照样能写')).ok).toBe(true)
   await sender().wake('manual')
   expect(await left()).toEqual([0, 0])

@@ -1,5 +1,5 @@
 // The sender: one run hands over words, previews and photos, then fetches changes; woken by launch, network, a visible page,
-// new work or a tap. Every state has words. It must not draw anything, and success is never inferred from silence.
+// new work or a tap. Every wait has its reason in words. It must not draw anything, and success is never inferred from silence.
 
 import { me, updateIdentity } from '../data/identity'
 import { remaining, type Remaining } from '../data/handover'
@@ -14,7 +14,7 @@ import { sendPhotos } from './photos'
 import { fault, type Failure } from './results'
 import { sendPreviews, sendText } from './text'
 import { standingDoubt } from './witness'
-import { WORDS_FETCHING, WORDS_NUMBER_REUSED, WORDS_OTHER_TAB, WORDS_REVOKED, WORDS_SIGNED_OUT, restWords, sendingWords, waitingWords } from './words'
+import { WORDS_NUMBER_REUSED, WORDS_OTHER_TAB, WORDS_REVOKED, WORDS_SIGNED_OUT, whyWords } from './words'
 
 export type WakeReason = 'launch' | 'online' | 'visible' | 'manual' | 'new' | 'timer'
 /** new words of the chief are looked for this often while the page is visible */
@@ -117,7 +117,7 @@ export class Sender {
     for (let round = 0; round < ROUNDS_MAX; round++) {
       this.left = await remaining()
       if (this.left.facts === 0 && this.left.photos === 0) return null
-      if (this.left.facts > 0) this.show('sending_text', sendingWords(this.left))
+      if (this.left.facts > 0) this.show('sending_text')
       const text = await sendText()
       if (!text.ok) return text.failure
       await this.refresh()
@@ -133,7 +133,7 @@ export class Sender {
   private async handOverPhotos(known: Parameters<typeof sendPhotos>[1]): Promise<Failure | null> {
     const identity = await me()
     if (!identity || this.left.photos === 0) return null
-    this.show('sending_photos', sendingWords(this.left))
+    this.show('sending_photos')
     let shownAt = 0
     return sendPhotos(
       {
@@ -144,7 +144,7 @@ export class Sender {
           this.left = { ...this.left, bytes: Math.max(0, this.left.bytes - bytes) }
           if (this.world.now() - shownAt < 250) return
           shownAt = this.world.now()
-          void remaining().then((left) => this.show('sending_photos', sendingWords({ ...left, bytes: this.left.bytes }), null, left.photos))
+          void remaining().then((left) => this.show('sending_photos', '', null, left.photos))
         },
       },
       known,
@@ -158,7 +158,7 @@ export class Sender {
   // ---- fetching --------------------------------------------------------------------------------
 
   private async fetch(): Promise<Failure | null> {
-    this.show('fetching', WORDS_FETCHING)
+    this.show('fetching')
     const fetched = await fetchChanges()
     await this.refresh()
     if (!fetched.ok) return fetched.failure
@@ -167,7 +167,7 @@ export class Sender {
     this.triedReturn = false
     const problem = await this.standingProblem(fetched.doubt)
     this.later(LOOK_EVERY_MS)
-    this.show('idle', problem?.words ?? restWords(this.left), null, undefined, problem)
+    this.show('idle', '', null, undefined, problem)
     return null
   }
 
@@ -206,7 +206,7 @@ export class Sender {
     const next = this.later(seconds * 1000)
     const refused = failure.kind === 'refused' && !failure.problem.retry ? { code: failure.problem.code, words: failure.problem.detail } : null
     const problem = refused ?? (await this.standingProblem(await standingDoubt()))
-    this.show(failure.kind === 'offline' ? 'offline' : 'waiting', waitingWords(failure, this.left, seconds), next, undefined, problem)
+    this.show(failure.kind === 'offline' ? 'offline' : 'waiting', whyWords(failure), next, undefined, problem)
   }
 
   /** A station restored from before this phone was enrolled takes its own word for it; answered once until all is well again. */
@@ -230,10 +230,10 @@ export class Sender {
     return instant(new Date(this.world.now() + ms))
   }
 
-  private show(phase: SenderPhase, words: string, next_try_at: string | null = null, photos = this.left.photos, problem: SenderView['problem'] = null): void {
+  private show(phase: SenderPhase, why = '', next_try_at: string | null = null, photos = this.left.photos, problem: SenderView['problem'] = null): void {
     showSender({
       phase,
-      words,
+      why,
       facts_left: this.left.facts,
       inspections_left: this.left.inspections,
       photos_left: photos,
