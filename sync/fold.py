@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sync.folding import Entry, Folding, Row
+from sync.issuing import finish_document
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.declare import Shape
 from sync.lifecycle import finish_hazard
@@ -118,6 +119,7 @@ _FINISH: Final[dict[str, Callable[[Folding], str]]] = {
     "site": _finish_site,
     "inspection": finish_inspection,
     "hazard": finish_hazard,
+    "document": finish_document,
     "enrolment": _finish_enrolment,
 }
 

@@ -22,6 +22,9 @@ AFTER_FACTS_MAX: Final = 64
 PHOTOS_PER_FACT_MAX: Final = 30
 ANSWERS_MAX: Final = 200
 HAZARDS_PER_INSPECTION_MAX: Final = 100
+# A notice tells each of them in full, so that all of it stays under FACT_BYTES_MAX; a visit with
+# more hazards leaves more than one.
+NOTICE_HAZARDS_MAX: Final = 20
 COMPANIONS_MAX: Final = 10
 REMARKS_PER_REVIEW_MAX: Final = 30
 REMARKS_PER_HAZARD_MAX: Final = 10

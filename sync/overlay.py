@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from sync.folding import Row, station_day
+from sync.issuing import provisional_number
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.hazard import LEVELS
 from sync.lifecycle import AMENDMENTS, closing_fault, open_state
@@ -161,7 +162,10 @@ def _begin(row: Row, fact: OwnFact) -> None:
                 row[name] = fact.get(name)
     if row["type"] == "site":
         row["registered_at"], row["registered_by"] = fact["at"], fact["author"]
-    row["state"] = {"site": "active", "inspection": "submitted"}.get(row["type"], "known")
+    if row["type"] == "document":
+        row["provisional"] = provisional_number(fact.get("enrolment"), fact.get("n"))
+    states = {"site": "active", "inspection": "submitted", "document": "issued"}
+    row["state"] = states.get(row["type"], "known")
     if row["type"] == "hazard":
         row["state"] = open_state(row["review"], row["work"], row["level"])
 
@@ -258,6 +262,8 @@ def _voided(row: Row, fact: OwnFact) -> None:
     row["state"], row["void_reason"] = "void", fact["body"].get("reason")
     if row["type"] == "hazard":
         row["duplicate_of"] = fact["body"].get("duplicate_of")
+    if row["type"] == "document":
+        row["voided_by"], row["voided_at"] = fact["author"], fact["at"]
 
 
 def _answered(row: Row, fact: OwnFact) -> None:
@@ -312,6 +318,7 @@ _STEPS: Final[dict[str, Callable[[Row, OwnFact], None]]] = {
     "inspection.corrected": _answered,
     "inspection.reviewed": _reviewed,
     "inspection.voided": _voided,
+    "document.voided": _voided,
     "site.retired": _retired,
     "photo.lost": _lost,
 }

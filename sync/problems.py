@@ -456,6 +456,7 @@ STEP_WORDS: Final[dict[str, tuple[str, str]]] = {
     "already_reviewed": ("已经审核过了。", "It has been reviewed already."),
     "not_submitted_yet": ("检查还没有收到。", "The inspection has not arrived."),
     "not_registered_yet": ("场所还没有登记。", "The site has not been registered."),
+    "not_issued_yet": ("这份文书还没有收到。", "The document has not arrived."),
     "role_needed": ("这一步要有相应的权限。", "This step needs another role."),
 }
 

@@ -61,6 +61,7 @@ _NOT_YET: Final = {
     "hazard": "not_found_yet",
     "inspection": "not_submitted_yet",
     "site": "not_registered_yet",
+    "document": "not_issued_yet",
 }
 
 
@@ -155,5 +156,6 @@ _GUARDS: Final[dict[str, Guard]] = {
     "inspection.corrected": _not_void,
     "inspection.reviewed": _reviewable,
     "inspection.voided": _not_void,
+    "document.voided": _not_void,
     "site.retired": _retirable,
 }

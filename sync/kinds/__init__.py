@@ -5,13 +5,14 @@ It must not know what any kind means; it only finds declarations by name.
 
 from typing import Final
 
-from sync.kinds import activity, administration, hazard, inspection, ledger, photo, site
+from sync.kinds import activity, administration, document, hazard, inspection, ledger, photo, site
 from sync.kinds.declare import Kind, Shape
 
 FAMILIES: Final = (
     site,
     inspection,
     hazard,
+    document,
     photo,
     activity,
     ledger,

@@ -244,6 +244,31 @@ export interface HazardNotedBody {
 
 export type HazardNotedPrivate = Record<string, never>
 
+export interface DocumentIssuedBody {
+  paper: 'notice'
+  site: string
+  inspection?: string | null
+  hazards: ({ hazard: string; finding: string; spot?: string | null; measure?: string | null; deadline?: string | null; spot_fixed?: boolean | null })[]
+  site_name: string
+  station_name: string
+  issued_on: string
+  attendance: 'signed' | 'refused' | 'absent'
+  companions?: string[] | null
+}
+
+export interface DocumentIssuedPrivate {
+  on_site_name?: string | null
+  on_site_post?: string | null
+  on_site_phone?: string | null
+  inspectors?: string | null
+}
+
+export interface DocumentVoidedBody {
+  reason: string
+}
+
+export type DocumentVoidedPrivate = Record<string, never>
+
 export interface PhotoLostBody {
   sha256: string
   reason: string
@@ -366,6 +391,8 @@ export interface Bodies {
   'hazard.voided': HazardVoidedBody
   'hazard.linked': HazardLinkedBody
   'hazard.noted': HazardNotedBody
+  'document.issued': DocumentIssuedBody
+  'document.voided': DocumentVoidedBody
   'photo.lost': PhotoLostBody
   'photo.checked': PhotoCheckedBody
   'activity.recorded': ActivityRecordedBody
@@ -402,6 +429,8 @@ export interface Privates {
   'hazard.voided': HazardVoidedPrivate
   'hazard.linked': HazardLinkedPrivate
   'hazard.noted': HazardNotedPrivate
+  'document.issued': DocumentIssuedPrivate
+  'document.voided': DocumentVoidedPrivate
   'photo.lost': PhotoLostPrivate
   'photo.checked': PhotoCheckedPrivate
   'activity.recorded': ActivityRecordedPrivate
@@ -440,6 +469,8 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   'hazard.voided': '作废',
   'hazard.linked': '关联',
   'hazard.noted': '补充说明',
+  'document.issued': '出具文书',
+  'document.voided': '作废文书',
   'photo.lost': '照片缺失',
   'photo.checked': '照片核实',
   'activity.recorded': '意见反馈',
@@ -476,6 +507,8 @@ export const KIND_ROLES: Readonly<Record<Kind, readonly string[]>> = {
   'hazard.voided': ['chief'],
   'hazard.linked': ['chief'],
   'hazard.noted': [],
+  'document.issued': [],
+  'document.voided': ['chief'],
   'photo.lost': [],
   'photo.checked': ['chief'],
   'activity.recorded': [],
@@ -589,6 +622,33 @@ export interface HazardFields {
   void_reason: string | null
   duplicate_of: string | null
   links: ({ other: string; relation: 'same' | 'not_same'; fact: string })[]
+}
+
+export interface DocumentFields {
+  state: 'issued' | 'void' | 'incomplete'
+  paper: 'notice' | null
+  site: string | null
+  inspection: string | null
+  hazards: ({ hazard: string; finding: string; spot?: string | null; measure?: string | null; deadline?: string | null; spot_fixed?: boolean | null })[]
+  site_name: string | null
+  station_name: string | null
+  issued_on: string | null
+  attendance: 'signed' | 'refused' | 'absent' | null
+  companions: string[]
+  on_site_name: string | null
+  on_site_post: string | null
+  on_site_phone: string | null
+  inspectors: string | null
+  provisional: string | null
+  issued_fact: string | null
+  author: string | null
+  at: string | null
+  offset_ms: number | null
+  where: { lat: number; lon: number; accuracy_m: number; at: string } | null
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
+  void_reason: string | null
+  voided_by: string | null
+  voided_at: string | null
 }
 
 export interface ActivityFields {
@@ -764,6 +824,21 @@ export const KIND_SETS: Readonly<Record<string, Readonly<Record<string, string>>
   "hazard.rechecked": {
     "new_deadline": "deadline"
   },
+  "document.issued": {
+    "paper": "paper",
+    "site": "site",
+    "inspection": "inspection",
+    "hazards": "hazards",
+    "site_name": "site_name",
+    "station_name": "station_name",
+    "issued_on": "issued_on",
+    "attendance": "attendance",
+    "companions": "companions",
+    "on_site_name": "on_site_name",
+    "on_site_post": "on_site_post",
+    "on_site_phone": "on_site_phone",
+    "inspectors": "inspectors"
+  },
   "activity.recorded": {
     "type": "kind",
     "text": "text"
@@ -903,6 +978,32 @@ export const EMPTY_ROWS: Readonly<Record<string, Readonly<Record<string, Json>>>
     "duplicate_of": null,
     "links": []
   },
+  "document": {
+    "state": null,
+    "paper": null,
+    "site": null,
+    "inspection": null,
+    "hazards": [],
+    "site_name": null,
+    "station_name": null,
+    "issued_on": null,
+    "attendance": null,
+    "companions": [],
+    "on_site_name": null,
+    "on_site_post": null,
+    "on_site_phone": null,
+    "inspectors": null,
+    "provisional": null,
+    "issued_fact": null,
+    "author": null,
+    "at": null,
+    "offset_ms": null,
+    "where": null,
+    "photos": [],
+    "void_reason": null,
+    "voided_by": null,
+    "voided_at": null
+  },
   "activity": {
     "state": null,
     "kind": null,
@@ -952,6 +1053,7 @@ export const KIND_CREATES: Readonly<Record<string, string>> = {
   "site.registered": "site",
   "inspection.submitted": "inspection",
   "hazard.found": "hazard",
+  "document.issued": "document",
   "activity.recorded": "activity",
   "area.set": "area",
   "account.set": "account",

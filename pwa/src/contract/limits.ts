@@ -11,6 +11,7 @@ export const AFTER_FACTS_MAX = 64
 export const PHOTOS_PER_FACT_MAX = 30
 export const ANSWERS_MAX = 200
 export const HAZARDS_PER_INSPECTION_MAX = 100
+export const NOTICE_HAZARDS_MAX = 20
 export const COMPANIONS_MAX = 10
 export const REMARKS_PER_REVIEW_MAX = 30
 export const REMARKS_PER_HAZARD_MAX = 10

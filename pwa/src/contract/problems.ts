@@ -135,6 +135,7 @@ export const STEP_WORDS: Readonly<Record<string, string>> = {
   already_reviewed: '已经审核过了。',
   not_submitted_yet: '检查还没有收到。',
   not_registered_yet: '场所还没有登记。',
+  not_issued_yet: '这份文书还没有收到。',
   role_needed: '这一步要有相应的权限。',
 }
 

@@ -13,6 +13,8 @@ export interface OwnFact {
   after: string[]
   author: string
   at: string
+  enrolment?: string
+  n?: number
   offset_ms?: number | null
   where?: Json
   photos?: PhotoOfFact[]
@@ -36,6 +38,8 @@ const WORK_STATE: Readonly<Record<string, string>> = {
 const COUNTED: Readonly<Record<string, string>> = {
   pass: 'pass', fail: 'fail', na: 'na', reading: 'reading', unanswered: 'unanswered', unmeasured: 'unanswered',
 }
+const BEGINS: Readonly<Record<string, string>> = { site: 'active', inspection: 'submitted', document: 'issued' }
+const PHONE_DIGITS = 8
 const NOT_CLOSED = { closed_on: null, closed_by: null, close_note: null, void_reason: null, duplicate_of: null }
 const NOT_RECHECKED = { rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null }
 
@@ -171,8 +175,14 @@ function begin(row: Shown, fact: OwnFact): void {
     for (const [name, value] of Object.entries(told)) if (name in row) row[name] = value
   }
   if (row.type === 'site') Object.assign(row, { registered_at: fact.at, registered_by: fact.author })
-  row.state = row.type === 'site' ? 'active' : row.type === 'inspection' ? 'submitted' : 'known'
+  if (row.type === 'document') row.provisional = provisionalNumber(fact)
+  row.state = BEGINS[String(row.type)] ?? 'known'
   if (row.type === 'hazard') row.state = openState(row)
+}
+
+/** 临-1F3A90C2-17: which phone, and the how-manieth fact of it; the station's number comes with the row. */
+function provisionalNumber({ enrolment, n }: OwnFact): string | null {
+  return enrolment && n ? `临-${enrolment.slice(-PHONE_DIGITS).toUpperCase()}-${n}` : null
 }
 
 // ---- plain steps -------------------------------------------------------------------------------
@@ -237,10 +247,11 @@ function closed(row: Shown, fact: OwnFact): void {
   Object.assign(row, { state: 'closed', closed_on: dayOf(fact), closed_by: fact.author, close_note: fact.body.note ?? null })
 }
 
-function voided(row: Shown, { body }: OwnFact): void {
+function voided(row: Shown, { body, author, at }: OwnFact): void {
   if (row.state === 'incomplete') return
   Object.assign(row, { state: 'void', void_reason: body.reason ?? null })
   if (row.type === 'hazard') row.duplicate_of = body.duplicate_of ?? null
+  if (row.type === 'document') Object.assign(row, { voided_by: author, voided_at: at })
 }
 
 function answered(row: Shown, fact: OwnFact): void {
@@ -308,6 +319,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   'inspection.corrected': answered,
   'inspection.reviewed': reviewed,
   'inspection.voided': voided,
+  'document.voided': voided,
   'site.retired': (row) => {
     if (row.state !== 'incomplete') row.state = 'retired'
   },

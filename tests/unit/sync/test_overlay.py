@@ -15,7 +15,7 @@ from tests.unit.sync.making import entry_of, vector
 CASES = [pytest.param(case, id=case["why"]) for case in vector("overlay.json")["cases"]]
 FOLD_CASES = [
     pytest.param(case, id=case["why"])
-    for name in ("fold_hazard.json", "fold_inspection.json", "fold_site.json")
+    for name in ("fold_hazard.json", "fold_inspection.json", "fold_site.json", "fold_document.json")
     for case in vector(name)["cases"]
 ]
 # What only the station can say, or says more sparingly than a phone that has not been answered.
@@ -27,6 +27,7 @@ STATION_ONLY = {
     "unknown",
     "redacted",
     "links",
+    "issued_fact",
     "pending",
 }
 
