@@ -19,6 +19,8 @@ from app.batches import api as batches
 from app.checklists import api as checklists
 from app.checklists.table import CHECKLIST, SETTING
 from app.decisions import api as decisions
+from app.documents import api as documents
+from app.documents.table import DOCUMENT
 from app.exports import api as exports
 from app.exports.job import EXPORT
 from app.findings import api as findings
@@ -54,6 +56,7 @@ ROUTES: list[Routes] = [
     checklists.routes,
     inspections.routes,
     hazards.routes,
+    documents.routes,
     decisions.routes,
     photos.routes,
     exports.routes,
@@ -76,6 +79,7 @@ register(
     SITE,
     INSPECTION,
     HAZARD,
+    DOCUMENT,
     CHECKLIST,
     SETTING,
     ACTIVITY,

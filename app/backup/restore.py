@@ -27,6 +27,7 @@ from app.db import insert_many, run, upsert
 from app.ledger.append import append
 from app.ledger.head import Station, read_station
 from app.ledger.incoming import DeskFact, desk_incoming, server_sender
+from app.ledger.series import ALL_SERIES
 from app.ledger.verify import Head, verify
 from app.marks import save_backed_up
 from app.migrate import upgrade
@@ -128,21 +129,20 @@ def _note(
 
 
 def _skip_numbers(connection: Connection, manifest: Manifest, now: datetime) -> None:
-    """New hazards leave free what the lost log may have given, in every year it may have seen."""
+    """New numbers leave free what the lost log may have given, in every year it may have seen."""
     station_id, zone = manifest.station["id"], ZoneInfo(manifest.station["timezone"])
     first = parse_instant(manifest.made_at).astimezone(zone).year
     last = max(first, now.astimezone(zone).year)
     years = range(first, min(last, first + YEARS_MAX) + 1)
+    names = [f"{series.counter}:{year}" for series in ALL_SERIES for year in years]
     rows = run(
         connection,
         "SELECT name, value FROM counter WHERE station_id = ? AND name = ANY(?)",
-        (station_id, [f"hazard:{year}" for year in years]),
+        (station_id, names),
     )
     given: dict[str, int] = dict(rows)
     after = {
-        f"hazard:{year}": (given.get(f"hazard:{year}", 0) // NUMBERS_KEPT_FREE + 2)
-        * NUMBERS_KEPT_FREE
-        for year in years
+        name: (given.get(name, 0) // NUMBERS_KEPT_FREE + 2) * NUMBERS_KEPT_FREE for name in names
     }
     for name, value in sorted(after.items()):
         run(

@@ -120,12 +120,15 @@ def _entries(connection: Connection, station_id: str, start: int, end: int) -> l
     return run(
         connection,
         "SELECT l.idx, l.verdict, l.admitted, l.received_at, l.fact_sha256, f.bytes, f.kind,"
-        " f.author_id, f.enrolment_id, f.subject_id, s.type, s.area_id, s.author_id, h.number"
+        " f.author_id, f.enrolment_id, f.subject_id, s.type, s.area_id, s.author_id,"
+        " COALESCE(h.number, d.number)"
         " FROM log_entry l"
         " JOIN fact f ON f.seq = l.fact_seq"
         " LEFT JOIN subject s ON s.station_id = f.station_id AND s.subject_id = f.subject_id"
         " LEFT JOIN hazard_number h ON f.kind IN ('hazard.found', 'ledger.admitted')"
         " AND h.station_id = f.station_id AND h.subject_id = f.subject_id"
+        " LEFT JOIN document_number d ON f.kind IN ('document.issued', 'ledger.admitted')"
+        " AND d.station_id = f.station_id AND d.subject_id = f.subject_id"
         " WHERE l.station_id = ? AND l.idx >= ? AND l.idx < ?",
         (station_id, start, end),
     )

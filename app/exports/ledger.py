@@ -48,6 +48,8 @@ class Line:
     as_of: date
     photos: Mapping[str, list[str]] = field(default_factory=dict)
     """Hashes by role: before, after."""
+    documents: list[str] = field(default_factory=list)
+    """Name and number of each document in force that names it."""
     whole_phones: bool = False
     """Whether somebody gave a reason, which is written down, for telephone numbers in full."""
 
@@ -57,7 +59,8 @@ class Column:
     """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows.
 
     `days`: the text is a day, YYYY-MM-DD, where it can be read as one. `origin`: the cell tells the
-    batch or the phone of the first report, which is looked up only for such a column.
+    batch or the phone of the first report, which is looked up only for such a column; so are the
+    `documents` that name the hazard.
     """
 
     header: str
@@ -67,6 +70,7 @@ class Column:
     pictures: str | None = None
     days: bool = False
     origin: bool = False
+    documents: bool = False
 
 
 def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
@@ -188,6 +192,13 @@ def _overdue(line: Line) -> Cell:
     return overdue_days(line.hazard, line.as_of)
 
 
+def _documents(line: Line) -> Cell:
+    """The notices left on the spot, and the number of an order as the desk noted it."""
+    noted = line.hazard.get("document_no")
+    told = [*line.documents, *([str(noted)] if noted else [])]
+    return "；".join(told) or None
+
+
 def _nothing(_line: Line) -> Cell:
     # Extensions, supervision and penalties are recorded by later kinds; their columns keep the
     # place the county's template gives them.
@@ -219,7 +230,7 @@ LEDGER_COLUMNS = (
     Column("整改期限", "deadline", _day("deadline"), 11, days=True),
     Column("整改资金(万元)", "fund", _hazard("fund_wan"), 9),
     Column("应急措施(预案)", "contingency", _hazard("contingency"), 20),
-    Column("文书名称及文号", "doc_ref", _hazard("document_no"), 20),
+    Column("文书名称及文号", "doc_ref", _documents, 28, documents=True),
     Column("整改完成日期", "fixed_on", _day("fixed_on"), 11, days=True),
     Column("整改情况", "fix_note", _hazard("fix_note"), 20),
     Column("复查日期", "reviewed_on", _day("rechecked_on"), 11, days=True),

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
+from app.documents.reading import named_in_documents
 from app.exports.ledger import Cell, Column, Line, cells_of
 from app.hazards.reading import HazardFilter, filter_conditions
 from app.rows import account_names, all_of, area_paths
@@ -157,6 +158,7 @@ def _lines(
     names.know(rows, companions.values())
     photos = _photos(connection, station_id, ids) if wish.photos else {}
     origins = _origins(connection, station_id, ids) if wish.origin else {}
+    documents = _documents(connection, station_id, rows, wish)
     people = names.people
     for position, row in enumerate(rows, start=first):
         site = names.sites.get(str(row.get("site")), {})
@@ -175,8 +177,18 @@ def _lines(
             device=names.devices.get(enrolment, ""),
             as_of=wish.as_of,
             photos=photos.get(row["id"], {}),
+            documents=documents.get(row["id"], []),
             whole_phones=wish.whole_phones,
         )
+
+
+def _documents(
+    connection: Connection, station_id: str, rows: list[dict[str, Any]], wish: Wish
+) -> dict[str, list[str]]:
+    if not any(column.documents for column in wish.columns):
+        return {}
+    sites = {str(row["site"]) for row in rows if row.get("site")}
+    return named_in_documents(connection, station_id, sites)
 
 
 def _stored(

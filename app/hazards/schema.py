@@ -53,6 +53,7 @@ class HazardAnswer(Schema):
     overdue_days = fields.Integer(allow_none=True)
     same_site = fields.List(fields.Dict(), required=True)
     merged = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
     reused = fields.List(fields.Dict(), required=True)
 
 

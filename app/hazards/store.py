@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
+from app.documents.reading import hazard_documents
 from app.hazards.reading import (
     HazardFilter,
     filter_conditions,
@@ -132,8 +133,9 @@ def read_hazard(
     same = same_site_hazards(connection, station_id, actor, [row], pairs).get(hazard_id, [])
     merged = merged_hazards(connection, station_id, actor, row)
     site = rows_by_id(connection, station_id, "site", [row.get("site")]).get(str(row.get("site")))
+    documents = hazard_documents(connection, station_id, actor, row)
     names = {entry["author"] for entry in entries}
-    names |= {other["author"] for other in [*same, *merged]}
+    names |= {other["author"] for other in [*same, *merged, *documents]}
     names |= {row.get("author"), row.get("confirmed_by"), row.get("rechecked_by")}
     return {
         "hazard": row,
@@ -146,6 +148,7 @@ def read_hazard(
         "overdue_days": overdue_days(row, today),
         "same_site": same,
         "merged": merged,
+        "documents": documents,
         "reused": reused_photos(connection, station_id, pairs, {hazard_id: row}).get(hazard_id, []),
     }
 

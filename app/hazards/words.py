@@ -61,6 +61,7 @@ STEP_WORDS = {
     "inspection.reviewed": "审核",
     "inspection.voided": "作废",
     "inspection.corrected": "补正",
+    "document.voided": "作废",
     "site.retired": "停用",
     "site.amended": "修改",
 }

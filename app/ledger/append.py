@@ -36,7 +36,7 @@ NOTHING_EARLY = Early()
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a lost log had said of a line: its verdict, and the number of the hazard it made."""
+    """What a lost log had said of a line: its verdict, and the number of what it made."""
 
     verdict: str
     number: str | None = None
@@ -304,7 +304,7 @@ def _note_late(work: _Work, late: set[str], size: int) -> None:
 def _numbers_given(
     work: _Work, incoming: Iterable[Incoming], returned: Mapping[str, Returned]
 ) -> dict[str, str]:
-    """Hazards and the numbers a lost log gave them; one that stands already is folded again.
+    """Subjects and the numbers a lost log gave them; one that stands already is folded again.
 
     Its author's phone may have been faster than whoever knew the number.
     """

@@ -163,7 +163,7 @@ def fold_chunk(
 ) -> Chunk:
     """Rows and places as they should be. `sites`: where sites lie, as far as known."""
     before = store.subjects_by_id(connection, station.id, list(typed))
-    numbers = _numbers(connection, station.id, [id_ for id_ in typed if typed[id_] == "hazard"])
+    numbers = store.numbers_of(connection, station.id, typed)
     made = [
         make_row(
             id_,
@@ -185,16 +185,6 @@ def write_chunk(connection: Connection, station_id: str, changed: list[Made], ch
     ids = sorted({each.subject_id for each in changed})
     store.save_subjects(connection, station_id, [chunk.places[id_] for id_ in ids])
     write_projections(connection, station_id, changed, chunk.places)
-
-
-def _numbers(connection: Connection, station_id: str, hazards: list[str]) -> dict[str, str]:
-    """The numbers the hazards were given; they are part of the record, not of the fold."""
-    rows = run(
-        connection,
-        "SELECT subject_id, number FROM hazard_number WHERE station_id = ? AND subject_id = ANY(?)",
-        (station_id, hazards),
-    )
-    return dict(rows)
 
 
 def compare_chunk(

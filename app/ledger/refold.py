@@ -17,7 +17,7 @@ from app.actor import AREA_TREE_COUNTER
 from app.db import insert_many, run, upsert
 from app.ledger import store
 from app.ledger.early import Early, Ready
-from app.ledger.numbers import Numbering, number_hazards
+from app.ledger.numbers import Numbering, number_subjects
 from app.ledger.rows import Known, Made, clipped, kind_of, known_from, make_row, projected
 from app.ledger.store import Station, SubjectRow
 from app.projections import registered
@@ -47,10 +47,9 @@ def refold(task: Refold) -> dict[str, dict[str, Any]]:
     everything = _all_known(task)
     ready = {id_: task.early.ready(id_, known) for id_, known in everything.items()}
     typed = _types(everything, ready)
-    hazards = [id_ for id_ in task.touched if typed.get(id_) == "hazard"]
-    numbers = number_hazards(
+    numbers = number_subjects(
         Numbering(task.connection, task.station, task.now, task.counters, task.given),
-        hazards,
+        [(id_, typed[id_]) for id_ in task.touched if id_ in typed],
         {id_: row.number for id_, row in task.subjects.items() if row.number is not None},
     )
     made = [

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from app.ledger.series import SERIES_OF
 from app.ledger.store import Stored, SubjectRow
 from app.plain_json import plain_object
 from app.projections import Context, Projection
@@ -92,7 +93,7 @@ def make_row(
     row["type"] = subject_type
     row["id"] = subject_id
     row["i"] = changed
-    if subject_type == "hazard":
+    if subject_type in SERIES_OF:
         row["number"] = number
     if subject_type == "account":
         grants = [each.idx for each in known if each.fact.kind == SCOPE_KIND]

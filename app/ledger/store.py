@@ -17,6 +17,7 @@ from app.db import Row, insert_many, run, upsert
 from app.ledger.incoming import Incoming, Sender
 from app.ledger.table import (
     counter,
+    document_number,
     fact,
     hazard_number,
     late_private,
@@ -62,6 +63,8 @@ STANDING_QUERY = " UNION ALL ".join(
     )
 )
 PLANNED_TABLES = ("fact", "log_entry", "private_line", "subject", "hazard_number", "photo")
+NUMBERED = (("hazard", "hazard_number"), ("document", "document_number"))
+NUMBER_TABLES = {each.name: each for each in (hazard_number, document_number)}
 N_MAX = 2**53
 
 
@@ -245,12 +248,14 @@ def _latest_first(row: Row) -> int:
 def subjects_by_id(
     connection: Connection, station_id: str, subject_ids: Collection[str]
 ) -> dict[str, SubjectRow]:
-    """What is known of these subjects, with the number a hazard was given."""
+    """What is known of these subjects, with the number a hazard or a document was given."""
     rows = run(
         connection,
         "SELECT s.subject_id, s.type, s.site_id, s.area_id, s.author_id, s.areas_before,"
-        " s.changed_idx, s.area_changed_idx, h.number FROM subject s"
+        " s.changed_idx, s.area_changed_idx, COALESCE(h.number, d.number) FROM subject s"
         " LEFT JOIN hazard_number h ON h.station_id = s.station_id AND h.subject_id = s.subject_id"
+        " LEFT JOIN document_number d ON s.type = 'document'"
+        " AND d.station_id = s.station_id AND d.subject_id = s.subject_id"
         " WHERE s.station_id = ? AND s.subject_id = ANY(?)",
         (station_id, list(subject_ids)),
     )
@@ -392,14 +397,31 @@ def save_counters(connection: Connection, station_id: str, values: Mapping[str, 
     insert_many(connection, counter, columns, rows, conflict=upsert(counter, columns))
 
 
-def save_numbers(connection: Connection, rows: Sequence[Row]) -> None:
-    """Ledger numbers, written once with the facts."""
+def save_numbers(connection: Connection, table: str, rows: Sequence[Row]) -> None:
+    """Numbers of one series, written once with the facts."""
     columns = ("station_id", "subject_id", "year", "seq", "number")
-    insert_many(connection, hazard_number, columns, rows)
+    insert_many(connection, NUMBER_TABLES[table], columns, rows)
+
+
+def numbers_of(connection: Connection, station_id: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """The numbers that subjects of these types were given: part of the record, not of the fold."""
+    found: dict[str, str] = {}
+    for type_, table in NUMBERED:
+        ids = [id_ for id_, each in typed.items() if each == type_]
+        if ids:
+            found |= dict(
+                run(
+                    connection,
+                    f"SELECT subject_id, number FROM {table}"  # noqa: S608 - our tables
+                    " WHERE station_id = ? AND subject_id = ANY(?)",
+                    (station_id, ids),
+                )
+            )
+    return found
 
 
 def returned_numbers(connection: Connection, station_id: str) -> list[tuple[str, int]]:
-    """Hazards that got a lost log's number back, and where in the log that counts."""
+    """Subjects that got a lost log's number back, and where in the log that counts."""
     query = "SELECT subject_id, idx FROM returned_number WHERE station_id = ?"
     return [(subject_id, idx) for subject_id, idx in run(connection, query, (station_id,))]
 

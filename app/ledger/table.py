@@ -178,6 +178,19 @@ hazard_number = Table(
     sqlite_with_rowid=False,
 )
 
+document_number = Table(
+    "document_number",
+    metadata,
+    Column("station_id", String(36), nullable=False),
+    Column("subject_id", String(36), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("number", String(40), nullable=False),
+    PrimaryKeyConstraint("station_id", "subject_id"),
+    UniqueConstraint("station_id", "year", "seq", name="uq_document_number_seq"),
+    sqlite_with_rowid=False,
+)
+
 returned_page = Table(
     "returned_page",
     metadata,

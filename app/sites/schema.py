@@ -30,5 +30,6 @@ class SiteAnswer(Schema):
     due = fields.Dict(required=True)
     inspections = fields.List(fields.Dict(), required=True)
     hazards = fields.List(fields.Dict(), required=True)
+    documents = fields.List(fields.Dict(), required=True)
     timeline = fields.List(fields.Dict(), required=True)
     accounts = fields.Dict(required=True)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
+from app.documents.reading import site_documents
 from app.rows import (
     account_names,
     area_paths,
@@ -91,14 +92,17 @@ def read_site(
     for inspection in inspections:
         inspection.pop("answers", None)
     hazards = _related(connection, station_id, actor, "hazard", "found_on", site_id)
+    documents = site_documents(connection, station_id, actor, site_id)
     entries = timeline(connection, station_id, site_id)
-    authors = {each.get("author") for each in (*inspections, *hazards, *entries)}
+    said = (*inspections, *hazards, *documents, *entries)
+    authors = {each.get("author") for each in said}
     return {
         "site": row,
         "area": area_paths(connection, station_id).get(str(row.get("area")), ""),
         "due": dues_of(connection, station_id, narrow, today)[site_id].as_json(),
         "inspections": inspections,
         "hazards": hazards,
+        "documents": documents,
         "timeline": entries,
         "accounts": account_names(connection, station_id, authors | {row.get("registered_by")}),
     }

@@ -54,6 +54,7 @@ GET    /inspections                           401 401 401 401 200 200 200 200
 GET    /inspections/<inspection_id>           401 401 401 401 200 404 200 200
 GET    /hazards                               401 401 401 401 200 200 200 200
 GET    /hazards/<hazard_id>                   401 401 401 401 200 404 200 200
+GET    /documents/<document_id>               401 401 401 401 200 404 200 200
 POST   /decisions                             401 401 401 401 200 404 200 200
 HEAD   /photos/<sha256>                       401 200 404 404 200 404 200 200
 PATCH  /photos/<sha256>                       401 200 404 404 200 404 200 200
@@ -104,6 +105,7 @@ class World:
     phones: dict[str, Phone]
     hazard: str
     inspection: str
+    document: str
     photo: bytes
     sha256: str
     spare_enrolment: str
@@ -129,6 +131,7 @@ class World:
             "version": "1",
             "inspection_id": self.inspection,
             "hazard_id": self.hazard,
+            "document_id": self.document,
             "sha256": self.sha256,
             "export_id": new_id(),
             "noun": "sites",
@@ -203,12 +206,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert ana.hand_over(
         ana.fact("inspection.submitted", inspection, _inspection(township, hazard))
     )
+    document = new_id()
+    notice = _notice(township, hazard)
+    assert ana.hand_over(ana.fact("document.issued", document, notice)).status_code == 200
     sha256 = digest_of(photo)
     assert ana.part(sha256, photo, offset=0, length=len(photo)).status_code == 200
     phones = {"ana_phone": ana, "ben_phone": ben, "revoked": lost}
     code = township.code("ana")
-    made = World(township, phones, hazard, inspection, photo, sha256, spare.enrolment, code)
-    made.secrets = [hazard, inspection, sha256, township.sites[township.people["ana"]]]
+    made = World(
+        township, phones, hazard, inspection, document, photo, sha256, spare.enrolment, code
+    )
+    made.secrets = [hazard, inspection, document, sha256, township.sites[township.people["ana"]]]
     yield made
     township.services.database.close()
 
@@ -224,6 +232,18 @@ def _inspection(township: Township, hazard: str) -> dict[str, Any]:
         "finished_at": "2026-11-21T01:30:00.000Z",
         "answers": [],
         "hazards": [hazard],
+        "attendance": "absent",
+    }
+
+
+def _notice(township: Township, hazard: str) -> dict[str, Any]:
+    return {
+        "paper": "notice",
+        "site": township.sites[township.people["ana"]],
+        "hazards": [{"hazard": hazard, "finding": "软管超过 2 米"}],
+        "site_name": "面馆",
+        "station_name": "安监站",
+        "issued_on": "2026-11-21",
         "attendance": "absent",
     }
 
@@ -298,7 +318,7 @@ def test_each_caller_gets_exactly_what_is_declared(world: World, name: str) -> N
     assert tuple(got) == declared()[name], dict(zip(CALLERS, got, strict=True))
 
 
-OBJECTS = ("site_id", "inspection_id", "hazard_id", "sha256")
+OBJECTS = ("site_id", "inspection_id", "hazard_id", "document_id", "sha256")
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,8 @@ def test_the_guards_of_the_ledger_stand_after_every_migration(database: Database
         assert "uq_log_entry_fact" in unique
         numbers = {each["name"] for each in look.get_unique_constraints("hazard_number")}
         assert "uq_hazard_number_seq" in numbers
+        numbers = {each["name"] for each in look.get_unique_constraints("document_number")}
+        assert "uq_document_number_seq" in numbers
 
 
 def test_every_key_starts_with_the_station():
