@@ -120,7 +120,7 @@ def differing(connection: Connection, station_id: str, given: Mapping[str, str])
 def _stands(
     subject_id: str, number: str | None, proved: str, settled: set[tuple[str, str | None]]
 ) -> bool:
-    """Whether a hazard keeps its number although another one is proved (or it is the same)."""
+    """Whether a subject keeps its number although another one is proved (or it is the same)."""
     return number == proved or ((subject_id, number) in settled and not _older(proved, number))
 
 
@@ -146,7 +146,9 @@ def _older(number: str, other: str | None) -> bool:
     if series is None:
         return False
     one, two = series.year_and_count(number), series.year_and_count(other or "")
-    return one is not None and two is not None and one < two
+    if one is None or two is None:
+        return False
+    return one < two
 
 
 def _write(

@@ -22,8 +22,8 @@ from tests.api.restoring import (
     moved,
     page_line,
     post_pulled,
-    sound,
 )
+from tests.api.sound import sound
 from tests.api.township import Phone, Township
 
 STATION = "白杨镇安监站"
