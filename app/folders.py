@@ -12,6 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def meeting_folder() -> Path:
+    """Where the processes of one machine meet, whatever data they serve; never tried out.
+
+    `tempfile.gettempdir` writes a file first: on a full disk a worker that starts would die of it,
+    and gunicorn ends the whole server when a worker cannot start.
+    """
+    return Path(os.environ.get("TMPDIR") or "/tmp")  # noqa: S108 - names in it are our own
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and whatever is missing above it, durable when this returns.
 

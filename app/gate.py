@@ -12,7 +12,6 @@ import fcntl
 import os
 import select
 import stat
-import tempfile
 import threading
 import time
 import zlib
@@ -20,6 +19,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from app.folders import meeting_folder
 
 POLL_MS = 4  # a waiter looks this often even if nobody rings: a holder may have been killed
 YIELD_S = 0.0005  # long enough for a waiter in another process to hear the bell
@@ -148,7 +149,7 @@ class WriterGate:
 def _bell_path(beside: Path) -> Path:
     """Not beside the database: whoever copies that folder expects files in it."""
     number = zlib.crc32(str(beside.resolve()).encode()) % BELLS
-    return Path(tempfile.gettempdir()) / f"grid-inspector-{os.getuid()}-{number}.bell"
+    return meeting_folder() / f"grid-inspector-{os.getuid()}-{number}.bell"
 
 
 def _open_bell(path: Path) -> int:

@@ -81,6 +81,15 @@ def _is_no_silence(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
+def post_fork(server: Any, worker: Any) -> None:
+    """Who takes a lost worker's place and cannot start is tried again, until it can.
+
+    The disk is full, PostgreSQL restarts: that passes. gunicorn would end the whole server, and
+    the workers that live with it; only when nothing has been served yet is that an answer.
+    """
+    worker.booted = server.worker_age > server.num_workers
+
+
 def on_starting(_server: object) -> None:
     """Read the modules once, so that workers share their memory (SQLAlchemy above all).
 

@@ -104,6 +104,21 @@ class Served:
         self.stop()
         raise AssertionError(f"the application did not start:\n{log_text[-3000:]}")
 
+    def family(self) -> list[int]:
+        """Process numbers: gunicorn's master, then its workers."""
+        assert self.process is not None
+        master = self.process.pid
+        said = Path(f"/proc/{master}/task/{master}/children").read_text()
+        return [master, *map(int, said.split())]
+
+    def lose_a_worker(self) -> None:
+        """One dies, as when memory is short; back once another one was begun in its place."""
+        before = self.family()
+        os.kill(before[1], signal.SIGKILL)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while len(set(self.family()) - set(before)) == 0 and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End every process of this installation, and only those."""
         if self.process is None:

@@ -12,17 +12,16 @@ import fcntl
 import io
 import mmap
 import os
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Literal, cast
 
 from PIL import Image
 
+from app.folders import meeting_folder
 from sync.limits import PHOTO_PIXELS_MAX
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -61,7 +60,7 @@ def decoding() -> Iterator[None]:
 
 
 def _turn_path() -> str:
-    return str(Path(tempfile.gettempdir()) / TURN_NAME.format(user=os.getuid()))
+    return str(meeting_folder() / TURN_NAME.format(user=os.getuid()))
 
 
 def check_image(data: bytes | mmap.mmap) -> Checked:

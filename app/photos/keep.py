@@ -21,7 +21,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from app.folders import make_folder
+from app.folders import make_folder, meeting_folder
 from app.photos.staged import StagedFile, fsync_path
 
 STREAM_BYTES = 256 * 1024
@@ -226,7 +226,9 @@ class _Remote:
 
     def __init__(self, store: ObjectStore, name: str) -> None:
         self._store, self._name = store, name
-        self._file = tempfile.NamedTemporaryFile(prefix="gi-photo-")  # noqa: SIM115 - until close
+        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - until close
+            prefix="gi-photo-", dir=meeting_folder()
+        )
 
     def write(self, piece: bytes) -> None:
         with _faults(self._name):

@@ -18,6 +18,7 @@ from app.batches.api import Batch, judged, take
 from app.batches.envelope import prepare_batch, read_envelope
 from app.bodies import ComingBody
 from app.disk import refuse_when_full
+from app.folders import meeting_folder
 from app.http import Call, Routes
 from app.photos import carried
 from app.photos.api import store_faults
@@ -64,7 +65,7 @@ class Brought:
 def _receive(call: Call) -> Brought:
     refuse_when_full(call.services.settings)
     body: ComingBody = call.body
-    with tempfile.TemporaryFile(prefix="gi-rescue-") as file:
+    with tempfile.TemporaryFile(prefix="gi-rescue-", dir=meeting_folder()) as file:
         for piece in body.pieces():
             file.write(piece)
         sealed = open_sealed(file, station_id=call.station_id, key=call.services.rescue_key)

@@ -41,7 +41,10 @@ STORE_WAYS = ("read-only", "a file in its place")
 
 @contextmanager
 def on_small_disk(folder: Path, how: str, rounds: int) -> Iterator[tuple[Behind, Tmpfs | Limit]]:
-    """A station whose whole data folder lies on a disk that can be filled; its log does not."""
+    """A station whose whole data folder lies on a disk that can be filled; its log does not.
+
+    Temporary files have to do with the same disk.
+    """
     with ExitStack() as stack:
         disk = None
         if how == "tmpfs":
@@ -52,7 +55,9 @@ def on_small_disk(folder: Path, how: str, rounds: int) -> Iterator[tuple[Behind,
         township = build_township(url, folder, **settings)
         stack.callback(township.services.database.close)
         data = {"GI_DATA_DIR": str(folder / "data"), "DATABASE_URL": url}
+        data["TMPDIR"] = str(folder / "data" / "tmp")  # one disk holds it all on a small machine
         (folder / "log").mkdir()
+        (folder / "data" / "tmp").mkdir()
         served = Served(folder / "log", {**settings, **data, "GI_THREADS": "8"})
         stack.callback(served.stop)
         served.serve()
@@ -76,6 +81,7 @@ def full_disk(behind: Behind, disk: Tmpfs | Limit, rounds: int, seed: int = SEED
             filling.result()
         if number == 0:
             disk.fill(0)
+            behind.served.lose_a_worker()  # its successor starts on a full disk
             trouble.hand_over(pieces[2:])
             assert trouble.ready().status in (503, 507), "the monitor is told nothing"
         if number == RESTARTED_AT and isinstance(

@@ -82,13 +82,5 @@ class Limit:
         self._set(resource.RLIM_INFINITY)
 
     def _set(self, soft: int) -> None:
-        for pid in _family(self.served):
+        for pid in self.served.family():
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (soft, resource.RLIM_INFINITY))
-
-
-def _family(served: Served) -> list[int]:
-    """Gunicorn's master and its workers."""
-    assert served.process is not None
-    master = served.process.pid
-    said = Path(f"/proc/{master}/task/{master}/children").read_text()
-    return [master, *(int(pid) for pid in said.split())]

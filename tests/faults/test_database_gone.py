@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shlex
 import signal
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from tests.api.handover import batch_bytes, found, post, row_of, sha256
 from tests.api.township import build_township
-from tests.faults.server_trouble import restarted
-from tests.faults.station import behind_gunicorn, temporary_folder
+from tests.faults.server_trouble import SEED, restarted
+from tests.faults.station import Behind, behind_gunicorn, temporary_folder
+from tests.faults.trouble import Trouble
 from tests.postgres import Cluster
 
 STOPS_S_MAX = 20
@@ -70,10 +72,25 @@ def test_postgresql_restarted_while_phones_hand_over_loses_and_doubles_nothing()
             url = cluster.start().new_database()
             with behind_gunicorn(folder / "station", url) as behind:
                 told = restarted(behind, cluster, rounds=2, batches=2)
+                _a_worker_is_lost_too(behind, cluster)
         finally:
             cluster.stop()
     assert set(told) <= {"200", "204", "503 database-busy", "503"}, told
     assert told["503 database-busy"] > 0, "nobody was under way"
+
+
+def _a_worker_is_lost_too(behind: Behind, cluster: Cluster) -> None:
+    """Its successor cannot start; that must not end the server and the workers that live."""
+    options = kill(cluster)
+    behind.served.lose_a_worker()
+    log = behind.served.data / "gunicorn.log"
+    until = time.monotonic() + STOPS_S_MAX
+    while "Exception in worker process" not in log.read_text() and time.monotonic() < until:
+        time.sleep(0.1)
+    start_again(cluster, options)
+    trouble = Trouble(behind, random.Random(f"{SEED} lost"))  # other photos
+    trouble.after(trouble.round())
+    assert len(behind.served.family()) == 3, "a master and its two workers"
 
 
 def _subject(line: bytes) -> str:
