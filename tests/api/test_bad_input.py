@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import io
 import json
 import logging
 import re
+import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -33,7 +35,7 @@ from tests.api.handover import (
     send,
     sha256,
 )
-from tests.api.township import API, Phone, Township, copy_township
+from tests.api.township import API, PHOTOS, Phone, Township, copy_township
 
 
 @pytest.fixture(scope="module")
@@ -355,3 +357,34 @@ def test_a_decision_cut_off_on_its_way_is_answered_like_any_other_bad_body(towns
     assert answer.status_code == 400
     assert answer.json["code"] == "body-cut-short"
     assert count_facts(township) == before
+
+
+class _FellSilent(io.RawIOBase):
+    """What is left of a request when no byte comes for as long as the server waits."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _into: Any) -> int:
+        raise BlockingIOError
+
+
+def test_nobody_waits_for_the_goodbye_of_a_phone_that_fell_silent(ana: Phone):
+    """gunicorn would, for two seconds, and let nobody else in meanwhile."""
+    photo = (PHOTOS / "plain.jpg").read_bytes()
+    ana.find_hazard(photo)
+    batch = gzip.compress(batch_bytes(ana, [found(ana)]))
+    for method, path, body, sent in (
+        ("POST", "/sync/batches", batch, headers(ana, batch)),
+        ("PUT", f"/photos/{sha256(photo)}", photo, ana.bearer),
+    ):
+        ours, phones = socket.socketpair()
+        with ours, phones:
+            answer = ana.client.open(
+                f"{API}{path}", method=method, headers=sent,
+                environ_overrides={"gunicorn.socket": ours, "wsgi.input": _FellSilent(),
+                                   "CONTENT_LENGTH": str(len(body))},
+            )  # fmt: skip
+            assert (answer.status_code, answer.json["code"]) == (400, "body-cut-short")
+            ours.settimeout(1)
+            assert ours.recv(1) == b"", f"{path}: somebody still waits for what the phone may say"
