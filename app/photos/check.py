@@ -13,6 +13,7 @@ import io
 import mmap
 import os
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,6 +28,8 @@ from sync.limits import PHOTO_PIXELS_MAX
 FORMATS = ("JPEG", "PNG", "WEBP")
 # One picture is open at a time on a machine: 50 million pixels are 150 MB while they are.
 DECODERS_MAX = 1
+# Longer than the largest picture takes: whoever has the turn then was stopped, or swapped out.
+TURN_S_MAX, TURN_LOOK_S = 5.0, 0.01
 TURN_NAME = "grid-inspector-{user}.picture"
 # The library warns between one and two times its own limit; here a warning is an answer too.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
@@ -55,8 +58,18 @@ def decoding() -> Iterator[None]:
         with suppress(OSError):
             descriptor = os.open(_turn_path(), os.O_RDWR | os.O_CREAT | _TURN_FLAGS, 0o600)
             turn.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)  # ends with the descriptor, or the process
+            _take_turn(descriptor)
         yield
+
+
+def _take_turn(descriptor: int) -> None:
+    """It ends with the descriptor, or the process; one that stands still is not waited for."""
+    until = time.monotonic() + TURN_S_MAX
+    while time.monotonic() < until:
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(TURN_LOOK_S)
 
 
 def _turn_path() -> str:
