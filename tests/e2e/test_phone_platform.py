@@ -102,12 +102,13 @@ READY = (
 
 
 def ready_to_leave(phone: Phone, station: Station) -> None:
-    """下村前检查: a phone just set up lacks nothing but a place on the home screen."""
+    """下村前检查: a phone just set up lacks nothing but a place on the home screen and a PIN."""
     phone.page.goto(f"{station.url}/field/#/phone")
     for point in READY:
         shown(phone.page, point)
     shown(phone.page, "放到主屏幕，从主屏幕打开")
-    shown(phone.page, "下村前还有 1 样要看一下")
+    shown(phone.page, "还没设 PIN")
+    shown(phone.page, "下村前还有 2 样要看一下")
 
 
 def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(

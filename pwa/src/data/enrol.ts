@@ -17,19 +17,45 @@ import { logAlarm } from './witness'
 /** Opening a link claims nothing; this does, after a tap. A lost reply is repeated with the same key. */
 export async function enrol(code: string): Promise<Outcome<Identity>> {
   return attempt(async () => {
-    const spelled = code.trim().toUpperCase().replace(/[\s-]/g, '')
-    if (spelled === '') throw new Refusal('code_missing', '请输入登记码')
+    const spelled = spelt(code)
     await refuseOverUnsentWork()
-    const key = await keyForClaim()
-    const proof = await sign(key.private_key, `grid-inspector/claim/1\n${spelled}\n${key.public_key}`)
-    const answer = await ports.claim({ code: spelled, public_key: key.public_key, label: deviceLabel(), proof })
-    if (!answer.ok) throw new Refusal(answer.code, answer.words, answer.retry)
-    const identity = await storeClaim(answer.value)
-    await navigator.storage?.persist?.().catch(() => false)
-    changed('identity')
-    ports.wake('new')
-    return view(identity)
+    return enrolled(await claimed(spelled))
   })
+}
+
+/**
+ * The same person once more, with whatever she has not handed over: what came under an earlier enrolment of hers still counts. For
+ * somebody who forgot her PIN. A code of anybody else changes nothing here.
+ */
+export async function enrolAgain(code: string): Promise<Outcome<Identity>> {
+  return attempt(async () => {
+    const [answer, before] = [await claimed(spelt(code)), await me()]
+    const { account } = answer.claimed
+    if (before && before.account !== account.id) throw new Refusal('other_person', `这个登记码是${account.name || '别人'}的，不是${before.account_name}的`)
+    return enrolled(answer)
+  })
+}
+
+function spelt(code: string): string {
+  const spelled = code.trim().toUpperCase().replace(/[\s-]/g, '')
+  if (spelled === '') throw new Refusal('code_missing', '请输入登记码')
+  return spelled
+}
+
+async function claimed(code: string): Promise<ClaimAnswer> {
+  const key = await keyForClaim()
+  const proof = await sign(key.private_key, `grid-inspector/claim/1\n${code}\n${key.public_key}`)
+  const answer = await ports.claim({ code, public_key: key.public_key, label: deviceLabel(), proof })
+  if (!answer.ok) throw new Refusal(answer.code, answer.words, answer.retry)
+  return answer.value
+}
+
+async function enrolled(answer: ClaimAnswer): Promise<Identity> {
+  const identity = await storeClaim(answer)
+  await navigator.storage?.persist?.().catch(() => false)
+  changed('identity')
+  ports.wake('new')
+  return view(identity)
 }
 
 /** Unsent facts are signed over by the enrolment that made them: another account must not take them along. */

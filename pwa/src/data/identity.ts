@@ -2,7 +2,7 @@
 // only handing over does. How it came to be that, and how the station changes it, is in enrol.ts, which the first screen does not need.
 
 import { readUser, withUser } from '../db/access'
-import type { IdentityRecord, UserDatabase } from '../db/user'
+import type { IdentityRecord, SettingRecord, UserDatabase } from '../db/user'
 import type { OwnKey } from '../lib/signature'
 import { dayIn, now } from '../lib/time'
 import { ahead, loaded, type Loaded } from './loaded'
@@ -50,7 +50,24 @@ async function readIdentity(): Promise<Identity | null> {
   return record && view(record)
 }
 
-export const identityAhead = ahead(['identity'], readIdentity)
+let pin: boolean | null = null
+
+/** Before anything of a person is shown: whether her PIN has to be entered first. Null: the database has not said yet. */
+export const pinKnown = (): boolean | null => pin
+
+export async function pinWanted(): Promise<boolean> {
+  await readFirst()
+  return pin === true
+}
+
+/** In one way to the disk; a cold start has none to spare. */
+async function readFirst(): Promise<Identity | null> {
+  const [record, hash] = await readUser(['identity', 'settings'], (from) => Promise.all([from.get<IdentityRecord>('identity', 'me'), from.get<SettingRecord>('settings', 'pin')]))
+  pin = hash !== undefined
+  return record ? view(record) : null
+}
+
+export const identityAhead = ahead(['identity'], readFirst)
 
 export function useIdentity(): Loaded<Identity> {
   return loaded(['identity'], readIdentity, identityAhead)

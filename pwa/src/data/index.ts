@@ -8,7 +8,7 @@ export type { DraftHandle } from './drafts'
 export type { Finished } from './finish'
 
 export { readAhead, readAheadOver } from './start'
-export { useIdentity } from './identity'
+export { pinWanted, useIdentity } from './identity'
 export { usePlatform } from './platform'
 export { useDrafts, useToday } from './today'
 export { lastInspection, searchSites, useAreas, useHazard, useInspection, useSite } from './sites'

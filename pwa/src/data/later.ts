@@ -2,7 +2,8 @@
 // The same rules as for index.ts hold.
 
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
-export { enrol } from './enrol'
+export { enrol, enrolAgain } from './enrol'
 export { usePicture } from './pictures'
+export { LOCK_AFTER_S, PIN_DIGITS, enterPin, forgetPin, hasPin, lockAfter, pinWait, removePin, setLockAfter, setPin, waitWords } from './pin'
 export { readiness, tryNow, type ReadyItem } from './readiness'
 export { useReceipts } from './receipts'

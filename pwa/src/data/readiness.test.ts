@@ -4,14 +4,14 @@ import { readyItems, type ReadyFacts } from './readiness'
 const AT = Date.parse('2026-11-22T00:30:00.000Z')
 const ALL_WELL: ReadyFacts = {
   shell: { kept: 60, wanted: 60 }, room: 'ok', persisted: true, camera: 'granted', position: 'granted', offset_ms: -900, as_of: '2026-11-21T10:00:00.000Z',
-  unsent: { inspections: 0, facts: 0, photos: 0 },
+  unsent: { inspections: 0, facts: 0, photos: 0 }, pin: true,
 }
 const wrong = (change: Partial<ReadyFacts>): [string, string][] =>
   readyItems({ ...ALL_WELL, ...change }, AT).filter(({ ok }) => !ok).map(({ id, words, remedy }) => [id, `${words}：${remedy}`])
 
 test('a phone that has everything may leave', () => {
   expect(wrong({})).toEqual([])
-  expect(readyItems(ALL_WELL, AT)).toHaveLength(8)
+  expect(readyItems(ALL_WELL, AT)).toHaveLength(9)
 })
 
 test.each<[string, Partial<ReadyFacts>, string, RegExp]>([
@@ -28,6 +28,7 @@ test.each<[string, Partial<ReadyFacts>, string, RegExp]>([
   ['the list is three days old', { as_of: '2026-11-18T23:00:00.000Z' }, 'fresh', /3 天前/],
   ['there is no list', { as_of: null }, 'fresh', /没从站里取到/],
   ['work has not been handed over', { unsent: { inspections: 2, facts: 6, photos: 5 } }, 'unsent', /还有 2 份检查、5 张照片没交/],
+  ['nobody is asked for a PIN', { pin: false }, 'pin', /还没设 PIN.*不丢记录/],
   ['only photos wait', { unsent: { inspections: 0, facts: 0, photos: 1 } }, 'unsent', /还有 1 张照片没交/],
 ])('%s: said, with its remedy', (_, change, id, words) => {
   const found = wrong(change)

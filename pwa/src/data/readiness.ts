@@ -4,7 +4,7 @@
 import { withUser } from '../db/access'
 import { now } from '../lib/time'
 import { remaining } from './handover'
-import { me } from './identity'
+import { me, pinWanted } from './identity'
 import { cacheMarks } from './rows'
 import type { Json } from '../contract/wire'
 
@@ -22,12 +22,14 @@ export interface ReadyFacts {
   /** when the station's rows were fetched last */
   as_of: string | null
   unsent: { inspections: number; facts: number; photos: number }
+  /** a PIN is asked for at the start */
+  pin: boolean
 }
 
 export interface ReadyItem {
   /** can be tried on the spot (tryNow) */
   untried?: boolean
-  id: 'shell' | 'room' | 'persisted' | 'camera' | 'position' | 'clock' | 'fresh' | 'unsent'
+  id: 'shell' | 'room' | 'persisted' | 'camera' | 'position' | 'clock' | 'fresh' | 'unsent' | 'pin'
   ok: boolean
   words: string
   remedy: string
@@ -45,7 +47,7 @@ const PROBE_DB = 'gi-probe'
 // ---- in words ----------------------------------------------------------------------------------
 
 export function readyItems(facts: ReadyFacts, at: number): ReadyItem[] {
-  return [shell(facts), room(facts), persisted(facts), camera(facts), position(facts), clock(facts), fresh(facts, at), unsent(facts)]
+  return [shell(facts), room(facts), persisted(facts), camera(facts), position(facts), clock(facts), fresh(facts, at), unsent(facts), pin(facts)]
 }
 
 const good = (id: ReadyItem['id'], words: string): ReadyItem => ({ id, ok: true, words, remedy: '' })
@@ -103,14 +105,18 @@ function unsent({ unsent: { inspections, facts, photos } }: ReadyFacts): ReadyIt
   return bad('unsent', `还有 ${left}没交`, '有信号时先交上去，再下村')
 }
 
+function pin({ pin: set }: ReadyFacts): ReadyItem {
+  return set ? good('pin', '打开要输 PIN') : bad('pin', '还没设 PIN，别人拿起手机就能看', '设一个，忘了也不丢记录')
+}
+
 // ---- looked at ---------------------------------------------------------------------------------
 
 export async function readiness(): Promise<ReadyItem[]> {
-  const [identity, marks, left] = await Promise.all([me(), cacheMarks(), remaining()])
+  const [identity, marks, left, pin] = await Promise.all([me(), cacheMarks(), remaining(), pinWanted()])
   const facts: ReadyFacts = {
     shell: await keptFiles(), room: await roomFound(), persisted: (await navigator.storage?.persisted?.().catch(() => null)) ?? null,
     camera: await permission('camera', navigator.mediaDevices?.getUserMedia !== undefined), position: await permission('geolocation', navigator.geolocation !== undefined),
-    offset_ms: identity?.offset_ms ?? null, as_of: marks.as_of, unsent: left,
+    offset_ms: identity?.offset_ms ?? null, as_of: marks.as_of, unsent: left, pin,
   }
   return readyItems(facts, now().getTime())
 }

@@ -3,7 +3,7 @@
 // The transport arrives after the first screen: nobody waits for handing over to see where to go today.
 
 import { createApp } from 'vue'
-import { readAhead, readAheadOver } from '@/data'
+import { pinWanted, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
 import { afterFirstScreen } from './first_screen'
 import { router } from './router'
@@ -19,14 +19,29 @@ async function startTransport(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const listed = readAhead(/^#?\/?$/.test(location.hash)) // first of all: the disk works while the screens are put together
+  const list = /^#?\/?$/.test(location.hash)
+  const listed = readAhead(list) // first of all: the disk works while the screens are put together
   restoreSize()
   const app = createApp(App).use(router)
-  await Promise.all([router.isReady(), listed])
+  const [locked] = await Promise.all([listed, router.isReady()])
+  if (locked) {
+    void startTransport() // what is finished goes to the station whoever holds the phone
+    await unlocked()
+    await readAhead(list)
+  }
   app.mount('#app')
   readAheadOver()
+  // a database that another page blocked: nothing of it could be shown yet
+  if (locked === null && (await pinWanted())) await unlocked()
+  if (locked) return
   await afterFirstScreen()
   await startTransport()
+}
+
+/** Nothing of a person is put on the screen before her PIN. */
+async function unlocked(): Promise<void> {
+  document.documentElement.dataset['locked'] = ''
+  await (await import('./lock')).unlocked()
 }
 
 void start()
