@@ -17,6 +17,7 @@ from app.actor import Actor, areas_below
 from app.auth.masking import masked
 from app.auth.scope import scope_sql, visible_areas
 from app.db import run
+from sync.watermark import hash_prefix
 
 JsonRow = dict[str, Any]
 Condition = tuple[str, list[Any]]
@@ -96,6 +97,28 @@ def contains(column: str, text: str) -> Condition:
     for sign in (LIKE_ESCAPE, "%", "_"):
         escaped = escaped.replace(sign, LIKE_ESCAPE + sign)
     return f"{column} LIKE ? ESCAPE '{LIKE_ESCAPE}'", [f"%{escaped}%"]
+
+
+def showing_photo(station_id: str, columns: Sequence[str], text: str) -> Condition | None:
+    """Subjects with the photo whose code (as on its watermark) was typed; None: it is no code."""
+    prefix = hash_prefix(text)
+    if prefix is None:
+        return None
+    photos = (
+        "(SELECT u.subject_id FROM photo_use u"
+        " WHERE u.station_id = ? AND u.sha256 >= ? AND u.sha256 < ?)"
+    )
+    after = prefix + "g"  # beyond every hash that begins so
+    return (
+        " OR ".join(f"{column} IN {photos}" for column in columns),
+        [station_id, prefix, after] * len(columns),
+    )
+
+
+def any_of(conditions: Sequence[Condition | None]) -> Condition:
+    """Conditions joined by OR; None is none."""
+    asked = [each for each in conditions if each is not None]
+    return f"({' OR '.join(text for text, _ in asked)})", [v for _, values in asked for v in values]
 
 
 def all_of(conditions: Sequence[Condition]) -> Condition:

@@ -16,6 +16,7 @@ from typing import Any
 from sync.fact import Fact
 from sync.kinds import KINDS, subject_type
 from sync.kinds.declare import Kind, Shape
+from sync.kinds.places import told_of_photo
 from sync.limits import (
     AFTER_FACTS_MAX,
     CONFLICT_FACTS_MAX,
@@ -259,9 +260,9 @@ class Folding:
         for fact in self.facts:
             for photo in fact.photos:
                 key = (photo["sha256"], photo["role"])
-                photos.setdefault(
-                    key, {"sha256": key[0], "role": key[1], "fact": fact.id, "at": fact.at}
-                )
+                if key not in photos:
+                    told = {"sha256": key[0], "role": key[1], "fact": fact.id, "at": fact.at}
+                    photos[key] = told | told_of_photo(photo)
         for place in self.places(self.mask("photo.lost")):
             lost = self.fields[place]
             for (sha256, _), photo in photos.items():

@@ -48,6 +48,8 @@ PHOTO_PART_BYTES_MIN: Final = 32 * KIB
 PHOTO_PART_BYTES_START: Final = 256 * KIB
 PHOTO_PART_BYTES_MAX: Final = 1 * MIB
 PREVIEW_BYTES_MAX: Final = 24 * KIB
+# circles and arrows on one photo; thirty photos full of them leave most of a fact's bytes free
+MARKS_PER_PHOTO_MAX: Final = 8
 
 # Rescue files: what a chat program or a cable carries in one piece; the largest photo and
 # the largest batch fit together.

@@ -14,6 +14,7 @@ from sync.folding import Row, station_day
 from sync.issuing import provisional_number
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.hazard import LEVELS
+from sync.kinds.places import told_of_photo
 from sync.lifecycle import AMENDMENTS, closing_fault, open_state
 from sync.reviewing import count_verdicts
 
@@ -148,7 +149,7 @@ def _unite_photos(row: Row, fact: OwnFact) -> None:
         if key not in held:
             held.add(key)
             told = {"sha256": key[0], "role": key[1], "fact": fact["id"], "at": fact["at"]}
-            photos.append(told)
+            photos.append(told | told_of_photo(photo))
     row["photos"] = photos
 
 

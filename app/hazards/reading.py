@@ -16,7 +16,15 @@ from app.actor import Actor
 from app.db import run
 from app.hazards.rules import DONE_BY_OWNER, FINISHED, WAITS_FOR_OWNER
 from app.matters.reading import PhotoPair
-from app.rows import Condition, area_and_below, contains, read_row, visible
+from app.rows import (
+    Condition,
+    any_of,
+    area_and_below,
+    contains,
+    read_row,
+    showing_photo,
+    visible,
+)
 
 SAME_SITE_SHOWN_MAX = 10
 # No inspection brings it before the chief: it was recorded by itself, or its inspection has not
@@ -77,9 +85,10 @@ def filter_conditions(
     if wanted.conflicts:
         conditions.append(("h.row NOT LIKE ?", ['%"conflicts":[]%']))
     if wanted.q:
-        in_hazard, values = contains("h.search", wanted.q)
-        in_site, more = contains("s.search", wanted.q)
-        conditions.append((f"({in_hazard} OR {in_site})", [*values, *more]))
+        named = [contains("h.search", wanted.q), contains("s.search", wanted.q)]
+        # its own photo's code, or that of a photo of the visit
+        by_photo = showing_photo(station_id, ("h.id", "h.inspection_id"), wanted.q)
+        conditions.append(any_of([*named, by_photo]))
     return conditions
 
 

@@ -23,10 +23,12 @@ from app.rows import (
     Condition,
     account_names,
     all_of,
+    any_of,
     area_paths,
     contains,
     photos_of,
     rows_by_id,
+    showing_photo,
     visible,
 )
 
@@ -78,8 +80,22 @@ def list_review(
 def _conditions(station_id: str, actor: Actor, q: str | None, alias: str) -> Condition:
     conditions: list[Condition] = [(f"{alias}.station_id = ?", [station_id]), visible(actor, alias)]
     if q:
-        conditions.append(contains("s.search", q))
+        conditions.append(any_of([contains("s.search", q), *_by_photo(station_id, alias, q)]))
     return all_of(conditions)
+
+
+def _by_photo(station_id: str, alias: str, q: str) -> list[Condition | None]:
+    """The code of a photo finds what it belongs to, and that of a hazard its visit as well."""
+    own = showing_photo(station_id, (f"{alias}.id",), q)
+    of_hazard = showing_photo(station_id, ("n.id",), q)
+    if alias != "i" or of_hazard is None:
+        return [own]
+    text, values = of_hazard
+    visits = (
+        "i.id IN (SELECT n.inspection_id FROM hazard n"  # noqa: S608
+        f" WHERE n.station_id = ? AND {text})"
+    )
+    return [own, (visits, [station_id, *values])]
 
 
 def _counts(connection: Connection, whole: Condition, alone: Condition) -> dict[str, int]:

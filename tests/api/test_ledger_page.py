@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
+from urllib.parse import quote
 
 from app.clock import new_id
+from sync.watermark import photo_code
 from tests.api.helpers_desk import decide, decided, decision, submit
 from tests.api.township import Township
 
@@ -56,6 +59,21 @@ def test_chen_finds_any_hazard_by_filter(either_township: Township) -> None:
     assert late["overdue_days"] == 2
     assert late["site"]["name"] == "liutang 面馆"
     assert late["author"] == "Ben"
+
+
+def test_the_code_on_a_photo_leads_chen_to_its_record(either_township: Township) -> None:
+    """As read off a printed picture; whoever may not see the record does not find it by it."""
+    first, second = b"the hose of Ana", b"the hose of Ben"
+    visit, (gas,) = submit(either_township.phone("ana"), photos=(first,))
+    submit(either_township.phone("ben"), photos=(second,))
+    code = photo_code(hashlib.sha256(first).hexdigest())
+    chen = either_township.desk("chen")
+    for typed in (f"照片 {code}", code.lower(), f"{code[:4]} {code[4:]}"):
+        assert ids(ledger(chen, f"q={quote(typed)}")) == [gas]
+        found = chen.get(f"/review?q={quote(typed)}").json
+        assert [item["inspection"]["id"] for item in found["items"]] == [visit]
+    assert ids(ledger(chen, "q=00000000")) == []
+    assert ids(ledger(either_township.desk("ben"), f"q={code}")) == []
 
 
 def test_what_ana_saw_put_right_is_not_called_late(either_township: Township) -> None:

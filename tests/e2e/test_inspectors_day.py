@@ -9,8 +9,10 @@ import time
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
+from PIL import Image
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, Phone, a_phone
@@ -90,8 +92,10 @@ def test_wang_fangs_day_from_enrolment_to_the_export(
         wait_for_offline_shell(phone.page)
         phone.stop()
         fill_offline_and_die(phone, station)
-        finish_offline(phone, station)
+        code = finish_offline(phone, station)
         hand_over(phone, station)
+        found = station.chief().call("GET", f"/hazards?q={quote(code)}")["items"]
+        assert [item["hazard"]["item"] for item in found] == ["LPG-13"], code
         return_one_at_the_desk(playwright, station)
         correct_and_resend(phone, station)
         assert phone.trouble == []
@@ -114,8 +118,8 @@ def fill_offline_and_die(phone: Phone, station: Station) -> None:
     phone.kill()
 
 
-def finish_offline(phone: Phone, station: Station) -> None:
-    """Everything is still there; the rest is filled, and it is 存好."""
+def finish_offline(phone: Phone, station: Station) -> str:
+    """Everything is still there; the rest is filled, and it is 存好. The code on the photo."""
     page = phone.start(offline=True)
     page.goto(f"{station.url}/field/")
     page.get_by_text(SITE).first.click()
@@ -123,6 +127,7 @@ def finish_offline(phone: Phone, station: Station) -> None:
     phone.item("LPG-13").locator("button.say").click()
     expect(page.get_by_label("部位")).to_have_value("后厨灶台下")
     expect(page.locator("li.shot")).to_have_count(1)
+    code = share_the_photo(page)
     phone.tap("记下这条隐患")
     for item in ("LPG-15", "LPG-10"):
         record_hazard(phone, item, [])
@@ -133,6 +138,28 @@ def finish_offline(phone: Phone, station: Station) -> None:
     expect(page.get_by_role("heading", name="已存好")).to_be_visible()
     phone.tap("回今天")
     expect(page.get_by_text("1 份检查、3 张照片只在这部手机里")).to_be_visible()
+    return code
+
+
+def share_the_photo(page: Page) -> str:
+    """Offline: the copy carries its words under the whole picture; the last line is the code."""
+    page.get_by_role("button", name="看大图：隐患照片 1").click()
+    sheet = page.get_by_role("dialog", name="隐患照片")
+    lines = sheet.get_by_role("list", name="照片信息").get_by_role("listitem")
+    expect(lines.first).to_contain_text(f"{SITE} · 后厨灶台下")
+    picture = sheet.get_by_role("img")
+    side = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
+    with page.expect_download() as coming:
+        sheet.get_by_role("button", name="分享这张").click()
+    with Image.open(coming.value.path()) as copy:
+        assert copy.format == "JPEG"
+        assert copy.width == side[0]
+        assert copy.height > side[1], "a band with the words under the picture"
+        band = copy.convert("L").crop((0, side[1] + 4, copy.width, copy.height))
+        assert band.getextrema()[1] > 200, "words in the band"
+    code = lines.last.inner_text()
+    sheet.get_by_role("button", name="关闭").click()
+    return code
 
 
 def hand_over(phone: Phone, station: Station) -> None:

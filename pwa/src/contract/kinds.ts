@@ -566,7 +566,7 @@ export interface InspectionFields {
   at: string | null
   offset_ms: number | null
   where: { lat: number; lon: number; accuracy_m: number; at: string } | null
-  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; kept_at?: string | null; source?: 'camera' | 'gallery' | null; marks?: ({ shape: 'circle' | 'arrow'; box: number[] })[] | null; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
   remarks: ({ field: string; text: string })[]
   reply: string | null
   counts: { pass: number; fail: number; na: number; reading: number; unanswered: number }
@@ -603,7 +603,7 @@ export interface HazardFields {
   at: string | null
   offset_ms: number | null
   where: { lat: number; lon: number; accuracy_m: number; at: string } | null
-  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; kept_at?: string | null; source?: 'camera' | 'gallery' | null; marks?: ({ shape: 'circle' | 'arrow'; box: number[] })[] | null; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
   remarks: ({ field: string; text: string })[]
   reply: string | null
   confirmed_by: string | null
@@ -645,7 +645,7 @@ export interface DocumentFields {
   at: string | null
   offset_ms: number | null
   where: { lat: number; lon: number; accuracy_m: number; at: string } | null
-  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; kept_at?: string | null; source?: 'camera' | 'gallery' | null; marks?: ({ shape: 'circle' | 'arrow'; box: number[] })[] | null; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
   void_reason: string | null
   voided_by: string | null
   voided_at: string | null

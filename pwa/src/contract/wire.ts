@@ -27,7 +27,20 @@ export interface Where {
   at: string
 }
 
-export interface PhotoOfFact {
+/** Drawn on a photo with a finger; `box` in per mille of the picture: a circle fills it, an arrow goes from its first corner to its second. */
+export type PhotoMark = { shape: 'circle' | 'arrow'; box: number[] }
+
+export type PhotoSource = 'camera' | 'gallery'
+
+/** What a fact may say of its photo besides hash, role and size. */
+export interface PhotoTold {
+  /** when the phone kept it, by the phone's clock: taken then, or chosen then */
+  kept_at?: string
+  source?: PhotoSource
+  marks?: PhotoMark[]
+}
+
+export interface PhotoOfFact extends PhotoTold {
   sha256: string
   role: PhotoRole
   bytes: number
@@ -156,7 +169,7 @@ export interface InspectionRow extends RowBase {
   reviewed_at?: string | null
 }
 
-export interface RowPhoto {
+export interface RowPhoto extends PhotoTold {
   sha256: string
   role: PhotoRole
   fact?: string

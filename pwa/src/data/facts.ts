@@ -1,7 +1,7 @@
 // From what a person wrote to facts: pure plans first, then the lines, numbered and hashed. Once made, a line is never made again.
 // It must not touch the database; times, ids and salts come in as arguments.
 
-import type { FactLine, Json, JsonObject, PhotoOfFact, PhotoRole, Where } from '../contract/wire'
+import type { FactLine, Json, JsonObject, PhotoOfFact, PhotoRole, PhotoSource, Where } from '../contract/wire'
 import type { FactRecord, IdentityRecord } from '../db/user'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { FACT_BYTES_MAX, PHOTOS_PER_FACT_MAX } from '../contract/limits'
@@ -14,8 +14,14 @@ const PRIVATE_FIELDS = new Set([
   'on_site_name', 'on_site_post', 'on_site_phone', 'fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post',
 ])
 
-export interface PhotoInSlot extends PhotoOfFact {
+export interface PhotoInSlot {
+  sha256: string
+  role: PhotoRole
+  bytes: number
   subject: string
+  /** when this phone kept it */
+  at: string
+  source?: PhotoSource | undefined
 }
 
 export interface FactPlan {
@@ -132,10 +138,14 @@ export function planStep({ draft, photos, after, title, id, row }: StepParts): F
 function photosFor(photos: readonly PhotoInSlot[], subject: string, as: (role: PhotoRole) => PhotoRole | null): PhotoOfFact[] {
   const own = photos.flatMap((photo) => {
     const role = photo.subject === subject ? as(photo.role) : null
-    return role === null ? [] : [{ sha256: photo.sha256, role, bytes: photo.bytes }]
+    return role === null ? [] : [photoOfFact(photo, role)]
   })
   if (own.length > PHOTOS_PER_FACT_MAX) throw new Refusal('photos_too_many', `一条里最多放 ${PHOTOS_PER_FACT_MAX} 张照片，请去掉几张`)
   return own
+}
+
+function photoOfFact({ sha256, bytes, at, source }: PhotoInSlot, role: PhotoRole): PhotoOfFact {
+  return { sha256, role, bytes, kept_at: at, ...(source && { source }) }
 }
 
 /** Nothing and empty text are left out: absent means not set. Never for a correction, where it means unchanged. */

@@ -1,9 +1,9 @@
 // Photos in the database: body, thumbnail and facts about them in separate stores, named by SHA-256.
 // Lists never touch a body. It must not know how a photo was made.
 
+import type { PhotoSource } from '../contract/wire'
 import { withUser } from '../db/access'
 import type { PhotoRecord, PhotoUseRecord } from '../db/user'
-import { instant, now } from '../lib/time'
 import { Refusal } from './outcome'
 import { changed } from './signal'
 import type { PhotoSlot, PhotoView } from './types'
@@ -15,11 +15,16 @@ export interface NewPhoto extends Scaled {
 
 export const slotKey = ({ draft, subject, role }: PhotoSlot, sha256: string): [string, string, string, string] => [draft, subject, role, sha256]
 
+/** When it came, by this phone's clock, and whence. */
+export interface Kept {
+  at: string
+  source?: PhotoSource | undefined
+}
+
 /** Body, thumbnail, record and place in the draft, and the end of the capture intent: in one strict transaction. */
-export async function storePhoto(slot: PhotoSlot, photo: NewPhoto): Promise<PhotoView> {
-  const at = instant(now())
-  const record = recordFor(photo, at)
-  const use: PhotoUseRecord = { ...slot, sha256: photo.sha256, at }
+export async function storePhoto(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<PhotoView> {
+  const record = recordFor(photo, slot.at)
+  const use: PhotoUseRecord = { ...slot, sha256: photo.sha256 }
   const kept = await withUser((db) =>
     db.transaction('rw', [db.photos, db.photoBodies, db.thumbs, db.photoUses, db.captureIntents, db.drafts], async () => {
       const draft = await db.drafts.get(slot.draft)
@@ -59,9 +64,9 @@ function recordFor(photo: NewPhoto, at: string): PhotoRecord {
   }
 }
 
-export function photoView(record: PhotoRecord, use: Pick<PhotoUseRecord, 'subject' | 'role'>): PhotoView {
-  const { sha256, bytes, width, height, at, decoded, state } = record
-  return { sha256, subject: use.subject, role: use.role, bytes, width, height, at, decoded, state }
+export function photoView(record: PhotoRecord, use: Pick<PhotoUseRecord, 'subject' | 'role' | 'source'> & { at?: string }): PhotoView {
+  const { sha256, bytes, width, height, decoded, state } = record
+  return { sha256, subject: use.subject, role: use.role, bytes, width, height, at: use.at ?? record.at, decoded, state, ...(use.source && { source: use.source }) }
 }
 
 export async function photosOfDraft(draft: string): Promise<PhotoView[]> {

@@ -1,10 +1,13 @@
 // Photos for screens: read in the change handler, scaled one at a time, hashed, stored. It must not send anything.
 
 import { PHOTO_BYTES_MAX } from '../contract/limits'
+import type { PhotoSource } from '../contract/wire'
 import { StorageTrouble } from '../db/trouble'
 import { sha256Hex } from '../lib/bytes'
+import { instant, now } from '../lib/time'
+import { askOnce } from './ask_worker'
 import { Refusal, attempt } from './outcome'
-import { storePhoto, unlinkPhoto, type NewPhoto } from './photo_store'
+import { storePhoto, unlinkPhoto, type Kept, type NewPhoto } from './photo_store'
 import { asItCame, scale, type Scaled } from './scale'
 import { makeRoom } from './storage'
 import type { Outcome, PhotoSlot, PhotoView } from './types'
@@ -23,14 +26,26 @@ export async function photosSettled(): Promise<void> {
 }
 
 /** Call it inside the change handler: the file is read at once (lazy files become empty), the rest queues. */
-export function addPhoto(slot: PhotoSlot, file: Blob): Promise<Outcome<PhotoView>> {
+export function addPhoto(slot: PhotoSlot, file: Blob, source?: PhotoSource): Promise<Outcome<PhotoView>> {
+  const kept: Kept = { at: keptAt(), source } // now, not when its turn comes: ten in a row take seconds
   const reading = file.arrayBuffer().catch(() => new ArrayBuffer(0))
-  const adding = queue.then(() => attempt(async () => addRead(slot, await reading, file.type)))
+  const adding = queue.then(() => attempt(async () => addRead({ ...slot, ...kept }, await reading, file.type)))
   queue = adding
   return adding
 }
 
-async function addRead(slot: PhotoSlot, original: ArrayBuffer, type: string): Promise<PhotoView> {
+const SAME_MOMENT_MS = 1000
+let latest = 0
+
+/** Photos chosen together keep their order: each is kept a little after the one before. */
+function keptAt(): string {
+  const at = now().getTime()
+  const together = at <= latest && latest - at < SAME_MOMENT_MS // further ahead: the clock was put back
+  latest = together ? latest + 1 : at
+  return instant(new Date(latest))
+}
+
+async function addRead(slot: PhotoSlot & Kept, original: ArrayBuffer, type: string): Promise<PhotoView> {
   if (original.byteLength === 0) throw new Refusal('photo_empty', '这张照片是空的，没有读到内容，请重拍或从相册再选一次', true)
   if (original.byteLength > ORIGINAL_BYTES_MAX) throw new Refusal('photo_too_big', '这个文件太大，不像照片，请换一张')
   const scaled = await scaledAnywhere(original, type)
@@ -39,7 +54,7 @@ async function addRead(slot: PhotoSlot, original: ArrayBuffer, type: string): Pr
 }
 
 /** On a full phone, photos with a receipt make room first; a photo that still does not fit is said so. */
-async function storedWithRoom(slot: PhotoSlot, photo: NewPhoto): Promise<PhotoView> {
+async function storedWithRoom(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<PhotoView> {
   try {
     return await storePhoto(slot, photo)
   } catch (error) {
@@ -59,22 +74,11 @@ async function scaledAnywhere(original: ArrayBuffer, type: string): Promise<Scal
 }
 
 /** The original is copied over, not handed over: if the worker fails, the page still has it. */
-function scaledInWorker(original: ArrayBuffer, type: string): Promise<Scaled> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./photo.worker.ts', import.meta.url), { type: 'module' })
-    const timer = setTimeout(() => finish(() => reject(new Error('worker slow'))), WORKER_MS_MAX)
-    const finish = (say: () => void): void => {
-      clearTimeout(timer)
-      worker.terminate()
-      say()
-    }
-    worker.onerror = () => finish(() => reject(new Error('worker failed')))
-    worker.onmessage = (event: MessageEvent<{ scaled?: Scaled; failed?: string }>) => {
-      const { scaled } = event.data
-      finish(() => (scaled ? resolve(scaled) : reject(new Error(event.data.failed))))
-    }
-    worker.postMessage({ original, type })
-  })
+async function scaledInWorker(original: ArrayBuffer, type: string): Promise<Scaled> {
+  const worker = new Worker(new URL('./photo.worker.ts', import.meta.url), { type: 'module' })
+  const { scaled, failed } = await askOnce<{ scaled?: Scaled; failed?: string }>(worker, { original, type }, WORKER_MS_MAX)
+  if (!scaled) throw new Error(failed)
+  return scaled
 }
 
 export async function removePhoto(slot: PhotoSlot, sha256: string): Promise<Outcome<null>> {

@@ -49,6 +49,11 @@ async function here(sha256: string, size: PictureSize): Promise<ArrayBuffer | nu
   return own ?? (await kept(sha256, size))
 }
 
+/** The largest picture of another phone's photo that is kept here. */
+export async function keptPicture(sha256: string): Promise<ArrayBuffer | null> {
+  return (await kept(sha256, 'view')) ?? kept(sha256, 'thumbnail')
+}
+
 export interface Picture {
   url: Readonly<Ref<string | null>>
   /** the station is being asked */

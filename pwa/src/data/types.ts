@@ -2,7 +2,7 @@
 // Only types. A Draft, a fact and a row are different things on purpose: a draft may still change.
 
 import type {
-  Answer, Attendance, Disposition, FoundLevel, HazardRow, InspectionRow, Json, JsonObject, Method, PhotoRole, Remark, SiteRow, Where,
+  Answer, Attendance, Disposition, FoundLevel, HazardRow, InspectionRow, Json, JsonObject, Method, PhotoRole, PhotoSource, Remark, SiteRow, Where,
 } from '../contract/wire'
 
 // ---- outcomes ---------------------------------------------------------------------------------
@@ -161,6 +161,7 @@ export interface PhotoView {
   height: number
   /** capture time, device clock */
   at: string
+  source?: PhotoSource
   /** false: the phone could not read it as a picture; the original bytes are kept and handed over */
   decoded: boolean
   state: PhotoState

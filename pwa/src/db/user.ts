@@ -2,7 +2,7 @@
 // a commit means that the bytes are on the disk. Migrations only add. It must not know what a hazard is.
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
-import type { Json, PhotoRole, RescueKey } from '../contract/wire'
+import type { Json, PhotoRole, PhotoSource, RescueKey } from '../contract/wire'
 import { USER_DB_NAME } from './early'
 
 export interface DraftRecord {
@@ -62,6 +62,7 @@ export interface PhotoUseRecord {
   role: PhotoRole
   sha256: string
   at: string
+  source?: PhotoSource | undefined
 }
 
 export interface PhotoBodyRecord {

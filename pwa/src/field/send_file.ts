@@ -10,6 +10,12 @@ export function shareable(blob: Blob, name: string): File | null {
   return tries.find((file) => canShare(file)) ?? null
 }
 
+/** A picture for another program; null where this browser cannot, and it is to be downloaded. */
+export function shareablePicture(picture: Blob, name: string): File | null {
+  const file = new File([picture], name, { type: picture.type })
+  return canShare(file) ? file : null
+}
+
 function canShare(file: File): boolean {
   const able = typeof navigator.share === 'function' && typeof navigator.canShare === 'function'
   return able && navigator.canShare({ files: [file] })

@@ -160,7 +160,10 @@ function unitePhotos(row: Shown, fact: OwnFact): void {
   for (const photo of fact.photos ?? []) {
     if (held.has(key(photo))) continue
     held.add(key(photo))
-    photos.push({ sha256: photo.sha256, role: photo.role, fact: fact.id, at: fact.at })
+    // what this phone said of it (PhotoTold) is on the row too, its size is not
+    const told: JsonObject = { ...photo, fact: fact.id, at: fact.at }
+    delete told.bytes
+    photos.push(told)
   }
   row.photos = photos
 }

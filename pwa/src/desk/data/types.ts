@@ -4,7 +4,7 @@
 import type {
   AccountFields, AreaFields, ChecklistFields, HazardFields, InspectionFields, SettingFields, SiteFields,
 } from '@/contract/kinds'
-import type { JsonObject, PhotoRole, RowBase, RowConflict, Where } from '@/contract/wire'
+import type { JsonObject, PhotoOfFact, PhotoRole, RowBase, RowConflict, Where } from '@/contract/wire'
 
 type Row<Fields> = Fields & Omit<RowBase, 'type'> & { type: string; i?: number }
 
@@ -48,7 +48,7 @@ export interface Entry {
   enrolment: string | null
   where: Where | null
   body: JsonObject
-  photos: { sha256: string; role: PhotoRole; bytes: number }[]
+  photos: PhotoOfFact[]
   redacted: boolean
 }
 
