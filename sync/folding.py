@@ -229,6 +229,18 @@ class Folding:
         if len({same_value(values[place]) for place in said}) > 1:
             self.field_conflict(field, {place: values[place] for place in said}, kept)
 
+    def replaces(self, place: int, name: str) -> bool:
+        """Whether this fact says another value of a field than its author knew; not one where
+        there was none, nor none where there was one."""
+        value, known = self.fields[place].get(name), 0
+        if value is None:
+            return False
+        for earlier in self.places(self.ancestors[place]):
+            if self.kinds[earlier] is not None and name in self.fields[earlier]:
+                known |= 1 << earlier
+        before = [self.fields[each][name] for each in self.ordered.frontier(known)]
+        return any(each is not None and each != value for each in before)
+
     def keep(self, field: str, values: list[Any]) -> Any:
         """Of concurrent values the cautious one (I5); the last in canonical order where none is."""
         if len(values) == 1:

@@ -15,6 +15,7 @@ from sync.issuing import provisional_number
 from sync.kinds import KINDS, SHAPES, subject_type
 from sync.kinds.hazard import LEVELS
 from sync.kinds.places import told_of_photo
+from sync.kinds.site import WHOSE
 from sync.lifecycle import AMENDMENTS, closing_fault, open_state
 from sync.reviewing import count_verdicts
 
@@ -34,6 +35,7 @@ def overlay(row: Row | None, facts: Iterable[OwnFact]) -> Row | None:
     for fact in filter(_fits, facts):
         shown = dict(row) if row is not None else _empty(fact)
         _ask_again(shown, fact)
+        _change_hands(shown, fact)
         _set_fields(shown, fact)
         _unite_photos(shown, fact)
         _begin(shown, fact)
@@ -121,6 +123,15 @@ def _ask_again(row: Row, fact: OwnFact) -> None:
     raised = level in LEVELS and row["level"] in LEVELS[: LEVELS.index(level)]
     if raised and row["review"] == "confirmed" and row["state"] not in ("closed", "void"):
         row["review"] = "submitted"
+
+
+def _change_hands(row: Row, fact: OwnFact) -> None:
+    """Another name, owner or credit code in the place of the one that is shown."""
+    if fact["kind"] != "site.amended" or row["type"] != "site":
+        return
+    pairs = [(row.get(name), fact["body"].get(name)) for name in WHOSE]
+    if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        row["changed_hands_on"] = max(row.get("changed_hands_on") or "", _day(fact) or "")
 
 
 def _set_fields(row: Row, fact: OwnFact) -> None:

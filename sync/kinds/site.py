@@ -42,6 +42,8 @@ _DETAILS = (
     may("owner_phone", text(30), private=True),
     may("owner_post", text(30), private=True),
 )
+# Who runs the place: another one of these in the place of a known one, and it changed hands.
+WHOSE = ("name", "owner_name", "credit_code")
 _SETS = same("name", "place_types", "area", *(each.name for each in _DETAILS))
 
 KINDS = (

@@ -134,6 +134,8 @@ export interface SiteRow extends RowBase {
   owner_post?: string | null
   registered_at?: string | null
   registered_by?: string | null
+  /** the last day on which another name, owner or credit code was put where one was known */
+  changed_hands_on?: string | null
   /** Pinyin initials, added by the station; absent for a site made on this phone just now. */
   initials?: string | null
 }

@@ -1,7 +1,7 @@
 // Beginnings: opening a visit, opening a later statement about something.
 // It must not finish anything (one_tap.ts does for a new site and a feedback).
 
-import type { HazardRow, InspectionRow, JsonObject, RowType } from '../contract/wire'
+import type { HazardRow, InspectionRow, JsonObject, Method, RowType } from '../contract/wire'
 import { withUser } from '../db/access'
 import { instant, now } from '../lib/time'
 import { uuid7 } from '../lib/uuid7'
@@ -13,13 +13,13 @@ import { headsOf, row } from './rows'
 import type { InspectionDraft, Outcome, StepDraft, StepKind } from './types'
 
 /** An open draft of the same site and checklist is opened again: two half-filled ones help nobody. */
-export async function openDraft(site: string, checklist: string, version?: number): Promise<Outcome<string>> {
+export async function openDraft(site: string, checklist: string, method: Method = 'routine'): Promise<Outcome<string>> {
   return attempt(async () => {
     const open = (await openDrafts()).find((draft) => draft.type === 'inspection' && draft.site === site && draft.checklist === checklist)
     if (open) return open.id
-    const text = await loadChecklist(checklist, version)
+    const text = await loadChecklist(checklist)
     if (!text) throw new Refusal('checklist_missing', '这张检查表还没取到手机上，请有信号时打开一次', true)
-    const draft = emptyInspection(site, text)
+    const draft = { ...emptyInspection(site, text), method }
     await insertDraft(draft)
     return draft.id
   })

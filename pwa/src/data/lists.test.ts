@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { WireRow } from '../contract/wire'
 import { ANA, CHECKLIST, GRID, ROWS, SITE, enrolledPhone, wireRow } from '../../tests/phone'
 import { withUser } from '../db/access'
 import type { FactRecord, PhotoRecord } from '../db/user'
@@ -64,6 +65,32 @@ test('a site she has just inspected without signal leaves the list at once', asy
   await useDraft(opened.value).change((draft) => (draft.attendance = 'absent'))
   await finishDraft(opened.value)
   expect((await read(useToday())).items.find((item) => item.site.id === SITE)).toBeUndefined()
+})
+
+const CAMPAIGN = { name: '冬季燃气专项', from: '2026-11-01', to: '2026-12-20', place_types: ['餐饮(瓶装液化气)'], areas: [VILLAGE] }
+const campaign = (id: string, value: object | null): WireRow => wireRow('setting', `s-${id}`, { name: `campaign:${id}`, value })
+const reasonsOf = async (site: string): Promise<string[]> => (await read(useToday())).items.find((item) => item.site.id === site)?.reasons.map((reason) => `${reason.code} ${reason.words}`) ?? []
+
+test('a campaign brings the places it is about, and only a visit in its days, with its checklist, takes them off again', async () => {
+  await applyRows({ store: 'A', gone: [], facts: [], marks: {}, rows: [campaign('1', CAMPAIGN), campaign('2', { ...CAMPAIGN, name: '过去的', to: '2026-11-20' }), campaign('3', { ...CAMPAIGN, name: '别村的', areas: [OTHER_GRID] }), campaign('4', null)] })
+  expect(await reasonsOf(SITE)).toEqual(['campaign 冬季燃气专项，剩 29 天', 'due A级，本月还没查'])
+  expect((await reasonsOf(SHOP)).join()).not.toContain('专项') // another kind of place
+  await applyRows({ store: 'A', gone: [], facts: [], marks: {}, rows: [campaign('1', { ...CAMPAIGN, to: DAY, checklist: 'cl-other' })] })
+  const opened = await openDraft(SITE, CHECKLIST)
+  if (!opened.ok) throw new Error(opened.words)
+  await useDraft(opened.value).change((draft) => (draft.attendance = 'absent'))
+  await finishDraft(opened.value)
+  expect(await reasonsOf(SITE)).toEqual(['campaign_soon 冬季燃气专项，今天最后一天']) // visited today, with another checklist
+  await applyRows({ store: 'A', gone: [], facts: [], marks: {}, rows: [campaign('1', { ...CAMPAIGN, to: DAY, checklist: CHECKLIST })] })
+  expect(await reasonsOf(SITE)).toEqual([])
+})
+
+test('a site that changed hands asks for a visit until somebody has been there', async () => {
+  const site = (changed_hands_on: string): WireRow => ({ ...ROWS[1]!, row: { ...ROWS[1]!.row, changed_hands_on } as WireRow['row'] })
+  await applyRows({ store: 'A', gone: [], facts: [], marks: {}, rows: [site('2026-11-02')] })
+  expect((await reasonsOf(SITE)).at(-1)).toBe('changed 换了名称或负责人')
+  await applyRows({ store: 'A', gone: [], facts: [], marks: {}, rows: [site('2026-10-10')] }) // she was there that day
+  expect(await reasonsOf(SITE)).toEqual(['due A级，本月还没查'])
 })
 
 test('a wrong phone clock does not move the list: it follows the station', async () => {

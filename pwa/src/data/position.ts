@@ -1,4 +1,4 @@
-// Where the phone is, if it says so: watched while a visit is open, never waited for, never required.
+// Where the phone is, if it says so: watched while a visit is open, asked once for a list or a map, never waited for, never required.
 // It must not keep a track: only the latest fix is held, and only facts and photos made near it use it.
 
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue'
@@ -33,13 +33,21 @@ function missed({ code }: GeolocationPositionError): void {
 
 function start(): void {
   watchers += 1
-  if (watch !== null) return
+  if (watch === null) watch = asked((by) => by.watchPosition(found, missed, WATCHING))
+}
+
+/** Asks the phone once and not again: for an order or a map, which need no more than one place. */
+function once(): void {
+  asked((by) => by.getCurrentPosition(found, missed, WATCHING))
+}
+
+function asked<T>(ask: (by: Geolocation) => T): T | null {
   if (typeof navigator === 'undefined' || !navigator.geolocation) {
     position.value = { state: 'unavailable', fix: null, words: '这部手机不能定位，不影响检查' }
-    return
+    return null
   }
   if (position.value.state !== 'fixed') position.value = { state: 'searching', fix: null, words: '正在定位，不用等' }
-  watch = navigator.geolocation.watchPosition(found, missed, WATCHING)
+  return ask(navigator.geolocation)
 }
 
 function stop(): void {
@@ -49,13 +57,14 @@ function stop(): void {
   watch = null
 }
 
-export function usePosition(): { position: Readonly<ShallowRef<PositionView>>; start: () => void; stop: () => void } {
+export function usePosition(): { position: Readonly<ShallowRef<PositionView>>; start: () => void; stop: () => void; once: () => void } {
   let mine = 0
   onScopeDispose(() => {
     while (mine-- > 0) stop()
   })
   return {
     position,
+    once,
     start: () => {
       mine += 1
       start()

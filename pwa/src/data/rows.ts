@@ -27,6 +27,8 @@ export interface CacheMarks {
   enrolment: string | null
 }
 
+/** the briefs of closed hazards; the mark of this name says that all of them are there */
+export const CLOSED = 'closed'
 /** above every id and every ending */
 const AFTER_ALL = '\uffff'
 const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null, enrolment: null }
@@ -61,11 +63,11 @@ function marksFrom(stored: CacheMark | undefined): CacheMarks {
   return { ...MARKS_AT_FIRST, ...(stored?.value as Partial<CacheMarks> | undefined) }
 }
 
-function rowsIn(db: CacheDatabase, store: StoreName): CacheDatabase['rowsA'] {
+export function rowsIn(db: CacheDatabase, store: StoreName): CacheDatabase['rowsA'] {
   return store === 'A' ? db.rowsA : db.rowsB
 }
 
-function briefsIn(db: CacheDatabase, store: StoreName): CacheDatabase['briefsA'] {
+export function briefsIn(db: CacheDatabase, store: StoreName): CacheDatabase['briefsA'] {
   return store === 'A' ? db.briefsA : db.briefsB
 }
 
@@ -105,6 +107,7 @@ export async function clearedIdleStore(): Promise<StoreName> {
       const idle: StoreName = (await readMarks(db)).store === 'A' ? 'B' : 'A'
       await rowsIn(db, idle).clear()
       await briefsIn(db, idle).clear()
+      await db.marks.put({ name: CLOSED, value: true })
       return idle
     }),
   )
@@ -131,7 +134,12 @@ function briefOf({ type, id, row }: WireRow): BriefRow | null {
     const { checklist, version, sha256, content } = row as RowOf<'checklist'>
     return { type, id, site: '', brief: checklistBrief(checklist, version, sha256, content) }
   }
-  return null
+  return type === 'hazard' ? closedBrief(row as HazardRow) : null
+}
+
+/** Found by the day of its closing; one that was reopened keeps it, so that whoever reads it looks at the row (look_back.ts). */
+export function closedBrief({ id, site, state, closed_on }: HazardRow): BriefRow | null {
+  return state === 'closed' && closed_on ? { type: CLOSED, id: `${closed_on} ${id}`, site, brief: { hazard: id, closed_on } } : null
 }
 
 function checklistBrief(checklist: string, version: number, sha256: string, content: JsonObject): JsonObject {

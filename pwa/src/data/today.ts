@@ -2,6 +2,7 @@
 // It must not hide anything for good: a site that is not due stays findable by search.
 
 import type { AreaRow, HazardRow, SiteRow } from '../contract/wire'
+import { CAMPAIGN_SOON_DAYS, campaignsOn, concerns, type Campaign } from '../rules/campaigns'
 import { due, periodFor, type Due, type Frequency } from '../rules/due'
 import { daysBetween, dayIn, now } from '../lib/time'
 import type { BriefRow } from '../db/cache'
@@ -12,7 +13,7 @@ import { STATION_TIMEZONE, me, stationDay } from './identity'
 import { ahead, loaded, type Loaded } from './loaded'
 import { currentFix, distanceTo } from './position'
 import { returnedFrom } from './returned'
-import { OPEN_HAZARD_STATES, isActive, rowsOf, rowsTogether, uncoveredFacts } from './rows'
+import { OPEN_HAZARD_STATES, asOwnFact, isActive, rowsOf, rowsTogether, uncoveredFacts } from './rows'
 import { kindWords } from './titles'
 import { areaPath, byDeadline, hazardViews, withDescendants } from './views'
 import type { Draft, DraftSummary, DueReason, ReturnedItem, Today, TodayItem } from './types'
@@ -37,12 +38,13 @@ export function useDrafts(): Loaded<DraftSummary[]> {
 
 /** The number of reads does not depend on how many sites there are; every one is a way to the disk at a cold start. */
 async function readToday(): Promise<Today> {
-  const wanted = [{ type: 'area' }, { type: 'site' }, { type: 'hazard', states: OPEN_HAZARD_STATES }, { type: 'inspection', states: ['returned'] }, { type: 'account' }] as const
+  const wanted = [{ type: 'area' }, { type: 'site' }, { type: 'hazard', states: OPEN_HAZARD_STATES }, { type: 'inspection', states: ['returned'] }, { type: 'account' }, { type: 'setting' }] as const
   const [{ marks, rows, briefs }, identity, drafts] = await Promise.all([rowsTogether(wanted, ['inspection', 'checklist']), me(), openDrafts()])
-  const [areas, all, hazards, inspections, accounts] = rows
+  const [areas, all, hazards, inspections, accounts, settings] = rows
   const [visits = [], lists = []] = briefs
   const checklists = newest(lists)
   const day = stationDay(identity)
+  const facts = await uncoveredFacts(marks.covered)
   const names = new Map(all.map((site) => [site.id, site.name]))
   const sites = mySites(all, identity?.areas ?? [], areas)
   const mine = new Set(sites.map((site) => site.id))
@@ -51,7 +53,8 @@ async function readToday(): Promise<Today> {
   const returnedRows = [...hazards.filter((hazard) => hazard.state === 'returned'), ...inspections]
   const returned = await returnedFrom({ account: identity?.account, rows: returnedRows, sites: all, accounts, covered: marks.covered })
   const context = {
-    day, drafts, last: lastVisits(visits, await uncoveredFacts(marks.covered)), fix: currentFix(now()), areas: new Map(areas.map((area) => [area.id, area])),
+    day, drafts, last: lastVisits(visits, facts), fix: currentFix(now()), areas: new Map(areas.map((area) => [area.id, area])),
+    campaigns: campaignsOn(day, settings).map((campaign) => ({ campaign, within: withDescendants(campaign.areas, areas), last: lastVisits(visits, facts, campaign.checklist) })),
     open: bySite(open), waiting: bySite(waiting), returned: bySite(returned.filter((item) => !item.answered)),
   }
   const period = periods(checklists)
@@ -67,7 +70,7 @@ async function readToday(): Promise<Today> {
   }
 }
 
-function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: readonly AreaRow[]): SiteRow[] {
+export function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: readonly AreaRow[]): SiteRow[] {
   const sites = all.filter(isActive)
   if (areas.length === 0) return sites
   const mine = withDescendants(areas, allAreas)
@@ -77,7 +80,7 @@ function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: re
 // ---- when is it due ----------------------------------------------------------------------------
 
 /** Asked for every site, and there are few kinds of sites: each kind is thought about once. */
-function periods(checklists: readonly Brief[]): (site: SiteRow) => string {
+export function periods(checklists: readonly Brief[]): (site: SiteRow) => string {
   const known = new Map<string, string>()
   return (site) => {
     const kind = [site.grade, site.high_risk, ...site.place_types].join('\n')
@@ -91,15 +94,15 @@ function periods(checklists: readonly Brief[]): (site: SiteRow) => string {
   }
 }
 
-/** The last day each site was inspected; voided visits do not count, own unsent ones do. */
-function lastVisits(visits: readonly BriefRow[], facts: readonly FactRecord[]): Map<string, string> {
+/** The last day each site was inspected (with this checklist); voided visits do not count, own unsent ones do. */
+export function lastVisits(visits: readonly BriefRow[], facts: readonly FactRecord[], checklist: string | null = null): Map<string, string> {
   const last = new Map<string, string>()
-  const note = (site: string, day: string): void => {
-    if ((last.get(site) ?? '') < day) last.set(site, day)
+  const note = (site: string, used: unknown, day: string): void => {
+    if ((checklist === null || used === checklist) && (last.get(site) ?? '') < day) last.set(site, day)
   }
-  for (const { site, brief } of visits) if (brief.state !== 'void') note(site, String(brief.day))
+  for (const { site, brief } of visits) if (brief.state !== 'void') note(site, brief.checklist, String(brief.day))
   for (const fact of facts) {
-    if (fact.kind === 'inspection.submitted' && fact.site) note(fact.site, dayIn(STATION_TIMEZONE, new Date(fact.at)))
+    if (fact.kind === 'inspection.submitted' && fact.site) note(fact.site, asOwnFact(fact).body.checklist, dayIn(STATION_TIMEZONE, new Date(fact.at)))
   }
   return last
 }
@@ -122,6 +125,7 @@ interface Context {
   drafts: Draft[]
   last: Map<string, string>
   areas: Map<string, AreaRow>
+  campaigns: readonly { campaign: Campaign; within: ReadonlySet<string>; last: ReadonlyMap<string, string> }[]
 }
 
 /** Grouped once: a grid may have thousands of sites and the list is read at every cold start. */
@@ -143,7 +147,7 @@ function todayItem(site: SiteRow, period: string, context: Context): TodayItem |
   const when = due({ grade: site.grade ?? null, last_inspected_on: last, registered_on: registered, today: context.day, period })
   const waiting = context.waiting.get(site.id) ?? []
   const draft = context.drafts.find((one) => one.type === 'inspection' && one.site === site.id)
-  const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when)]
+  const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when), ...campaignReasons(site, context), ...changedReason(site, last)]
   if (reasons.length === 0 && !draft) return null
   const area = context.areas.get(site.area)
   return {
@@ -160,10 +164,24 @@ function todayItem(site: SiteRow, period: string, context: Context): TodayItem |
   }
 }
 
-const PRESSURE: Record<DueReason, number> = { overdue: 0, recheck_overdue: 1, returned: 2, recheck_due: 3, due_soon: 4, never: 5, due: 6 }
+const PRESSURE: Record<DueReason, number> = { overdue: 0, recheck_overdue: 1, returned: 2, recheck_due: 3, due_soon: 4, campaign_soon: 5, campaign: 6, never: 7, due: 8, changed: 9 }
 
 function dueReason(when: Due): Reason[] {
   return when.state === 'done' ? [] : [{ code: when.state, words: when.reason, chip: when.chip }]
+}
+
+function campaignReasons(site: SiteRow, { campaigns, day }: Context): Reason[] {
+  return campaigns.flatMap(({ campaign, within, last }): Reason[] => {
+    const { name, from, to } = campaign
+    if (!concerns(campaign, site, within) || (last.get(site.id) ?? '') >= from) return []
+    const left = daysBetween(day, to)
+    return [{ code: left <= CAMPAIGN_SOON_DAYS ? 'campaign_soon' : 'campaign', words: `${name}，${left === 0 ? '今天最后一天' : `剩 ${left} 天`}`, chip: '专项' }]
+  })
+}
+
+/** Nobody has been there since: what the file says about the people there is to be asked anew. */
+function changedReason({ changed_hands_on: day }: SiteRow, last: string | null): Reason[] {
+  return day && day > (last ?? '') ? [{ code: 'changed', words: '换了名称或负责人', chip: '换了人' }] : []
 }
 
 function recheckReasons(waiting: readonly HazardRow[], day: string): Reason[] {

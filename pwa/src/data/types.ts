@@ -169,7 +169,7 @@ export interface PhotoView {
 
 // ---- lists and views --------------------------------------------------------------------------
 
-export type DueReason = 'overdue' | 'due_soon' | 'due' | 'never' | 'recheck_overdue' | 'recheck_due' | 'returned'
+export type DueReason = 'overdue' | 'due_soon' | 'due' | 'never' | 'recheck_overdue' | 'recheck_due' | 'returned' | 'campaign_soon' | 'campaign' | 'changed'
 export interface TodayItem {
   site: SiteRow
   area_name: string

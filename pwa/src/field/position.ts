@@ -3,7 +3,7 @@
 import { onBeforeUnmount, onMounted } from 'vue'
 import type { usePosition } from '@/data'
 
-export function useWatchedPosition(position: ReturnType<typeof usePosition>): void {
+export function useWatchedPosition(position: Pick<ReturnType<typeof usePosition>, 'start' | 'stop'>): void {
   onMounted(position.start)
   onBeforeUnmount(position.stop)
 }

@@ -25,6 +25,12 @@ test('the line does not repeat what the pill says', () => {
   expect(cardLine(soon, 'pressing')).toBe('小商店 · B级，本季度还没查')
 })
 
+test('that a place changed hands is said beside whatever else brings her there', () => {
+  const changed = { code: 'changed', words: '换了名称或负责人', chip: '换了人' } as const
+  expect(cardLine({ ...soon, reasons: [...soon.reasons, changed] }, 'pressing')).toBe('小商店 · B级，本季度还没查 · 换了名称或负责人')
+  expect(cardPill(item('老王饭店', { reasons: [changed] }), 'pressing')).toEqual({ tone: 'na', text: '换了人' })
+})
+
 test('rechecks come before dates on the pill', () => {
   expect(cardPill({ ...late, rechecks: 2 }, 'pressing')).toEqual({ tone: 'fail', text: '2 条待复查' })
 })

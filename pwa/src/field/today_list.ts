@@ -14,7 +14,7 @@ export interface CardPill {
   text: string
 }
 
-const LATER = new Set(['due', 'never'])
+const LATER = new Set(['due', 'never', 'campaign', 'changed'])
 
 /** Something here cannot wait for the end of the period. */
 export function isPressing(item: TodayItem): boolean {
@@ -40,6 +40,7 @@ export function cardPill(item: TodayItem, order: Order): CardPill | undefined {
 export function cardLine(item: TodayItem, order: Order): string {
   const kind = item.site.place_types[0] ?? '没写类别'
   const chip = cardPill(item, order)?.text ?? ''
-  const why = item.reasons.map((reason) => reason.words.replace(`，${chip}`, '')).find((words) => words !== chip)
-  return [kind, why].filter(Boolean).join(' · ')
+  const whys = item.reasons.map(({ code, words }) => ({ code, words: words.replace(`，${chip}`, '') })).filter(({ words }) => words !== chip)
+  const changed = whys.slice(1).find(({ code }) => code === 'changed')
+  return [kind, whys[0]?.words, changed?.words].filter(Boolean).join(' · ')
 }

@@ -40,6 +40,7 @@ const COUNTED: Readonly<Record<string, string>> = {
 }
 const BEGINS: Readonly<Record<string, string>> = { site: 'active', inspection: 'submitted', document: 'issued' }
 const PHONE_DIGITS = 8
+const WHOSE = ['name', 'owner_name', 'credit_code']
 const NOT_CLOSED = { closed_on: null, closed_by: null, close_note: null, void_reason: null, duplicate_of: null }
 const NOT_RECHECKED = { rechecked_on: null, recheck_result: null, rechecked_by: null, recheck_note: null }
 
@@ -55,6 +56,7 @@ export function overlay(row: Row | null, facts: readonly OwnFact[]): Row | null 
 
 function laid(row: Shown, fact: OwnFact): Shown {
   askAgain(row, fact)
+  changeHands(row, fact)
   setFields(row, fact)
   unitePhotos(row, fact)
   begin(row, fact)
@@ -128,6 +130,15 @@ function askAgain(row: Shown, { kind, body }: OwnFact): void {
   if (!AMENDMENTS.has(kind) || row.state === 'closed' || row.state === 'void') return
   const [before, level] = [LEVELS.indexOf(row.level as string), LEVELS.indexOf(body.level as string)]
   if (before >= 0 && level > before && row.review === 'confirmed') row.review = 'submitted'
+}
+
+/** Another name, owner or credit code in the place of the one that is shown. */
+function changeHands(row: Shown, fact: OwnFact): void {
+  const { kind, body } = fact
+  if (kind !== 'site.amended' || row.type !== 'site') return
+  if (!WHOSE.some((name) => !isNothing(row[name]) && !isNothing(body[name]) && row[name] !== body[name])) return
+  const [before, day] = [row.changed_hands_on as string | undefined, dayOf(fact)]
+  if (day !== null && day > (before ?? '')) row.changed_hands_on = day
 }
 
 function setFields(row: Shown, fact: OwnFact): void {

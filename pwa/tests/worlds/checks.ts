@@ -228,7 +228,7 @@ async function checkPhotosHeld(ledger: readonly LedgerFact[], truth: Truth, stat
 /** Every row the station would give to a new phone is on this one, and nothing else. */
 export function checkRows(each: Watched, snapshot: readonly { type: string; id: string; row: object }[], ledger: readonly LedgerFact[], truth: Truth): void {
   const { disk, name } = each.device
-  const marks = disk.records<{ value: { store: 'A' | 'B' } }>('gi-cache', 'marks')[0]?.value
+  const marks = disk.records<{ name: string; value: { store: 'A' | 'B' } }>('gi-cache', 'marks').find(({ name }) => name === 'marks')?.value
   const rows = new Map(disk.records<CachedRow>('gi-cache', `rows${marks?.store ?? 'A'}`).map((row) => [`${row.type} ${row.id}`, row]))
   for (const { type, id, row } of snapshot) {
     const kept = rows.get(`${type} ${id}`)

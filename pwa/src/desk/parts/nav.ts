@@ -24,6 +24,7 @@ export const NAV: readonly NavEntry[] = [
   { to: '/people', label: '人员和手机', icon: 'phone', roles: STAFF },
   { to: '/areas', label: '区域和网格', icon: 'house' },
   { to: '/checklists', label: '检查表', icon: 'today' },
+  { to: '/campaigns', label: '专项', icon: 'clock', roles: STAFF },
   { to: '/imports', label: '导入', icon: 'hand_over', roles: ['admin'] },
   { to: '/rescue', label: '手机文件', icon: 'hand_over', roles: STAFF },
   { to: '/feedback', label: '意见反馈', icon: 'speech', roles: STAFF },
