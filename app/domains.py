@@ -38,6 +38,7 @@ from app.ledger import api as ledger
 from app.matters import api as matters
 from app.overview import api as overview
 from app.photos import api as photos
+from app.photos import marked_api as _marked  # noqa: F401 - its route is one of photos.routes
 from app.photos.jobs import DERIVE, FINGERPRINTS
 from app.projections import register
 from app.quarantine import api as quarantine

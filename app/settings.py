@@ -49,6 +49,7 @@ class Settings:
     session_idle_h: int
     session_days_max: int
     enrolment_code_h: int
+    font: Path | None
 
     @property
     def https(self) -> bool:
@@ -87,6 +88,13 @@ def _flag(env: Mapping[str, str], name: str, default: bool) -> bool:
     if raw in ("", "1", "true", "yes", "0", "false", "no"):
         return default if raw == "" else raw in ("1", "true", "yes")
     raise SettingError(f"{name} must be 1 or 0, not {raw!r}")
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name, "").strip()
+    if value and not Path(value).is_file():
+        raise SettingError(f"{name} must name a file that exists, not {value!r}")
+    return Path(value) if value else None
 
 
 def _url(value: str, name: str, schemes: tuple[str, ...]) -> str:
@@ -151,4 +159,5 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         session_idle_h=_number(env, "GI_SESSION_IDLE_H", 8, 1, 24 * 30),
         session_days_max=_number(env, "GI_SESSION_DAYS_MAX", 30, 1, 365),
         enrolment_code_h=_number(env, "GI_ENROLMENT_CODE_H", 72, 1, 24 * 30),
+        font=_file(env, "GI_FONT"),
     )

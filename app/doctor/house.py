@@ -1,4 +1,5 @@
-"""The data folder itself: what belongs there, what a killed process left, what is not ours.
+"""The data folder itself: what belongs there, what a killed process left, what is not ours; and
+what the machine lacks.
 
 It must not know rows; the photo store has a look of its own.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from app.doctor.finding import Finding, old_enough, when_safe
 from app.doctor.places import local_folder
+from app.photos.lettering import lettering_of
 from app.services import Services
 
 DATABASE_ENDINGS = ("", "-wal", "-shm", ".gate", ".gate-waiting")
@@ -20,7 +22,7 @@ COPY_MARK = ".before-"  # the copies of app/cli/station.py
 
 
 def look(services: Services) -> Iterator[Finding]:
-    """Everything in the data folder that is not database, key or photo store."""
+    """Everything in the data folder that is not database, key or photo store; the font."""
     keys = (services.settings.key_file, services.settings.rescue_key_file)
     database = services.database.path
     ours = {*keys, local_folder(services.settings)}
@@ -28,6 +30,12 @@ def look(services: Services) -> Iterator[Finding]:
         ours |= {database.with_name(database.name + ending) for ending in DATABASE_ENDINGS}
     for key in keys:
         yield from _open_key(key)
+    if lettering_of(services.settings) is None:
+        yield Finding(
+            "font",
+            "no font with Chinese: exported photos carry no words, copies of photos cannot be made",
+            "install the package fonts-noto-cjk, or name a font file in GI_FONT",
+        )
     for path in sorted(services.settings.data_dir.iterdir()):
         if path not in ours:
             yield _explained(path, keys, database)

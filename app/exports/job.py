@@ -37,7 +37,9 @@ from app.hazards.schema import hazard_filter
 from app.jobs.runner import JobKind, JobRun
 from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError
+from app.photos.lettering import lettering_of
 from app.photos.rules import THUMBNAIL_PIXELS, derived_name, original_name
+from app.photos.stamp import stamped
 from app.problems import ProblemError
 from app.queries import day_in
 from app.rows import area_paths, rows_by_id
@@ -64,13 +66,14 @@ def make_export(work: JobRun) -> dict[str, Any]:
         tell = _throttled(work, passes=1 + chosen.passes)
         statement, rows = _gather(work, chosen, wanted, Path(folder) / "rows", tell)
         file = Path(folder) / f"file.{chosen.extension}"
-        chosen.write(
-            file,
-            statement,
-            rows,
-            pictures=partial(_thumbnail, services, work.job.station_id),
-            progress=lambda done: tell(rows.count + done, rows.count),
-        )
+        with rows.captions.reading() as said:
+            chosen.write(
+                file,
+                statement,
+                rows,
+                pictures=partial(_marked_thumbnail, services, work.job.station_id, said),
+                progress=lambda done: tell(rows.count + done, rows.count),
+            )
         size = file.stat().st_size
         _keep(services, stored_name(work.job.station_id, work.job.job_id), file)
     _forget_old(work)
@@ -185,6 +188,7 @@ def _statement(
         filters=filters,
         count=count,
         masked=masked,
+        photos=_photo_words(services, chosen),
         epoch=head.epoch,
         log_size=head.size,
         log_root=head.root,
@@ -192,6 +196,14 @@ def _statement(
         signed_at=signed_at,
         station_id=station_id,
     )
+
+
+def _photo_words(services: Services, chosen: Format) -> str:
+    if not any(column.pictures for column in chosen.columns):
+        return ""
+    if lettering_of(services.settings) is None:
+        return "图下没有水印：这台服务器没有中文字体，请管理员安装后再导一份"
+    return "图下的字由记录生成，原图不带字；按最后一行的照片码在站里能找到原记录"
 
 
 def _throttled(work: JobRun, *, passes: int) -> Callable[[int, int], None]:
@@ -208,6 +220,16 @@ def _throttled(work: JobRun, *, passes: int) -> Callable[[int, int], None]:
             work.progress(done // passes, total)
 
     return tell
+
+
+def _marked_thumbnail(
+    services: Services, station_id: str, said: Callable[[str], list[str]], sha256: str
+) -> bytes | None:
+    """The thumbnail with its watermark; bare where the machine has no Chinese font."""
+    picture, lettering = _thumbnail(services, station_id, sha256), lettering_of(services.settings)
+    if picture is None or lettering is None:
+        return picture
+    return stamped(picture, said(sha256), lettering)
 
 
 def _thumbnail(services: Services, station_id: str, sha256: str) -> bytes | None:

@@ -48,6 +48,8 @@ class Line:
     as_of: date
     photos: Mapping[str, list[str]] = field(default_factory=dict)
     """Hashes by role: before, after."""
+    captions: Mapping[str, list[str]] = field(default_factory=dict)
+    """By hash what stands under the photo: the lines of its watermark."""
     documents: list[str] = field(default_factory=list)
     """Name and number of each document in force that names it."""
     whole_phones: bool = False

@@ -19,9 +19,12 @@ from sqlalchemy import Connection
 from app.actor import Actor
 from app.db import run
 from app.documents.reading import named_in_documents
+from app.exports.captions import Captions
 from app.exports.ledger import Cell, Column, Line, cells_of
 from app.hazards.reading import HazardFilter, filter_conditions
 from app.rows import account_names, all_of, area_paths
+from app.watermarks import Around, Brought, facts_with_photos, shot_of
+from sync.watermark import watermark_lines
 
 CHUNK_ROWS = 250
 SITES_KEPT_MAX = 2_000
@@ -73,6 +76,7 @@ class Spool:
 
     path: Path
     count: int
+    captions: Captions
 
     def __iter__(self) -> Iterator[list[Cell]]:
         with self.path.open("rb") as file:
@@ -109,14 +113,17 @@ def spool(
     """Write the finished rows of the hazards to a file; each stored row is parsed once."""
     names = _Names(connection, station_id)
     done = 0
-    with path.open("wb") as file:
+    captions = Captions(path.with_name(f"{path.name}.captions"))
+    with path.open("wb") as file, captions.writing() as tell:
         for start in range(0, len(ids), CHUNK_ROWS):
             chunk = ids[start : start + CHUNK_ROWS]
             for line in _lines(connection, station_id, chunk, names, wish, first=done + 1):
                 file.write(orjson.dumps(cells_of(line, wish.columns)) + b"\n")
                 done += 1
+                for sha256, lines in line.captions.items():
+                    tell(sha256, lines)
             reached(done)
-    return Spool(path, done)
+    return Spool(path, done, captions)
 
 
 class _Names:
@@ -126,15 +133,15 @@ class _Names:
         self._connection = connection
         self._station_id = station_id
         self.areas = area_paths(connection, station_id)
+        self.station = read_head(connection, station_id).station
         self.devices = _devices(connection, station_id)
         self.people: dict[str, str] = {}
         self.sites: dict[str, dict[str, Any]] = {}
 
-    def know(self, rows: Iterable[dict[str, Any]], companions: Iterable[list[str]]) -> None:
-        """Look up what these rows name and nobody has asked for yet."""
+    def know(self, rows: Iterable[dict[str, Any]], people: Iterable[str]) -> None:
+        """Look up what these rows name, and whom else they need, that nobody has asked for yet."""
         keys = ("author", "rechecked_by", "closed_by")
-        named = {row.get(key) for row in rows for key in keys}
-        named |= {each for together in companions for each in together}
+        named = {row.get(key) for row in rows for key in keys} | set(people)
         missing = named - self.people.keys()
         self.people |= account_names(self._connection, self._station_id, missing)
         if len(self.sites) > SITES_KEPT_MAX:
@@ -155,8 +162,10 @@ def _lines(
     hazards = _stored(connection, station_id, "hazard", ids)
     rows = [hazards[each] for each in ids if each in hazards]
     companions = _companions(connection, station_id, rows)
-    names.know(rows, companions.values())
     photos = _photos(connection, station_id, ids) if wish.photos else {}
+    brought = facts_with_photos(connection, station_id, ids) if wish.photos else {}
+    along = {each for together in companions.values() for each in together}
+    names.know(rows, along | {fact["author"] for fact in brought.values()})
     origins = _origins(connection, station_id, ids) if wish.origin else {}
     documents = _documents(connection, station_id, rows, wish)
     people = names.people
@@ -177,9 +186,28 @@ def _lines(
             device=names.devices.get(enrolment, ""),
             as_of=wish.as_of,
             photos=photos.get(row["id"], {}),
+            captions=_captions(row, site, photos.get(row["id"], {}), brought, names),
             documents=documents.get(row["id"], []),
             whole_phones=wish.whole_phones,
         )
+
+
+def _captions(
+    row: dict[str, Any],
+    site: dict[str, Any],
+    photos: dict[str, list[str]],
+    brought: Brought,
+    names: _Names,
+) -> dict[str, list[str]]:
+    """What stands under each photo of a hazard."""
+    village = names.areas.get(str(site.get("area")), "")
+    around = Around(row, str(site.get("name") or ""), village, names.station)
+    shown = {each for hashes in photos.values() for each in hashes}
+    return {
+        sha256: list(watermark_lines(shot_of(sha256, fact, names.people, around)))
+        for sha256 in sorted(shown)
+        if (fact := brought.get((row["id"], sha256))) is not None
+    }
 
 
 def _documents(

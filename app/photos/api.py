@@ -84,7 +84,7 @@ def photo_progress(call: Call) -> Answer:
     row = store.find_photo(call.connection, call.station_id, _hash_of(call))
     if row is None or not store.may_send(call.connection, call.who, row.sha256):
         raise ProblemError("photo-not-declared")
-    headers = _progress(row)
+    headers = progress(row)
     if not row.held:
         return Answer(status=204, headers=headers)
     text, signature = _receipt(call, row)
@@ -181,12 +181,12 @@ def photo_part(call: Call) -> Answer:
     if taken.step.do == "append" and store.take_part(
         connection, station_id, row, part=taken.part, name=taken.name
     ):
-        return Answer(status=204, headers=_progress(_again(call, row)))
+        return Answer(status=204, headers=progress(_again(call, row)))
     if taken.whole is not None:
         return _held_answer(call, _hold(call, row, taken.whole))
     if taken.step.do in ("complete", "restart") and store.start_anew(connection, station_id, row):
         code = "photo-hash-mismatch" if taken.step.do == "complete" else "wrong-offset"
-        return settled_problem(call.request, code, headers=_progress(_again(call, row)), offset=0)
+        return settled_problem(call.request, code, headers=progress(_again(call, row)), offset=0)
     now = _again(call, row)
     if now.held:
         return _held_answer(call, (now, None))
@@ -264,14 +264,15 @@ def _part_of(call: Call) -> Part:
     return Part(int(offset), size, int(length), int(epoch) if epoch else None)
 
 
-def _progress(row: PhotoRow) -> dict[str, str]:
+def progress(row: PhotoRow) -> dict[str, str]:
+    """How far a photo has come, as headers."""
     headers = {"Upload-Offset": str(row.received), "Upload-Epoch": str(row.epoch)}
     length = row.length if row.length is not None else row.bytes_total
     return headers if length is None else {**headers, "Upload-Length": str(length)}
 
 
 def _wrong_offset(row: PhotoRow) -> ProblemError:
-    return ProblemError("wrong-offset", headers=_progress(row), offset=row.received)
+    return ProblemError("wrong-offset", headers=progress(row), offset=row.received)
 
 
 def _receipt(call: Call, row: PhotoRow, epoch: int | None = None) -> tuple[str, str]:
@@ -300,7 +301,7 @@ def _signed(call: Call, row: PhotoRow, epoch: int) -> tuple[str, str]:
 def _held_answer(call: Call, held: tuple[PhotoRow, int | None]) -> Answer:
     row, epoch = held
     text, signature = _receipt(call, row, epoch)
-    return Answer({"receipt": text, "signature": signature}, headers=_progress(row))
+    return Answer({"receipt": text, "signature": signature}, headers=progress(row))
 
 
 # --- previews -----------------------------------------------------------------------------------
@@ -367,7 +368,8 @@ def photo_view(call: Call) -> Answer:
     return _picture(call, "view")
 
 
-def _visible(call: Call) -> PhotoRow:
+def visible_photo(call: Call) -> PhotoRow:
+    """The photo of the path, where the caller may see it; else there is none."""
     sha256 = _hash_of(call)
     row = store.find_photo(call.connection, call.station_id, sha256)
     if row is None or not store.may_see(call.connection, call.who, sha256):
@@ -376,7 +378,7 @@ def _visible(call: Call) -> PhotoRow:
 
 
 def _picture(call: Call, size: Size) -> Answer:
-    row = _visible(call)
+    row = visible_photo(call)
     keep = call.services.photo_store
     if row.held and row.condition != "ok":
         raise ProblemError("photo-undecodable")
@@ -385,30 +387,31 @@ def _picture(call: Call, size: Size) -> Answer:
             made = keep.get(derived_name(call.station_id, row.sha256, size))
             if made is None:
                 made = _derive_now(call, row, size)
-            return _jpeg(made, KEPT_FOREVER)
+            return jpeg(made, KEPT_FOREVER)
         preview = keep.get(derived_name(call.station_id, row.sha256, "preview"))
     if preview is None:
-        raise ProblemError("photo-not-held", headers=_progress(row))
-    return _jpeg(preview, "no-store")
+        raise ProblemError("photo-not-held", headers=progress(row))
+    return jpeg(preview, "no-store")
 
 
 def _derive_now(call: Call, row: PhotoRow, size: Size) -> bytes:
     """The background work has not come to this photo yet; nobody waits for it."""
     original = call.services.photo_store.get(original_name(call.station_id, row.sha256))
     if original is None:
-        raise _bytes_not_there()
+        raise bytes_not_there()
     try:
         return derive(io.BytesIO(original), (PIXELS[size],))[0]
     except NotAPicture:
         raise ProblemError("photo-undecodable") from None
 
 
-def _bytes_not_there() -> ProblemError:
+def bytes_not_there() -> ProblemError:
     """A photo is held, but the store does not give it: it is asked for again later."""
     return ProblemError("store-unreachable", headers={"Retry-After": str(STORE_RETRY_S)})
 
 
-def _jpeg(data: bytes, caching: str) -> Answer:
+def jpeg(data: bytes, caching: str) -> Answer:
+    """A picture to look at."""
     return Answer(data, headers={"Content-Type": "image/jpeg", "Cache-Control": caching})
 
 
@@ -420,13 +423,13 @@ def _jpeg(data: bytes, caching: str) -> Answer:
 )
 def photo_original(call: Call) -> Answer:
     """Evidence: never shown in a page, since its bytes are whatever the phone sent."""
-    row = _visible(call)
+    row = visible_photo(call)
     if not row.held:
-        raise ProblemError("photo-not-held", headers=_progress(row))
+        raise ProblemError("photo-not-held", headers=progress(row))
     with store_faults():
         pieces = call.services.photo_store.stream(original_name(call.station_id, row.sha256))
     if pieces is None:
-        raise _bytes_not_there()
+        raise bytes_not_there()
     ending = "jpg" if row.condition == "ok" else "bin"
     return Answer(
         stream=pieces,

@@ -22,4 +22,10 @@ declare(
         "上传没有写明从哪里接着传，请更新应用后再试。",
         "Upload-Offset, Upload-Length and Upload-Epoch must be whole numbers.",
     ),
+    Problem(
+        "font-missing",
+        503,
+        "服务器上没有中文字体，图下的字画不出来。请管理员给服务器装上中文字体，现在可以先下载原图。",
+        "No font with Chinese on this server: install fonts-noto-cjk or set GI_FONT.",
+    ),
 )

@@ -1,8 +1,10 @@
-"""What photo routes answer. Shapes only; nothing here queries."""
+"""What photo routes are asked and answer. Shapes only; nothing here queries."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
+
+from app.queries import id_field
 
 
 class PhotoReceiptView(Schema):
@@ -17,3 +19,9 @@ class PreviewsView(Schema):
 
     stored = fields.Integer(required=True)
     ignored = fields.Integer(required=True)
+
+
+class MarkedQuery(Schema):
+    """Which of the records that show a photo its words are made from."""
+
+    subject = id_field(required=True)

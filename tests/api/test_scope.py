@@ -62,6 +62,7 @@ PUT    /photos/<sha256>                       401 204 404 404 204 404 204 204
 POST   /sync/previews                         401 200 200 403 401 401 401 401
 GET    /photos/<sha256>/thumbnail             401 200 404 403 200 404 200 200
 GET    /photos/<sha256>/view                  401 200 404 403 200 404 200 200
+GET    /photos/<sha256>/marked                401 401 401 401 200 404 200 200
 GET    /photos/<sha256>/original              401 200 404 403 200 404 200 200
 POST   /exports                               401 401 401 401 403 403 202 202
 GET    /exports                               401 401 401 401 403 403 200 200
@@ -187,6 +188,7 @@ class World:
     def queries(self) -> dict[str, str]:
         """Query strings that a route cannot do without."""
         return {
+            "GET /photos/<sha256>/marked": f"?subject={self.hazard}",
             "GET /ledger/proof": "?fact=" + "0" * 64,
             "GET /ledger/consistency": "?from=1&to=2",
         }

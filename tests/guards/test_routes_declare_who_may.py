@@ -58,6 +58,7 @@ EVERY_ACCOUNT: dict[str, str] = {
     "PUT /api/v1/photos/<sha256>": "whoever holds a declared photo may hand it over",
     "GET /api/v1/photos/<sha256>/thumbnail": "photos of facts within the account's areas",
     "GET /api/v1/photos/<sha256>/view": "photos of facts within the account's areas",
+    "GET /api/v1/photos/<sha256>/marked": "photos of facts within the account's areas",
     "GET /api/v1/photos/<sha256>/original": "photos of facts within the account's areas",
     "GET /api/v1/overview": "counts within the account's areas",
     "GET /api/v1/ledger/head": "a witness needs no role",

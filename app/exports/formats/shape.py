@@ -30,6 +30,8 @@ class Statement:
     signature: str
     signed_at: str
     station_id: str
+    photos: str = ""
+    """What there is to know about the pictures of the file; empty when it has none."""
 
     def rows(self) -> list[tuple[str, str]]:
         return [
@@ -39,6 +41,7 @@ class Statement:
             ("筛选条件", self.filters or "全部"),
             ("条数", f"{self.count} 条"),
             ("电话", "已隐去中间四位" if self.masked else "完整"),
+            *([("照片", self.photos)] if self.photos else []),
             ("台账日志", f"第 {self.epoch} 期，共 {self.log_size} 条记录"),
             ("日志根", self.log_root),
             ("签名", self.signature),

@@ -27,6 +27,7 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'export-not-ready': { status: 409, retry: true, zh: '导出还没做好，请稍等。' },
   'fact-id-reused': { status: 409, retry: false, zh: '这个编号已经记过别的内容，请刷新页面再试。' },
   'fact-unknown': { status: 404, retry: false, zh: '总账里没有这条记录。' },
+  'font-missing': { status: 503, retry: false, zh: '服务器上没有中文字体，图下的字画不出来。请管理员给服务器装上中文字体，现在可以先下载原图。' },
   'gzip-bomb': { status: 413, retry: false, zh: '压缩内容展开后超过 {limit}，没有收下。' },
   'import-has-errors': { status: 409, retry: false, zh: '还有 {count} 行不对，改好再导入；现在一行都没有导入。' },
   'import-unreadable': { status: 422, retry: false, zh: '这个文件读不了，请用模板填好、存成 .xlsx 再传。' },

@@ -39,6 +39,8 @@ export const askForExport = (format: ExportFormat, filters: Record<string, unkno
 export const thumbnailUrl = (sha256: string): string => `${API}/photos/${sha256}/thumbnail`
 export const viewUrl = (sha256: string): string => `${API}/photos/${sha256}/view`
 export const originalUrl = (sha256: string): string => `${API}/photos/${sha256}/original`
+/** a copy with the words of its watermark under the picture */
+export const markedUrl = (sha256: string, subject: string): string => `${API}/photos/${sha256}/marked?subject=${subject}`
 export const proofUrl = (hazard: string): string => `${API}/hazards/${hazard}/proof`
 export const exportUrl = (id: string): string => `${API}/exports/${id}/file`
 export const templateUrl = (noun: ImportNoun): string => `${API}/imports/${noun}/template`

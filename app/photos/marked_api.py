@@ -1,0 +1,57 @@
+"""A copy of a photo with its watermark, to be handed out; made anew each time.
+
+The stored photo stays unmarked (I13). It must not know what the lines say.
+"""
+
+from __future__ import annotations
+
+import io
+
+from app.http import Answer, Call
+from app.photos.api import bytes_not_there, progress, routes, store_faults, visible_photo
+from app.photos.derive import NotAPicture, derive
+from app.photos.lettering import lettering_of
+from app.photos.rules import original_name
+from app.photos.schema import MarkedQuery
+from app.photos.stamp import stamped
+from app.problems import ProblemError
+from app.watermarks import read_shot
+from sync.watermark import photo_code, watermark_lines
+
+MARKED_PIXELS = 1600  # as large as phones keep them
+
+
+@routes.route(
+    "/photos/<sha256>/marked",
+    auth="desk",
+    query=MarkedQuery,
+    write=False,
+    summary="A copy with the words of the watermark under the picture, as a download.",
+)
+def marked_photo(call: Call) -> Answer:
+    """GET: the words are those of today, a number that came later included."""
+    row = visible_photo(call)
+    shot = read_shot(call.connection, call.who, call.query["subject"], row.sha256)
+    if shot is None:
+        raise ProblemError("not-found")
+    if not row.held:
+        raise ProblemError("photo-not-held", headers=progress(row))
+    lettering = lettering_of(call.services.settings)
+    if lettering is None:
+        raise ProblemError("font-missing")
+    with store_faults():
+        original = call.services.photo_store.get(original_name(call.station_id, row.sha256))
+    if original is None:
+        raise bytes_not_there()
+    try:
+        (picture,) = derive(io.BytesIO(original), (MARKED_PIXELS,))
+    except NotAPicture:
+        raise ProblemError("photo-undecodable") from None
+    return Answer(
+        stamped(picture, watermark_lines(shot), lettering),
+        headers={
+            "Content-Type": "image/jpeg",
+            "Content-Disposition": f'attachment; filename="photo-{photo_code(row.sha256)}.jpg"',
+            "Cache-Control": "no-store",
+        },
+    )
