@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import app.domains  # noqa: F401  (the nouns declare their problems when they are imported)
-from app.checklists.site_fields import SITE_FIELDS
+from app.checklists.site_fields import SITE_FIELDS, KnownField
 from app.problems import all_problems
 from sync import limits
 from sync.kinds import FAMILIES, KINDS, SHAPES
@@ -192,14 +192,22 @@ def _site_fields_ts() -> str:
     )
     lines = "".join(
         f"  {{ name: {_quoted(each.name)}, type: {_quoted(each.type)},"
-        f" label: {_quoted(each.label)}, unit: {_quoted(each.unit_label)} }},\n"
+        f" label: {_quoted(each.label)}, unit: {_quoted(each.unit_label)}{_about_ts(each)} }},\n"
         for each in SITE_FIELDS.values()
     )
     return (
         f"{head}export interface SiteField {{\n  name: string\n"
-        "  type: 'number' | 'text' | 'bool'\n  label: string\n  unit: string\n}\n\n"
+        "  /** a date is the last day something holds, as text: 2027-06 or 2027-06-30 */\n"
+        "  type: 'number' | 'text' | 'bool' | 'date'\n  label: string\n  unit: string\n"
+        "  /** asked for at places with one of these words in their kind */\n"
+        "  about?: readonly string[]\n}\n\n"
         f"export const SITE_FIELDS: readonly SiteField[] = [\n{lines}]\n"
     )
+
+
+def _about_ts(field: KnownField) -> str:
+    words = ", ".join(_quoted(each) for each in field.about)
+    return f", about: [{words}]" if words else ""
 
 
 def _quoted(text: str) -> str:

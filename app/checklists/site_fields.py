@@ -11,15 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["number", "text", "bool"]
+FieldType = Literal["number", "text", "bool", "date"]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownField:
+    """A date is text, 2027-06 or 2027-06-30: the last day something holds (a licence, a contract).
+
+    `about`: asked for at places whose kind has one of these words in its name, whether or not a
+    checklist names the field.
+    """
+
     name: str
     type: FieldType
     label: str
     unit_label: str = ""
+    about: tuple[str, ...] = ()
 
 
 def _by_name(*fields: KnownField) -> Mapping[str, KnownField]:
@@ -36,7 +43,7 @@ SITE_FIELDS: Mapping[str, KnownField] = _by_name(
     KnownField("residents", "number", "夜间住宿人数", "人"),
     KnownField("wooden", "bool", "木结构"),
     KnownField("rented", "bool", "出租或出借"),
-    KnownField("tanks", "number", "储罐数", "个"),
+    KnownField("tanks", "number", "储罐数", "个", ("储罐", "罐区", "储油")),
     KnownField("sealed", "bool", "有封存部位"),
     KnownField("closed_down", "bool", "曾被取缔或关闭"),
     KnownField("fireworks_limit", "number", "烟花爆竹限制存放量", "箱"),
@@ -50,6 +57,19 @@ SITE_FIELDS: Mapping[str, KnownField] = _by_name(
     KnownField("lifting_equipment", "bool", "有起重机械"),
     KnownField("foundation_pit", "bool", "有基坑"),
     KnownField("major_hazard_level", "number", "重大危险源级别", "级"),
+    KnownField("tank_volume", "number", "储罐总容积", "立方米", ("储罐", "罐区", "储油", "加油站")),
+    KnownField("cylinders", "number", "气瓶数(在用和备用)", "瓶", ("液化气",)),
+    KnownField("gas_supplier", "text", "供气企业", about=("液化气",)),
+    KnownField("gas_contract_until", "date", "供气合同有效期至", about=("液化气",)),
+    KnownField("food_licence_until", "date", "食品经营许可证有效期至", about=("餐饮", "食品")),
+    KnownField("fireworks_licence_until", "date", "烟花爆竹许可证有效期至", about=("烟花爆竹",)),
+    KnownField("fuel_licence_until", "date", "成品油经营许可有效期至", about=("加油",)),
+    KnownField(
+        "hazchem_licence_until", "date", "危险化学品许可证有效期至", about=("危险化学品", "加油站")
+    ),
+    KnownField(
+        "equipment_check_until", "date", "特种设备下次检验", about=("工贸", "加工", "建材", "旅馆")
+    ),
 )
 
 SETTING_FIELDS: Mapping[str, KnownField] = _by_name(

@@ -6,6 +6,7 @@ import io
 import itertools
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -222,3 +223,13 @@ def test_too_many_rows_are_said_not_cut() -> None:
 
 def test_the_last_row_of_a_full_sheet_counts() -> None:
     assert len(read_sheet(sheet_bytes([SITE] * ROWS_MAX), list(SITE)).rows) == ROWS_MAX
+
+
+def test_until_when_a_licence_holds_is_read_as_a_date_however_it_was_typed() -> None:
+    licence = "食品经营许可证有效期至"
+    days = ["2027-06", "2027-06-30", date(2027, 6, 30)]
+    for day in days:
+        (planned,) = plan("sites", [{**SITE, licence: day}])
+        assert planned.facts[0].body["attributes"] == {"food_licence_until": str(day)[:10]}
+    (planned,) = plan("sites", [{**SITE, licence: "长期"}])
+    assert [(t.column, t.level) for t in planned.troubles] == [(licence, "error")]

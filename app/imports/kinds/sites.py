@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.checklists.days import parse_day
 from app.checklists.site_fields import SITE_FIELDS, KnownField
 from app.imports.places import AreaFinder, plain_name
 from app.imports.shape import (
@@ -95,6 +96,10 @@ def _attribute_column(known_field: KnownField) -> ImportColumn:
     if known_field.type == "bool":
         return ImportColumn(
             known_field.label, known_field.name, "是 或 否；不清楚就空着", 12, choices=_YES_NO
+        )
+    if known_field.type == "date":
+        return ImportColumn(
+            known_field.label, known_field.name, "如 2027-06 或 2027-06-30；可以空着", 14
         )
     note = f"数字({known_field.unit_label})" if known_field.unit_label else "数字或文字"
     return ImportColumn(known_field.label, known_field.name, note + "；可以空着", 12, chars_max=80)
@@ -269,6 +274,9 @@ def _attributes(row: SheetRow, notes: list[str], troubles: list[Trouble]) -> dic
                 troubles.append(Trouble(row.number, known_field.label, sentence, "warning"))
             else:
                 troubles.append(Trouble(row.number, known_field.label, f"“{text}”不是数字"))
+        elif known_field.type == "date" and parse_day(text) is None:
+            sentence = f"“{text}”不是日期，写成 2027-06 或 2027-06-30"
+            troubles.append(Trouble(row.number, known_field.label, sentence))
         else:
             found[known_field.name] = text
     return found

@@ -3,9 +3,12 @@
 
 export interface SiteField {
   name: string
-  type: 'number' | 'text' | 'bool'
+  /** a date is the last day something holds, as text: 2027-06 or 2027-06-30 */
+  type: 'number' | 'text' | 'bool' | 'date'
   label: string
   unit: string
+  /** asked for at places with one of these words in their kind */
+  about?: readonly string[]
 }
 
 export const SITE_FIELDS: readonly SiteField[] = [
@@ -18,7 +21,7 @@ export const SITE_FIELDS: readonly SiteField[] = [
   { name: 'residents', type: 'number', label: '夜间住宿人数', unit: '人' },
   { name: 'wooden', type: 'bool', label: '木结构', unit: '' },
   { name: 'rented', type: 'bool', label: '出租或出借', unit: '' },
-  { name: 'tanks', type: 'number', label: '储罐数', unit: '个' },
+  { name: 'tanks', type: 'number', label: '储罐数', unit: '个', about: ['储罐', '罐区', '储油'] },
   { name: 'sealed', type: 'bool', label: '有封存部位', unit: '' },
   { name: 'closed_down', type: 'bool', label: '曾被取缔或关闭', unit: '' },
   { name: 'fireworks_limit', type: 'number', label: '烟花爆竹限制存放量', unit: '箱' },
@@ -32,4 +35,13 @@ export const SITE_FIELDS: readonly SiteField[] = [
   { name: 'lifting_equipment', type: 'bool', label: '有起重机械', unit: '' },
   { name: 'foundation_pit', type: 'bool', label: '有基坑', unit: '' },
   { name: 'major_hazard_level', type: 'number', label: '重大危险源级别', unit: '级' },
+  { name: 'tank_volume', type: 'number', label: '储罐总容积', unit: '立方米', about: ['储罐', '罐区', '储油', '加油站'] },
+  { name: 'cylinders', type: 'number', label: '气瓶数(在用和备用)', unit: '瓶', about: ['液化气'] },
+  { name: 'gas_supplier', type: 'text', label: '供气企业', unit: '', about: ['液化气'] },
+  { name: 'gas_contract_until', type: 'date', label: '供气合同有效期至', unit: '', about: ['液化气'] },
+  { name: 'food_licence_until', type: 'date', label: '食品经营许可证有效期至', unit: '', about: ['餐饮', '食品'] },
+  { name: 'fireworks_licence_until', type: 'date', label: '烟花爆竹许可证有效期至', unit: '', about: ['烟花爆竹'] },
+  { name: 'fuel_licence_until', type: 'date', label: '成品油经营许可有效期至', unit: '', about: ['加油'] },
+  { name: 'hazchem_licence_until', type: 'date', label: '危险化学品许可证有效期至', unit: '', about: ['危险化学品', '加油站'] },
+  { name: 'equipment_check_until', type: 'date', label: '特种设备下次检验', unit: '', about: ['工贸', '加工', '建材', '旅馆'] },
 ]

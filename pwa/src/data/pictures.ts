@@ -109,7 +109,7 @@ async function wantedAhead(): Promise<PictureWanted[]> {
   return wanted.slice(0, PICTURES_AHEAD_MAX)
 }
 
-async function isHere({ sha256 }: PictureWanted): Promise<boolean> {
+export async function isHere({ sha256 }: PictureWanted): Promise<boolean> {
   return (await hasPicture(keyOf(sha256, 'thumbnail'))) || (await photoBytes(sha256, 'thumb')) !== null
 }
 

@@ -14,3 +14,10 @@ test('a restaurant is asked about its gas room and stoves in the words of the st
   expect(asked).toContainEqual({ name: 'stoves', type: 'number', label: '一瓶(组)供气的灶具数', unit: '台' })
   expect(asked.map((each) => each.name)).not.toContain('lifting_equipment')
 })
+
+test('until when its licences hold is asked of the places they are about, also where no checklist names them', () => {
+  const names = (...kinds: string[]): string[] => fieldsAsked([], kinds).map((each) => each.name)
+  expect(names('餐饮(瓶装液化气)')).toEqual(['cylinders', 'gas_supplier', 'gas_contract_until', 'food_licence_until'])
+  expect(names('烟花爆竹零售点')).toEqual(['fireworks_licence_until'])
+  expect(names('滑坡点')).toEqual([])
+})

@@ -6,6 +6,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { SITE, enrolledPhone, wireRow } from '../../../tests/phone'
 import type { JsonObject, StepDraft } from '@/data'
 import { applyRows } from '@/data/rows'
+import { IDENTITY } from '../here'
 import SiteForm from './SiteForm.vue'
 
 // the browser's own cannot be replaced by the one of a fresh phone
@@ -18,7 +19,7 @@ beforeEach(async () => {
 
 async function form(fields: JsonObject) {
   const step: StepDraft = { type: 'step', id: 'd', kind: 'site.amended', subject: SITE, site: SITE, fields, seen: [], place: {}, updated_at: '', revision: 0 }
-  const page = mount(SiteForm, { props: { step, photos: [], settle: () => Promise.resolve(true) } })
+  const page = mount(SiteForm, { props: { step, photos: [], settle: () => Promise.resolve(true) }, global: { provide: { [IDENTITY as symbol]: undefined } } })
   await expect.poll(() => page.find('#owner_phone').exists()).toBe(true)
   return page
 }
