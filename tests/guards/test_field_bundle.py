@@ -27,7 +27,8 @@ def first_load() -> set[str]:
         waiting += files[key].get("imports", [])
     page = (DIST / "field" / "index.html").read_text()
     return found | {
-        name.lstrip("/") for name in re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+        name.lstrip("/")
+        for name in re.findall(r'(?:src|href)="(/(?:assets|field)/[^"]+\.(?:js|css))"', page)
     }
 
 

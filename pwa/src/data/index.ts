@@ -1,5 +1,5 @@
 // The data floor's front door: everything the screens may use. Screens import from '@/data' and nothing deeper
-// (later.ts is the door for what the first screen does not need).
+// (later.ts is the door for what the first screen does not need, answer.ts for what a card on it needs when tapped).
 // It must not know the transport: the sender reports to sender_view.ts and is woken through ports.ts.
 
 export type * from './types'

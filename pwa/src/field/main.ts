@@ -7,7 +7,6 @@ import { pinWanted, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
 import { afterFirstScreen } from './first_screen'
 import { router } from './router'
-import { restoreSize } from './size'
 
 async function startTransport(): Promise<void> {
   try {
@@ -21,7 +20,6 @@ async function startTransport(): Promise<void> {
 async function start(): Promise<void> {
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
-  restoreSize()
   const app = createApp(App).use(router)
   const [locked] = await Promise.all([listed, router.isReady()])
   if (locked) {
@@ -31,6 +29,7 @@ async function start(): Promise<void> {
   }
   app.mount('#app')
   readAheadOver()
+  void afterFirstScreen().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
   // a database that another page blocked: nothing of it could be shown yet
   if (locked === null && (await pinWanted())) await unlocked()
   if (locked) return

@@ -1,0 +1,180 @@
+"""Every screen of the field app: screen readers, thumbs, small phones, large words, bright sun.
+
+The screens are those of the app's own router, so that a new one cannot be forgotten. One that needs
+something to show (a site, a visit) is told in `a_day_lived`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.e2e.fit import cut_off, hard_for_elders, out_of_reach, small_targets
+from tests.e2e.phone import PHONE, Phone
+from tests.e2e.station import Station
+from tests.e2e.steps import (
+    a_quick_phone,
+    begin_visit,
+    enrol,
+    finish_visit,
+    hand_over,
+    inspections_of,
+    shown,
+)
+from tests.served import ROOT
+
+AXE = ROOT / "pwa" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+GRAVE = ("serious", "critical")
+AXE_RUN = """async (options) => {
+  const { violations } = await axe.run(document, { ...options, resultTypes: ['violations'] })
+  return violations.map(({ id, impact, nodes }) => (
+    { id, impact, where: nodes.map((node) => node.target.join(' ') + ' ' + node.failureSummary) }
+  ))
+}"""
+ROUTES = """() => {
+  const { $router } = document.querySelector('#app').__vue_app__.config.globalProperties
+  return $router.getRoutes().filter((each) => !each.redirect).map((each) => each.path)
+}"""
+NARROW = {"width": 320, "height": 568}
+LIGHT, DARK, SUN, ELDER = "normal.light.", "normal.dark.", "normal.sun.", "normal.light.elder"
+QUIET_MS = 250
+
+
+def barriers(page: Page, colours_only: bool = False) -> list[str]:
+    """What axe holds gravely against the screen, in words a developer can act on."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    rules = {"type": "rule", "values": ["color-contrast"]} if colours_only else RULES
+    found: list[dict[str, Any]] = page.evaluate(AXE_RUN, {"runOnly": rules})
+    return [f"{each['id']}: {each['where']}" for each in found if each["impact"] in GRAVE]
+
+
+def looked_over(page: Page, screen: str) -> list[str]:
+    """One screen as five people see it."""
+    page.locator("h1, h2").first.wait_for()
+    page.wait_for_timeout(QUIET_MS)
+    found = [*barriers(page), *small_targets(page), *out_of_reach(page)]
+    for look in (DARK, SUN):
+        page.evaluate("(look) => window.showLook(look)", look)
+        found += [f"{look} {each}" for each in barriers(page, colours_only=True)]
+    page.evaluate("(look) => window.showLook(look)", ELDER)
+    found += [f"长辈 {each}" for each in hard_for_elders(page)]
+    page.set_viewport_size(NARROW)
+    found += [f"长辈 320 {each}" for each in cut_off(page)]
+    page.evaluate("(look) => window.showLook(look)", LIGHT)
+    found += [f"320 {each}" for each in cut_off(page)]
+    page.set_viewport_size(PHONE)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += [f"200 % {each}" for each in cut_off(page)]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return [f"{screen}: {each}" for each in found]
+
+
+def a_day_lived(phone: Phone, station: Station, site: str, other: str) -> dict[str, str]:
+    """Something for every screen to show, and where: address by path of the router."""
+    page = phone.page
+    begin_visit(phone, station, site)
+    failed_item(phone)
+    finish_visit(phone)
+    found = looked_over(page, "finished")
+    assert not found, "\n".join(found)
+    hand_over(phone)
+    (inspection,) = inspections_of(station, site)
+    hazard = inspection["hazards"][0]
+    page.goto(f"{station.url}/field/#/hazards/{hazard}")
+    phone.tap("去复查")
+    expect(page).to_have_url(re.compile("/steps/"))
+    step = page.url.rsplit("/", 1)[1]
+    begin_visit(phone, station, other)
+    failed_item(phone, record=False)
+    visit, draft = re.findall(r"/visits/([^/]+)/hazards/([^/?]+)", page.url)[0]
+    return {
+        "/enrol/:code?": "/enrol",
+        "/sites/:id": f"/sites/{site}",
+        "/visits/:draftId": f"/visits/{visit}",
+        "/visits/:draftId/hazards/:hazardId": f"/visits/{visit}/hazards/{draft}",
+        "/visits/:draftId/finish": f"/visits/{visit}/finish",
+        "/hazards/:id": f"/hazards/{hazard}",
+        "/inspections/:id": f"/inspections/{inspection['id']}",
+        "/steps/:stepId": f"/steps/{step}",
+    }
+
+
+def failed_item(phone: Phone, *, record: bool = True) -> None:
+    """A checklist with a failed item, and its hazard (`record`) recorded."""
+    phone.number("LPG-03", "120")
+    phone.choose("LPG-04", "不合格")
+    shown(phone.page, "每一下都已存好")
+    phone.item("LPG-04").locator("button.say").click()
+    phone.page.get_by_label("部位").wait_for()
+    if record:
+        phone.tap("记下这条隐患")
+
+
+def unsent_looked_over(phone: Phone) -> list[str]:
+    """上交 without a signal, with something to hand over."""
+    page = phone.page
+    assert phone.context is not None
+    phone.context.set_offline(True)
+    page.evaluate("location.hash = '#/feedback'")
+    page.get_by_role("textbox").fill("字再大些")
+    page.locator(".button.main").click()
+    expect(page).to_have_url(re.compile("/menu$"))
+    page.evaluate("location.hash = '#/hand-over'")
+    shown(page, "1 条记录只在这部手机里；没有信号")
+    return looked_over(page, "hand-over, unsent")
+
+
+# When the size chosen came onto the page.
+LOOK_AT = """
+new MutationObserver(() => {
+  if (document.documentElement.dataset.size === 'huge') window.lookAt ??= performance.now()
+}).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-size'] })
+"""
+
+
+def test_li_juns_large_words_are_there_before_anything_is_drawn(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """Chosen in 我的, kept over a restart, shown without a flash of the standard look."""
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        page.goto(f"{station.url}/field/#/menu")
+        for group, choice in (("字的大小", "特大"), ("颜色", "强光"), ("长辈模式", "开")):
+            page.get_by_role("group", name=group).get_by_text(choice, exact=True).click()
+        page.add_init_script(LOOK_AT)
+        page.reload()
+        expect(page.get_by_role("group", name="字的大小").get_by_label("特大")).to_be_checked()
+        drawn = "performance.getEntriesByName('first-paint')[0].startTime"
+        assert page.evaluate(f"window.lookAt < {drawn}")
+        seen = page.evaluate("({ ...document.documentElement.dataset })")
+        assert seen == {"theme": "sun", "size": "huge", "elder": ""}
+        words = "parseFloat(getComputedStyle(document.querySelector('h2')).fontSize)"
+        assert page.evaluate(words) >= 24
+
+
+def test_every_screen_of_the_phone_fits_everybody(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """At 390 and 320 px, at 200 % text, in four looks; before the enrolment, too."""
+    found: list[str] = []
+    sites = station.add_site("南门炒鸡店"), station.add_site("西街面馆")
+    with a_quick_phone(playwright, browser, reduced_motion="reduce") as phone:
+        page = phone.page
+        page.goto(station.enrolment()["url"])
+        shown(page, "登记码")
+        found += looked_over(page, "before the enrolment")
+        enrol(phone, station)
+        lived = a_day_lived(phone, station, *sites)
+        for path in page.evaluate(ROUTES):
+            address = lived.get(path, path)
+            assert ":" not in address, f"a_day_lived says nothing about the screen {path}"
+            page.goto(f"{station.url}/field/#{address}")
+            found += looked_over(page, path)
+            assert page.url.split("#")[1].split("?")[0] == address, f"{path} led to {page.url}"
+        found += unsent_looked_over(phone)
+    assert not found, "\n".join(found)
