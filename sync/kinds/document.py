@@ -55,6 +55,10 @@ _PRINTED = (
     must("issued_on", DAY),
     must("attendance", ATTENDANCE),
     may("companions", ListOf(ID, COMPANIONS_MAX)),
+    # Counties word their papers themselves: what stood on this one is kept with it.
+    may("title", text(40)),
+    may("opening", text(500)),
+    may("closing", text(500)),
 )
 
 KINDS = (

@@ -254,6 +254,9 @@ export interface DocumentIssuedBody {
   issued_on: string
   attendance: 'signed' | 'refused' | 'absent'
   companions?: string[] | null
+  title?: string | null
+  opening?: string | null
+  closing?: string | null
 }
 
 export interface DocumentIssuedPrivate {
@@ -635,6 +638,9 @@ export interface DocumentFields {
   issued_on: string | null
   attendance: 'signed' | 'refused' | 'absent' | null
   companions: string[]
+  title: string | null
+  opening: string | null
+  closing: string | null
   on_site_name: string | null
   on_site_post: string | null
   on_site_phone: string | null
@@ -834,6 +840,9 @@ export const KIND_SETS: Readonly<Record<string, Readonly<Record<string, string>>
     "issued_on": "issued_on",
     "attendance": "attendance",
     "companions": "companions",
+    "title": "title",
+    "opening": "opening",
+    "closing": "closing",
     "on_site_name": "on_site_name",
     "on_site_post": "on_site_post",
     "on_site_phone": "on_site_phone",
@@ -989,6 +998,9 @@ export const EMPTY_ROWS: Readonly<Record<string, Readonly<Record<string, Json>>>
     "issued_on": null,
     "attendance": null,
     "companions": [],
+    "title": null,
+    "opening": null,
+    "closing": null,
     "on_site_name": null,
     "on_site_post": null,
     "on_site_phone": null,

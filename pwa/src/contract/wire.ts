@@ -220,6 +220,48 @@ export interface HazardRow extends RowBase {
   duplicate_of?: string | null
 }
 
+/** One hazard as the paper says it. */
+export interface PaperHazard {
+  hazard: string
+  finding: string
+  spot?: string | null
+  measure?: string | null
+  deadline?: string | null
+  spot_fixed?: boolean | null
+}
+
+export interface DocumentRow extends RowBase {
+  type: 'document'
+  state: 'issued' | 'void' | 'incomplete'
+  /** the station's own, once it has the notice */
+  number?: string | null
+  /** what the phone gave it at once */
+  provisional?: string | null
+  /** the fact the paper's code leads to; the station says it */
+  issued_fact?: string | null
+  paper: 'notice'
+  site: string
+  inspection?: string | null
+  hazards: PaperHazard[]
+  site_name: string
+  station_name: string
+  issued_on: string
+  attendance: Attendance
+  companions?: string[] | null
+  title?: string | null
+  opening?: string | null
+  closing?: string | null
+  on_site_name?: string | null
+  on_site_post?: string | null
+  on_site_phone?: string | null
+  inspectors?: string | null
+  author: string
+  at: string
+  offset_ms?: number | null
+  photos: RowPhoto[]
+  void_reason?: string | null
+}
+
 export interface AreaRow extends RowBase {
   type: 'area'
   name: string
@@ -263,7 +305,7 @@ export interface ActivityRow extends RowBase {
   at: string
 }
 
-export type Row = SiteRow | InspectionRow | HazardRow | AreaRow | AccountRow | ChecklistRow | SettingRow | ActivityRow
+export type Row = SiteRow | InspectionRow | HazardRow | DocumentRow | AreaRow | AccountRow | ChecklistRow | SettingRow | ActivityRow
 export type RowType = Row['type']
 
 export interface StationInfo {

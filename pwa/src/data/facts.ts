@@ -11,7 +11,7 @@ import type { HazardDraft, InspectionDraft, StepDraft } from './types'
 
 /** Fields about persons: they travel in the private line, of which the log covers only a salted hash. */
 const PRIVATE_FIELDS = new Set([
-  'on_site_name', 'on_site_post', 'on_site_phone', 'fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post',
+  'on_site_name', 'on_site_post', 'on_site_phone', 'fix_owner', 'fix_owner_phone', 'owner_name', 'owner_phone', 'owner_post', 'inspectors',
 ])
 
 export interface PhotoInSlot {

@@ -4,6 +4,7 @@
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
 export { enrol, enrolAgain } from './enrol'
 export { useLookBack, type LookBack } from './look_back'
+export { openNotice, signatureOf, useNotice, useNotices, type NoticeView } from './notices'
 export { usePicture } from './pictures'
 export { LOCK_AFTER_S, PIN_DIGITS, enterPin, forgetPin, hasPin, lockAfter, pinWait, removePin, setLockAfter, setPin, waitWords } from './pin'
 export { readiness, tryNow, type ReadyItem } from './readiness'

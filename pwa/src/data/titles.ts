@@ -15,6 +15,7 @@ const WHAT: { [kind: string]: string } = {
   'hazard.fix_reported': '报整改',
   'hazard.rechecked': '复查',
   'hazard.noted': '补充说明',
+  'document.issued': '整改通知书',
   'site.registered': '新场所',
   'site.amended': '改场所资料',
   'activity.recorded': '意见反馈',

@@ -105,7 +105,7 @@ export interface InspectionDraft {
 /** One later statement about something that exists: a recheck, an answer to a returned hazard, a feedback... */
 export type StepKind =
   | 'hazard.rechecked' | 'hazard.fix_reported' | 'hazard.spot_fixed' | 'hazard.resubmitted' | 'hazard.amended' | 'hazard.noted'
-  | 'inspection.corrected' | 'site.registered' | 'site.amended' | 'activity.recorded'
+  | 'inspection.corrected' | 'site.registered' | 'site.amended' | 'activity.recorded' | 'document.issued'
 
 export interface StepDraft {
   type: 'step'

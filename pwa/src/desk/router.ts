@@ -12,6 +12,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/hazards', name: 'ledger', component: () => import('./hazards/LedgerScreen.vue'), meta: { title: '隐患台账' } },
   { path: '/hazards/:id', name: 'hazard', component: () => import('./hazards/HazardScreen.vue'), props: true, meta: { title: '隐患' } },
   { path: '/matters', name: 'matters', component: () => import('./matters/MattersScreen.vue'), meta: { title: '要定的事' } },
+  { path: '/documents/:id', name: 'document', component: () => import('./documents/DocumentScreen.vue'), props: true, meta: { title: '整改通知书' } },
   { path: '/sites', name: 'sites', component: () => import('./sites/SitesScreen.vue'), meta: { title: '场所' } },
   { path: '/sites/:id', name: 'site', component: () => import('./sites/SiteScreen.vue'), props: true, meta: { title: '场所' } },
   { path: '/areas', name: 'areas', component: () => import('./station/AreasScreen.vue'), meta: { title: '区域和网格' } },

@@ -55,7 +55,7 @@ export const STEP: Words = {
   'hazard.found': '在手机上记下', 'hazard.amended': '改了内容', 'hazard.returned': '退回，要补', 'hazard.resubmitted': '补好重新上交',
   'hazard.confirmed': '定了等级', 'hazard.ordered': '责令限期整改', 'hazard.spot_fixed': '当场已改', 'hazard.fix_reported': '报整改完成',
   'hazard.rechecked': '复查', 'hazard.closed': '销号', 'hazard.reopened': '重新打开', 'hazard.voided': '作废', 'hazard.linked': '认了是不是同一处',
-  'hazard.noted': '写了一句', 'photo.lost': '有照片找不回', 'photo.checked': '核实了照片', 'ledger.admitted': '改判收录', 'ledger.redacted': '依法抹去个人信息',
+  'document.issued': '在手机上出具', 'document.voided': '作废', 'hazard.noted': '写了一句', 'photo.lost': '有照片找不回', 'photo.checked': '核实了照片', 'ledger.admitted': '改判收录', 'ledger.redacted': '依法抹去个人信息',
   'site.registered': '登记了场所', 'site.amended': '改了场所', 'site.retired': '停用了场所',
 }
 
@@ -99,6 +99,7 @@ export const SAY = {
   rescue_lead: '手机一直连不上站里时，可以把没交的做成文件，用微信或数据线发过来，在这里导入。和手机自己上交一样算数。',
   quarantine_lead: '手机交来、但不能直接收进台账的记录，原样放在这里，一个字都没动。',
   feedback_empty: '还没有人提意见',
+  void_paper_hint: '文号作废后不再给别的通知书用；里面的隐患还在，可以另出一份。',
   void_hint: '作废不是删除，还留在台账里，写明原因。',
   retire_hint: '停用后不再排检查，档案和隐患都还在。',
   unmask_hint: '看全号要写明原因，会留下记录。',

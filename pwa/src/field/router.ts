@@ -18,6 +18,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/hazards/:id', name: 'hazard', component: () => import('./screens/HazardScreen.vue'), props: true, meta: { title: '隐患' } },
   { path: '/inspections/:id', name: 'inspection', component: () => import('./screens/InspectionScreen.vue'), props: true, meta: { title: '检查' } },
   { path: '/steps/:stepId', name: 'step', component: () => import('./screens/StepScreen.vue'), props: true, meta: { title: '补填', form: true } },
+  { path: '/notices/:id', name: 'notice', component: () => import('./screens/NoticeScreen.vue'), props: true, meta: { title: '整改通知书' } },
   { path: '/hand-over', name: 'hand-over', component: () => import('./screens/HandOverScreen.vue'), meta: { title: '上交' } },
   { path: '/rescue', name: 'rescue', component: () => import('./screens/RescueScreen.vue'), meta: { title: '导出到文件' } },
   { path: '/receipts', name: 'receipts', component: () => import('./screens/ReceiptsScreen.vue'), meta: { title: '收条' } },

@@ -16,17 +16,22 @@ export function shareablePicture(picture: Blob, name: string): File | null {
   return canShare(file) ? file : null
 }
 
-function canShare(file: File): boolean {
+/** Whether this browser hands these files over as they are. */
+export function shareableAll(files: readonly File[]): boolean {
+  return files.length > 0 && canShare(...files)
+}
+
+function canShare(...files: File[]): boolean {
   const able = typeof navigator.share === 'function' && typeof navigator.canShare === 'function'
-  return able && navigator.canShare({ files: [file] })
+  return able && navigator.canShare({ files })
 }
 
 export type Shared = 'shared' | 'left' | 'tap again'
 
 /** Making a large file may take longer than the browser lets a tap count. */
-export async function share(file: File): Promise<Shared> {
+export async function share(files: File | readonly File[]): Promise<Shared> {
   try {
-    await navigator.share({ files: [file] })
+    await navigator.share({ files: files instanceof File ? [files] : [...files] })
     return 'shared'
   } catch (error) {
     return error instanceof DOMException && error.name === 'NotAllowedError' ? 'tap again' : 'left'

@@ -4,7 +4,7 @@
 import type {
   AccountFields, AreaFields, ChecklistFields, HazardFields, InspectionFields, SettingFields, SiteFields,
 } from '@/contract/kinds'
-import type { JsonObject, PhotoOfFact, PhotoRole, RowBase, RowConflict, Where } from '@/contract/wire'
+import type { DocumentRow, JsonObject, PhotoOfFact, PhotoRole, RowBase, RowConflict, Where } from '@/contract/wire'
 
 type Row<Fields> = Fields & Omit<RowBase, 'type'> & { type: string; i?: number }
 
@@ -50,6 +50,32 @@ export interface Entry {
   body: JsonObject
   photos: PhotoOfFact[]
   redacted: boolean
+}
+
+/** A paper as the pages of its hazards and its site list it. */
+export interface DocumentBrief {
+  id: string
+  number: string | null
+  provisional: string | null
+  state: string
+  paper: string
+  issued_on: string
+  attendance: string
+  author: string
+  void_reason: string | null
+  heads: string[]
+  hazards: string[]
+}
+
+export interface DocumentPage {
+  document: DocumentRow
+  site: SiteRow | null
+  area: string
+  hazards: { id: string; number: string | null; state: string }[]
+  photos: Photo[]
+  timeline: Entry[]
+  accounts: Names
+  allowed: string[]
 }
 
 export interface OtherHazard {
@@ -169,6 +195,7 @@ export interface HazardPage {
   same_site: OtherHazard[]
   /** voided as doubles of this one */
   merged: (OtherHazard & { photos: { sha256: string; role: PhotoRole }[] })[]
+  documents: DocumentBrief[]
   reused: ReusedPhoto[]
 }
 
@@ -192,6 +219,7 @@ export interface SiteAnswer {
   due: Due
   inspections: InspectionRow[]
   hazards: HazardRow[]
+  documents: DocumentBrief[]
   /** everything recorded about the site itself, so that a disagreement can name who said what and when */
   timeline: Entry[]
   accounts: Names

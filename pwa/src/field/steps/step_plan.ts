@@ -4,7 +4,7 @@ import type { JsonObject, PhotoView, StepDraft, StepKind } from '@/data'
 
 export const STEP_TITLE: Record<StepKind, string> = {
   'hazard.rechecked': '复查', 'hazard.fix_reported': '对方说改好了', 'hazard.spot_fixed': '当场整改', 'hazard.resubmitted': '补好再交', 'hazard.amended': '改隐患',
-  'hazard.noted': '补一句', 'inspection.corrected': '补好再交', 'site.registered': '新建场所', 'site.amended': '补档案', 'activity.recorded': '意见反馈',
+  'hazard.noted': '补一句', 'inspection.corrected': '补好再交', 'site.registered': '新建场所', 'site.amended': '补档案', 'activity.recorded': '意见反馈', 'document.issued': '整改通知书',
 }
 
 export function text(fields: JsonObject, name: string): string {
@@ -27,6 +27,10 @@ export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string
   // typed over and no day now: left out, the earlier deadline would hold without a word
   if (kind === 'hazard.resubmitted' && 'deadline' in fields && !fields['deadline']) return '期限没写对，年、月、日都要写'
   if (kind === 'hazard.noted') return text(fields, 'text').trim() ? null : '请写一句，光有照片站里看不明白'
+  if (kind === 'document.issued') {
+    if (!fields['attendance']) return '请选现场有没有人签字'
+    return fields['attendance'] === 'signed' && !photos.length ? '请对方签名；不肯签就选“拒签”，没人就选“不在场”' : null
+  }
   const resigned = photos.some((photo) => photo.role === 'signature')
   if (kind === 'inspection.corrected' && fields['attendance'] === 'signed' && !resigned) return '改成了现场签字，请对方签名'
   if (kind === 'hazard.resubmitted' || kind === 'inspection.corrected') return changed(fields) || photos.length ? null : '还没有改什么，也没有补照片或说明'

@@ -1,0 +1,118 @@
+// 整改通知书: begun from a finished visit with the hazards as they stand, and read again as a paper with its numbers.
+// What is printed is fixed when it is begun: a hazard amended later changes no paper. It must not know how a paper looks.
+
+import type { DocumentRow, HazardRow, InspectionRow, Json, JsonObject, PaperHazard } from '../contract/wire'
+import { NOTICE_HAZARDS_MAX } from '../contract/limits'
+import { withUser } from '../db/access'
+import type { FactRecord } from '../db/user'
+import { emptyStep } from './begin'
+import { insertDraft, openDrafts } from './drafts'
+import { me, stationDay } from './identity'
+import { loaded, type Loaded } from './loaded'
+import { Refusal, attempt } from './outcome'
+import { photoBytes } from './photo_store'
+import { ports } from './ports'
+import { row, rowsOf } from './rows'
+import { stationSettings } from './station_settings'
+import { photosOfRow } from './views'
+import type { Outcome, PhotoView } from './types'
+
+/** The usual words; a county's own stand in the station's setting of this name. */
+const TEXT_SETTING = 'notice_text'
+const OPENING = '{day}，我站检查人员到你单位（场所）检查，发现下面 {count} 处安全隐患。请按整改意见尽快改好；改好之前，请停用有危险的设备和地方。改好后请告诉我站，我站会来复查。'
+const CLOSING = '本通知是告知和建议，不是行政处罚。有不清楚的地方，请向我站询问。'
+const [TITLE_CHARS_MAX, WORDS_CHARS_MAX] = [40, 500]
+
+export interface NoticeView {
+  document: DocumentRow
+  photos: PhotoView[]
+  /** the fact the paper's code leads to */
+  fact: string | null
+  /** the station has it: what the code leads to can be looked up */
+  with_station: boolean
+}
+
+/** A notice about this visit's hazards; one that is begun and not signed yet is gone on with. */
+export async function openNotice(inspection: string): Promise<Outcome<string>> {
+  return attempt(async () => {
+    const begun = (await openDrafts()).find((draft) => draft.type === 'step' && draft.kind === 'document.issued' && draft.fields['inspection'] === inspection)
+    if (begun) return begun.id
+    const visit = await row('inspection', inspection)
+    if (!visit) throw new Refusal('visit_missing', '这次检查不在这部手机上')
+    const hazards = await untold(visit)
+    if (hazards.length === 0) throw new Refusal('nothing_to_tell', '这次查出的隐患都已经写进通知书了')
+    const step = await emptyStep('document.issued', null, await printed(visit, hazards.slice(0, NOTICE_HAZARDS_MAX)), visit.site)
+    await insertDraft(step)
+    return step.id
+  })
+}
+
+/** The visit's hazards that no notice in force names yet; a long visit leaves several. */
+async function untold(visit: InspectionRow): Promise<HazardRow[]> {
+  const rows = await Promise.all(visit.hazards.map((hazard) => row('hazard', hazard)))
+  const told = new Set((await rowsOf('document', { site: visit.site, states: ['issued'] })).flatMap((each) => each.hazards.map(({ hazard }) => hazard)))
+  return rows.filter((each): each is HazardRow => each !== null && each.state !== 'void' && each.state !== 'closed' && !told.has(each.id))
+}
+
+async function printed(visit: InspectionRow, hazards: readonly HazardRow[]): Promise<JsonObject> {
+  const identity = await me()
+  const site = await row('site', visit.site)
+  const names = await Promise.all([visit.author, ...(visit.companions ?? [])].map(async (id) => (await row('account', id))?.name ?? (id === identity?.account ? identity.account_name : '')))
+  return {
+    paper: 'notice', site: visit.site, inspection: visit.id, hazards: hazards.map(asPrinted) as unknown as Json,
+    site_name: site?.name || '（未写名称）', station_name: identity?.station_name ?? '', issued_on: stationDay(identity), companions: visit.companions ?? [],
+    ...(await wording(stationDay(identity), hazards.length)),
+    inspectors: names.filter(Boolean).join('、'),
+    on_site_name: visit.on_site_name || site?.owner_name || '', on_site_post: visit.on_site_post || site?.owner_post || '',
+  }
+}
+
+async function wording(day: string, count: number): Promise<JsonObject> {
+  const [year, month, date] = day.split('-').map(Number)
+  const filled = (words: string): string => words.replace(/\{day\}/g, `${year}年${month}月${date}日`).replace(/\{count\}/g, String(count)).slice(0, WORDS_CHARS_MAX)
+  const own = (await stationSettings())[TEXT_SETTING]
+  const said = (name: string, usual: string): string => {
+    const value = typeof own === 'object' && own !== null && !Array.isArray(own) ? own[name] : null
+    return typeof value === 'string' && value.trim() !== '' ? value : usual
+  }
+  return { title: said('title', '安全隐患整改通知书').slice(0, TITLE_CHARS_MAX), opening: filled(said('opening', OPENING)), closing: filled(said('closing', CLOSING)) }
+}
+
+function asPrinted({ id, finding, spot, measure, deadline, state }: HazardRow): PaperHazard {
+  const fixed = state === 'spot_fixed'
+  const said = { spot, measure, deadline: fixed ? null : deadline }
+  const entries = Object.entries(said).filter(([, value]) => Boolean(value))
+  return { hazard: id, finding, ...Object.fromEntries(entries), ...(fixed ? { spot_fixed: true } : {}) }
+}
+
+/** One notice, as it was left and with every number it has. */
+export function useNotice(id: string): Loaded<NoticeView> {
+  return loaded(['rows', 'facts', 'photos'], async () => {
+    const document = await row('document', id)
+    if (!document) return null
+    const own = await withUser((db) => db.facts.where('subject').equals(id).toArray()) as FactRecord[]
+    const issued = own.find(({ kind }) => kind === 'document.issued')
+    const fact = document.issued_fact ?? issued?.sha256 ?? null
+    return { document, photos: await photosOfRow(document), fact, with_station: Boolean(document.number) }
+  })
+}
+
+/** The notices of one site, newest first; of one visit or naming one hazard where that is asked. */
+export function useNotices(asked: () => { site: string; inspection?: string; hazard?: string } | null): Loaded<DocumentRow[]> {
+  return loaded(['rows', 'facts'], async () => {
+    const wanted = asked()
+    if (!wanted) return []
+    const found = (await rowsOf('document', { site: wanted.site })).filter(({ state }) => state !== 'incomplete')
+    const { inspection, hazard } = wanted
+    return found
+      .filter((each) => (!inspection || each.inspection === inspection) && (!hazard || each.hazards.some((one) => one.hazard === hazard)))
+      .sort((a, b) => (a.at < b.at ? 1 : -1))
+  })
+}
+
+/** The signature as bytes: this phone's own, else the station's; null when it cannot be had now. */
+export async function signatureOf(photos: readonly PhotoView[]): Promise<ArrayBuffer | null> {
+  const last = [...photos].reverse().find(({ role }) => role === 'signature')
+  if (!last) return null
+  return (await photoBytes(last.sha256, 'full').catch(() => null)) ?? (await ports.picture(last.sha256, 'view'))?.body ?? null
+}
