@@ -171,7 +171,7 @@ def test_the_same_with_two_hazards_each_with_a_photo(phone: Phone, station: Stat
 
 
 def test_a_recheck_of_what_was_put_right(phone: Phone, station: Station) -> None:
-    """Six taps with a photo."""
+    """Six taps with a photo; the old one helps to frame it, and both stand side by side."""
     chief = station.chief()
     (hazard,) = [
         item["hazard"] for item in chief.call("GET", "/hazards")["items"]
@@ -183,7 +183,13 @@ def test_a_recheck_of_what_was_put_right(phone: Phone, station: Station) -> None
     thumb.tap(phone.page.get_by_text(WITH_HAZARDS))
     thumb.tap(phone.page.get_by_role("button", name="去复查"))
     thumb.tap("已整改")
-    take_photo(phone, thumb)
+    thumb.tap("拍照")
+    expect(phone.page.get_by_role("slider", name="旧照片的深浅")).to_be_visible()
+    expect(phone.page.locator(".camera img")).to_be_visible()
+    thumb.tap("拍一张")
+    expect(phone.page.locator("li.shot .mark.pass")).to_have_count(1)
+    pair = phone.page.get_by_role("group", name="整改前后").get_by_role("img")
+    expect(pair).to_have_count(2)
     thumb.tap("存好")
     expect(phone.page.get_by_text("已存好").first).to_be_visible()
     told("复查一条，改好了，一张照片", thumb.cost(), 6)

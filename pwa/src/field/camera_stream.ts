@@ -17,6 +17,10 @@ let broken = false
 /** 连拍: the camera stays open after a photo; chosen once, it holds until the app is closed. */
 export const burst = ref(false)
 
+/** 对照旧照片: whether the old photo lies over the camera's picture, and how strong, in per cent. */
+export const oldShown = ref(true)
+export const oldStrength = ref(40)
+
 /** On Android the camera app may make the system kill this page; on an iPhone the file input is the surer way. */
 export function cameraFits(): boolean {
   return !broken && /Android|HarmonyOS/i.test(navigator.userAgent) && navigator.mediaDevices?.getUserMedia !== undefined
