@@ -188,7 +188,7 @@ def test_a_recheck_of_what_was_put_right(phone: Phone, station: Station) -> None
     expect(phone.page.locator(".camera img")).to_be_visible()
     thumb.tap("拍一张")
     expect(phone.page.locator("li.shot .mark.pass")).to_have_count(1)
-    pair = phone.page.get_by_role("group", name="整改前后").get_by_role("img")
+    pair = phone.page.get_by_role("group", name="整改前后").locator("img")
     expect(pair).to_have_count(2)
     thumb.tap("存好")
     expect(phone.page.get_by_text("已存好").first).to_be_visible()
