@@ -46,6 +46,7 @@ def contract_files() -> dict[str, str]:
         "pwa/src/contract/limits.ts": _limits_ts(limits),
         "pwa/src/contract/problems.ts": _problems_ts(),
         "pwa/src/contract/site_fields.ts": _site_fields_ts(),
+        "pwa/english/contract.json": _english_json(),
         "docs/kinds.md": _kinds_md(),
         "docs/problems.md": _problems_md(),
     }
@@ -175,6 +176,14 @@ def _problems_ts() -> str:
         + f"export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {{\n{lines}}}\n"
         + "".join(_words_ts(name, words) for name, words in WORDS.items())
     )
+
+
+def _english_json() -> str:
+    """What the catalogue of problems says in English, for the English build of the field app."""
+    said = {each.zh: each.en for each in all_problems()}
+    for words in WORDS.values():
+        said |= dict(words.values())
+    return json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _words_ts(name: str, words: Mapping[str, tuple[str, str]]) -> str:

@@ -1,4 +1,5 @@
-"""The built web apps: the field app, the desk, the public page 存证核对, and their hashed files.
+"""The built web apps: the field app (below /en/ once more, in English), the desk, the public page
+存证核对, and their hashed files.
 
 Hashed files are for ever; pages, worker and manifest are asked for anew each time. It must not know
 any route under /api.
@@ -17,6 +18,7 @@ from app.respond import problem_response
 
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
+ENGLISH = "en"  # the folder and the address of the app in English
 PHONE_WORDS = ("Mobile", "Android", "iPhone", "iPad", "HarmonyOS")
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
@@ -32,11 +34,19 @@ TYPES = {
 def mount_web(app: flask.Flask, web_dir: Path) -> None:
     """Serve the apps from the folder the build wrote."""
 
+    english = web_dir / ENGLISH
+
     def asset(name: str) -> flask.Response:
         return _file(web_dir / "assets", name) or problem_response(ProblemError("not-found"))
 
+    def english_asset(name: str) -> flask.Response:
+        return _file(english / "assets", name) or problem_response(ProblemError("not-found"))
+
     def field(name: str = "") -> flask.Response:
         return _page(web_dir / "field", name)
+
+    def english_field(name: str = "") -> flask.Response:
+        return _page(english / "field", name)
 
     def desk(name: str = "") -> flask.Response:
         return _page(web_dir / "desk", name)
@@ -45,20 +55,29 @@ def mount_web(app: flask.Flask, web_dir: Path) -> None:
         return _page(web_dir / "proof", name)
 
     def root() -> flask.Response:
-        agent = flask.request.headers.get("User-Agent", "")
-        phone = any(word in agent for word in PHONE_WORDS)
-        response = flask.Response(
-            status=302, headers={"Location": "/field/" if phone else "/desk/"}
-        )
+        asked = flask.request
+        phone = any(word in asked.headers.get("User-Agent", "") for word in PHONE_WORDS)
+        best = asked.accept_languages.best_match(["zh", "en"], default="zh")
+        reads_english = best == "en" and (english / "field" / "index.html").is_file()
+        address = "/desk/" if not phone else f"/{ENGLISH}/field/" if reads_english else "/field/"
+        response = flask.Response(status=302, headers={"Location": address})
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Vary"] = "User-Agent"
+        response.headers["Vary"] = "User-Agent, Accept-Language"
         return response
 
     app.add_url_rule("/assets/<path:name>", "web.asset", asset)
-    for prefix, view in (("field", field), ("desk", desk), ("proof", proof)):
-        app.add_url_rule(f"/{prefix}/", f"web.{prefix}", view)
-        app.add_url_rule(f"/{prefix}/<path:name>", f"web.{prefix}.file", view)
-        app.add_url_rule(f"/{prefix}", f"web.{prefix}.bare", _to_slash(prefix))
+    app.add_url_rule(f"/{ENGLISH}/assets/<path:name>", "web.en.asset", english_asset)
+    apps: dict[str, flask.typing.RouteCallable] = {
+        "field": field,
+        f"{ENGLISH}/field": english_field,
+        "desk": desk,
+        "proof": proof,
+    }
+    for prefix, view in apps.items():
+        name = f"web.{prefix.replace('/', '.')}"
+        app.add_url_rule(f"/{prefix}/", name, view)
+        app.add_url_rule(f"/{prefix}/<path:name>", f"{name}.file", view)
+        app.add_url_rule(f"/{prefix}", f"{name}.bare", _to_slash(prefix))
     app.add_url_rule("/", "web.root", root)
 
 
@@ -95,5 +114,6 @@ def _file(folder: Path, name: str) -> flask.Response | None:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = FOREVER if folder.name == "assets" else ASK_AGAIN
     if path.name == "sw.js":
-        response.headers["Service-Worker-Allowed"] = "/field/"
+        english = folder.parent.name == ENGLISH
+        response.headers["Service-Worker-Allowed"] = f"/{ENGLISH}/field/" if english else "/field/"
     return response

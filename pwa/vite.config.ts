@@ -1,4 +1,5 @@
-// One project, two apps: `vite build --mode field` and `vite build --mode desk` (which brings the public page proof/ along).
+// One project, two apps: `vite build --mode field` and `vite build --mode desk` (which brings the public page proof/ along), and the
+// field app once more in English: `vite build --mode field-en`, a whole app of its own below /en/.
 // They are built apart so that nothing of the desk (its screens, and the parts of Vue only it needs)
 // can end up in a file a phone downloads.
 
@@ -8,6 +9,7 @@ import { defineConfig, type PluginOption } from 'vite'
 import { EARLY, earlyScript } from './build/early-script.ts'
 import { routerMemory } from './build/router-memory.ts'
 import { serviceWorker } from './build/service-worker.ts'
+import { ENGLISH_BASE, english } from './english/plugin.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
@@ -20,11 +22,12 @@ const INPUTS: Record<'field' | 'desk', Record<string, string>> = {
 
 export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
-  const plugins: PluginOption[] = [vue()]
+  const inEnglish = mode === 'field-en'
+  const plugins: PluginOption[] = inEnglish ? [english(), vue()] : [vue()]
   if (app === 'field' && command === 'build') plugins.push(earlyScript(), routerMemory(), serviceWorker({ target: TARGET }))
   return {
     root: here('.'),
-    base: '/',
+    base: inEnglish ? ENGLISH_BASE : '/',
     publicDir: here('./public'),
     plugins,
     // Options API code and Dexie's ES5 build would cost the phone 4 KB it never uses
@@ -32,7 +35,7 @@ export default defineConfig(({ mode, command }) => {
     resolve: { alias: { '@': here('./src'), dexie: here('./node_modules/dexie/dist/modern/dexie.mjs') } },
     build: {
       target: TARGET,
-      outDir: here('./dist'),
+      outDir: here(inEnglish ? './dist/en' : './dist'),
       emptyOutDir: false, // the other app is built beside this one; old chunks are kept for open pages
       copyPublicDir: app === 'field',
       assetsDir: 'assets',

@@ -6,15 +6,19 @@ import type { Plugin } from 'vite'
 export const EARLY = 'early'
 
 export function earlyScript(): Plugin {
+  let base = '/'
   return {
     name: 'grid-inspector:early-script',
     apply: 'build',
+    configResolved(config) {
+      base = config.base
+    },
     transformIndexHtml: {
       order: 'post',
       handler: (_html, { bundle }) => {
         const script = Object.values(bundle ?? {}).find((file) => file.type === 'chunk' && file.isEntry && file.name === EARLY)
         if (!script) throw new Error('the early script was not built')
-        return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, src: `/${script.fileName}` }, injectTo: 'head-prepend' }]
+        return [{ tag: 'script', attrs: { type: 'module', async: true, crossorigin: true, src: `${base}${script.fileName}` }, injectTo: 'head-prepend' }]
       },
     },
   }

@@ -25,11 +25,11 @@ function hashOf(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
-async function precache(folder: string, names: readonly string[]): Promise<Precached[]> {
+async function precache(folder: string, base: string, names: readonly string[]): Promise<Precached[]> {
   const unique = [...new Set(names)].sort()
   return Promise.all(
     unique.map(async (name) => ({
-      url: '/' + name.split(sep).join('/'),
+      url: base + name.split(sep).join('/'),
       hash: hashOf(await readFile(join(folder, name))),
     })),
   )
@@ -49,12 +49,13 @@ export function serviceWorker({ target }: Options): Plugin {
         relative(config.publicDir, path),
       )
       const written = Object.keys(bundle).filter((name) => !name.endsWith('files.json'))
-      const files = await precache(out, [...written, ...publicFiles])
+      const files = await precache(out, config.base, [...written, ...publicFiles])
       const version = hashOf(JSON.stringify(files))
       await build({
         configFile: false,
         logLevel: 'warn',
         root: config.root,
+        base: config.base,
         publicDir: false,
         resolve: { alias: config.resolve.alias },
         define: {

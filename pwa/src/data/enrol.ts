@@ -141,6 +141,7 @@ export function clockOffset(stationTime: string, sentAt: number, receivedAt: num
   return Number.isNaN(station) ? null : Math.round((sentAt + receivedAt) / 2 - station)
 }
 
+// stays Chinese: the station keeps it as the name of this phone
 function deviceLabel(): string {
   const agent = typeof navigator === 'undefined' ? '' : navigator.userAgent
   const model = /Android [^;]*; ([^;)]+)/.exec(agent)?.[1] ?? (/iPhone|iPad/.exec(agent)?.[0] || '浏览器')

@@ -2,6 +2,7 @@
 // It must not decide what may be recorded: that is the platform's (platform.ts); here nothing is blocked.
 
 import { withUser } from '../db/access'
+import { CACHE_PREFIX } from '../lib/app_address'
 import { now } from '../lib/time'
 import { remaining } from './handover'
 import { me, pinWanted } from './identity'
@@ -132,7 +133,7 @@ async function keptFiles(): Promise<ReadyFacts['shell']> {
     worker.postMessage('which-version', [port2])
   })
   if (!told) return null
-  const kept = await (await caches.open(`field-app-${told.version}`)).keys()
+  const kept = await (await caches.open(CACHE_PREFIX + told.version)).keys()
   return { kept: kept.length, wanted: told.files }
 }
 

@@ -2,9 +2,8 @@
 // It must not reload by itself.
 
 import { readonly, ref, type Ref } from 'vue'
+import { FIELD_ADDRESS } from '../lib/app_address'
 
-const WORKER = '/field/sw.js'
-const SCOPE = '/field/'
 const ASK_EVERY_MS = 3_600_000
 const available = ref(false)
 let registration: ServiceWorkerRegistration | null = null
@@ -14,7 +13,7 @@ let applying = false
 export async function registerWorker(): Promise<void> {
   if (typeof navigator === 'undefined' || !navigator.serviceWorker) return
   try {
-    registration = await navigator.serviceWorker.register(WORKER, { scope: SCOPE })
+    registration = await navigator.serviceWorker.register(`${FIELD_ADDRESS}sw.js`, { scope: FIELD_ADDRESS })
   } catch {
     return
   }

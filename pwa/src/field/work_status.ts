@@ -51,7 +51,7 @@ function atRest({ phase, why }: SenderView): string {
 }
 
 function standing({ problem, why }: SenderView, revoked: boolean): string {
-  if (problem) return problem.words.replace(/。$/, '') === why ? '' : problem.words
+  if (problem) return problem.words.replace(/[。.]$/, '') === why ? '' : problem.words
   return revoked ? TODAY.revoked : ''
 }
 

@@ -212,7 +212,7 @@ export class Case {
     return other && this.state(other).applies === 'yes' ? valueText(other, this.answer(other)) : undefined
   }
 
-  /** A figure that should have been measured and was not: then it is a gap to fill like others. */
+  /** A figure that should have been measured and was not: then it is a gap to fill like others. stays Chinese: part of the finding */
   private measuredBlank(item: Item, gap: string): Blank {
     const rule = (this.items.get(gap) ?? item).answer
     const own = gap === 'limit' ? '限量' : gap === 'previous' ? '上次读数' : undefined

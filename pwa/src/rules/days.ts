@@ -33,6 +33,7 @@ const padded = (number: number): string => String(number).padStart(2, '0')
 export const isoOf = (day: Day): string =>
   `${day.year}-${padded(day.month)}` + (day.exact ? `-${padded(day.day)}` : '')
 
+// stays Chinese: part of the finding
 export const dayText = (day: Day): string => `${day.year}年${day.month}月` + (day.exact ? `${day.day}日` : '')
 
 /** The three figures of a date or duration; one that is not written is 0. */

@@ -1,5 +1,6 @@
 // What is wrong with a condition, in words, for the one who writes checklists.
 // Apart from expression.ts because the phone never says this: it asks the item and goes on.
+// stays Chinese: both languages stand here side by side
 
 import type { ExpressionError } from './expression.ts'
 

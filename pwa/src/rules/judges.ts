@@ -2,6 +2,7 @@
 // It knows nothing of other items, conditions or levels (evaluate.ts does); today is an argument.
 // The same as app/checklists/judges.py.
 
+import { LANGUAGE } from '../lib/app_address.ts'
 import type { Day } from './days.ts'
 import {
   ageText,
@@ -57,6 +58,7 @@ export const isMapping = (value: unknown): value is Wrapped =>
 export const valueOf = (answer: Answer): Value =>
   answer.na ? 'na' : (answer.number ?? (answer.day ? isoOf(answer.day) : (answer.choice ?? answer.option ?? null)))
 
+// stays Chinese: part of the finding
 function readBlanks(raw: unknown): Map<string, string> {
   const read = new Map<string, string>()
   for (const [name, value] of isMapping(raw) ? Object.entries(raw) : []) {
@@ -131,7 +133,7 @@ function judgeNumber(rule: AnswerRule, number: number, limits: Limits, before: A
 
 function judgeExpiry(day: Day, today: Day): Judgement {
   const days = dayNumber(day) - dayNumber(today)
-  const value = dayText(day)
+  const value = LANGUAGE === 'en' ? isoOf(day) : dayText(day) // only shown; a finding has its dayText from case.ts
   if (days < 0) return judgement('fail', day.exact ? 'expired' : 'expired_month', { value, days: String(-days) })
   const code = !day.exact ? 'not_expired_month' : days === 0 ? 'expires_today' : 'not_expired'
   return judgement('pass', code, { value, days: String(days) })

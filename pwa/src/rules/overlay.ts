@@ -194,7 +194,7 @@ function begin(row: Shown, fact: OwnFact): void {
   if (row.type === 'hazard') row.state = openState(row)
 }
 
-/** 临-1F3A90C2-17: which phone, and the how-manieth fact of it; the station's number comes with the row. */
+/** 临-1F3A90C2-17: which phone, and the how-manieth fact of it; the station's number comes with the row. stays Chinese: it is a number on paper */
 function provisionalNumber({ enrolment, n }: OwnFact): string | null {
   return enrolment && n ? `临-${enrolment.slice(-PHONE_DIGITS).toUpperCase()}-${n}` : null
 }

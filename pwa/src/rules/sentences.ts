@@ -34,7 +34,7 @@ export const SENTENCES: Record<string, string> = {
   level_suspected: '疑似重大，交站长判定',
 }
 
-// a working document of the stations has no number people could look up
+// a working document of the stations has no number people could look up; stays Chinese: part of the hazard's basis
 export const SEED_LABEL = '工作要求'
 
 const GAP = /\{([A-Z]{2,6}-[0-9]{1,3}|[a-z_]+)\}/g
@@ -48,7 +48,7 @@ export function fill(template: string, values: Readonly<Record<string, string>>)
   return template.replace(GAP, (gap: string, name: string) => known.get(name) ?? gap)
 }
 
-/** A finding as text; a blank nobody has filled shows its default, else its label: 【部位】. */
+/** A finding as text; a blank nobody has filled shows its default, else its label: 【部位】. stays Chinese: the finding */
 export function fillFinding(template: string, values: Readonly<Record<string, string>>, blanks: readonly Blank[]): string {
   const shown = Object.fromEntries(blanks.map((blank) => [blank.id, blank.default ?? `【${blank.label}】`]))
   return fill(template, { ...shown, ...values })
@@ -57,7 +57,7 @@ export function fillFinding(template: string, values: Readonly<Record<string, st
 export const sentenceOf = (reasons: readonly Reason[]): string =>
   reasons.flatMap(({ code, params }) => (SENTENCES[code] ? [fill(SENTENCES[code], params)] : [])).join('；')
 
-/** The bases in one line; unverified clauses never stand beside better ones, alone they are marked 待核. */
+/** The bases in one line; unverified clauses never stand beside better ones, alone they are marked 待核. stays Chinese: the hazard's basis */
 export function basisText(basis: readonly Basis[]): string {
   const firm = basis.filter((entry) => entry.status !== 'unverified')
   const lines = (firm[0] ? firm : basis).map(({ status, ref, clause, quote }) => {

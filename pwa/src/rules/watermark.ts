@@ -1,6 +1,7 @@
 // What stands on a shown photo: the lines of the watermark, from the photo and the fact around it. The photo itself never
 // carries them (I13). The server's are made by sync/watermark.py from the same cases (tests/vectors/watermark.json).
 // It must not know pixels, rows or where a photo lies.
+// stays Chinese: the same lines as the server's, whoever shares the photo
 
 import { STATION_ZONE_HOURS } from '../contract/limits'
 

@@ -2,13 +2,14 @@
 // It touches GET requests for exactly those files and page navigations, and nothing else: no API call,
 // no photo and no upload ever passes through it. It must not know what the app does.
 
+import { CACHE_PREFIX, FIELD_ADDRESS } from '../lib/app_address'
+
 declare const self: ServiceWorkerGlobalScope
 declare const __APP_FILES__: string[]
 declare const __APP_VERSION__: string
 
-const CACHE_PREFIX = 'field-app-'
 const CACHE_NAME = CACHE_PREFIX + __APP_VERSION__
-const PAGE = '/field/index.html'
+const PAGE = `${FIELD_ADDRESS}index.html`
 const KNOWN_FILES = new Set(__APP_FILES__)
 
 async function keepAppFiles(): Promise<void> {
@@ -42,7 +43,7 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url)
   if (url.origin !== self.location.origin) return
   if (request.mode === 'navigate') {
-    if (url.pathname.startsWith('/field/')) event.respondWith(kept(PAGE, request))
+    if (url.pathname.startsWith(FIELD_ADDRESS)) event.respondWith(kept(PAGE, request))
   } else if (KNOWN_FILES.has(url.pathname)) {
     event.respondWith(kept(url.pathname, request))
   }
@@ -55,5 +56,3 @@ self.addEventListener('message', (event) => {
     event.ports[0]?.postMessage({ version: __APP_VERSION__, files: __APP_FILES__.length })
   }
 })
-
-export {}

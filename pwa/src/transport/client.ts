@@ -2,6 +2,7 @@
 // It must not decide what to do next, and never repeats a request by itself.
 
 import type { Problem } from '../contract/wire'
+import { LANGUAGE } from '../lib/app_address'
 import { base64, sha256, utf8, type Bytes } from '../lib/bytes'
 import { NO_NETWORK, PORTAL, SLOW, fault, type Failure, type Result } from './results'
 
@@ -29,7 +30,7 @@ export function urlOf(path: string): string {
 }
 
 export function headersOf({ token, headers }: Pick<Ask, 'token' | 'headers'>): { [name: string]: string } {
-  return { 'Accept-Language': 'zh-CN', ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers }
+  return { 'Accept-Language': LANGUAGE, ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers }
 }
 
 export async function ask<T>(request: Ask): Promise<Result<T>> {

@@ -6,7 +6,7 @@ import { wordsOf } from './results'
 
 /** A clause, not a sentence: the time of the next try follows it. */
 export function whyWords(failure: Failure): string {
-  return wordsOf(failure).replace(/。$/, '')
+  return wordsOf(failure).replace(/[。.]$/, '')
 }
 
 export const WORDS_SIGNED_OUT = '站里不认得这部手机了，可能是服务器恢复过。请站里重新发一个登记码，手机上写的都还在'

@@ -18,7 +18,7 @@ export interface PhrasePart {
 }
 
 const GAP = /\{([A-Z]{2,6}-[0-9]{1,3}|[a-z_]+)\}/g
-/** How several chosen options stand in a sentence; the same sign takes them apart again. */
+/** How several chosen options stand in a sentence; the same sign takes them apart again. stays Chinese: part of the finding */
 const AND = '、'
 
 function gapPart(gap: string, whole: string, known: Filled, blanks: readonly PhraseBlank[], filled: Filled): PhrasePart {
@@ -41,7 +41,7 @@ export function phraseParts(template: string, known: Filled, blanks: readonly Ph
   return parts
 }
 
-/** The sentence as it goes into the hazard: an open blank keeps its label in brackets, so that a gap is seen. */
+/** The sentence as it goes into the hazard: an open blank keeps its label in brackets, so that a gap is seen. stays Chinese: the finding */
 export function phraseSentence(parts: readonly PhrasePart[]): string {
   return parts.map((part) => (part.type === 'open' ? `【${part.text}】` : part.text)).join('')
 }

@@ -1,0 +1,9 @@
+// Where this build of the field app lies: each language is an app of its own, with its own worker and its own kept files,
+// over the same databases. It must not know the other language's words.
+
+/** `/field/`, or `/en/field/` */
+export const FIELD_ADDRESS = `${import.meta.env.BASE_URL}field/`
+/** neither is the beginning of the other: each worker clears away only its own app's older files */
+export const CACHE_PREFIX = import.meta.env.BASE_URL === '/' ? 'field-app-' : 'en-field-app-'
+/** what answers of the server are asked for in */
+export const LANGUAGE = import.meta.env.BASE_URL === '/' ? 'zh-CN' : 'en'
