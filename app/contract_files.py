@@ -216,7 +216,7 @@ def _site_fields_ts() -> str:
 
 def _about_ts(field: KnownField) -> str:
     words = ", ".join(_quoted(each) for each in field.about)
-    return f", about: [{words}]" if words else ""
+    return f", /* stays Chinese: compared with kinds */ about: [{words}]" if words else ""
 
 
 def _quoted(text: str) -> str:

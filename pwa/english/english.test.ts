@@ -74,6 +74,7 @@ describe('texts that are found', () => {
 
   test('nothing that says why it stays Chinese, but the next statement again', () => {
     expect(keys('a.ts', "// stays Chinese: recorded\nconst a = ['店主']\n/** Why. stays Chinese: recorded */\nfunction b() {\n  return '家属'\n}\nconst c = '好'")).toEqual(['好'])
+    expect(keys('a.ts', "const a = { label: '罐', /* stays Chinese: compared */ about: ['储罐'], unit: '个' }")).toEqual(['罐', '个'])
     expect(keys('a.ts', "// A file.\n// stays Chinese: as on paper\n\nimport { a } from './a'\n\nexport const b = a('照片')")).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 // Finds every Chinese text of a source file that people read: in scripts (plain and template strings), in Vue templates (text with what
 // is filled in, and attributes) and in the page. The Chinese text itself is the key. What is recorded or compared is the same in every
-// language: a comment `stays Chinese: why` before a statement, or before the first one for a whole file, leaves it out.
+// language: a comment `stays Chinese: why` before a statement, a property in the same line, or the imports for a whole file leaves it out.
 // It must not know any translation.
 
 import { parse as parseVue } from '@vue/compiler-sfc'
@@ -49,8 +49,10 @@ function inScript(code: string, offset: number): Message[] {
   return found
 }
 
-const stays = (node: ts.Node, code: string): boolean =>
-  node.pos < node.end && (ts.getLeadingCommentRanges(code, node.pos) ?? []).some(({ pos, end }) => STAYS.test(code.slice(pos, end)))
+function stays({ pos: start, end: last }: ts.Node, code: string): boolean {
+  const beside = (ts.getTrailingCommentRanges(code, start) ?? []).filter(({ kind }) => kind === ts.SyntaxKind.MultiLineCommentTrivia)
+  return start < last && [...beside, ...(ts.getLeadingCommentRanges(code, start) ?? [])].some(({ pos, end }) => STAYS.test(code.slice(pos, end)))
+}
 
 function ofNode(node: ts.Node, source: ts.SourceFile, offset: number): Message | null {
   const place = { start: node.getStart(source) + offset, end: node.end + offset, form: 'script' as const }
