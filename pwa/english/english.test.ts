@@ -138,6 +138,13 @@ test.each([
   ['rules/overlay.ts', '临-'],
   ['rules/watermark.ts', '北纬'],
   ['data/enrol.ts', '浏览器'],
+  ['data/notices.ts', '行政处罚'],
+  ['data/notices.ts', '请按整改意见'],
+  ['data/notices.ts', '安全隐患整改通知书'],
+  ['data/notices.ts', '未写名称'],
+  ['ui/paper/layout.ts', '签名：'],
+  ['ui/paper/notice.ts', '通知书'],
+  ['contract/site_fields.ts', '储罐'],
 ])('%s records %s whatever the language of the screen', async (path, text) => {
   const { readFile } = await import('node:fs/promises')
   const code = await readFile(new URL(`../src/${path}`, import.meta.url), 'utf8')

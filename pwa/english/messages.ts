@@ -1,6 +1,6 @@
 // Finds every Chinese text of a source file that people read: in scripts (plain and template strings), in Vue templates (text with what
 // is filled in, and attributes) and in the page. The Chinese text itself is the key. What is recorded or compared is the same in every
-// language: a comment `stays Chinese: why` before a statement, a property in the same line, or the imports for a whole file leaves it out.
+// language: a comment `stays Chinese: why` before a statement, a property in the same line, or in the words a file opens with, leaves it out.
 // It must not know any translation.
 
 import { parse as parseVue } from '@vue/compiler-sfc'
@@ -23,6 +23,9 @@ export const isChinese = (text: string): boolean => CHINESE.test(text)
 /** Why a text is left out of all translation. */
 const STAYS = /stays Chinese: (.+?)\s*(?:\*\/)?$/m
 
+/** The comment a file opens with: lines of their own, then an empty one. */
+const HEAD = /^\s*(?:\/\/.*\n)+(?=\n)/
+
 const NODE = { element: 1, text: 2, interpolation: 5, attribute: 6, directive: 7 } as const
 
 export function messagesOf(path: string, code: string): Message[] {
@@ -38,7 +41,7 @@ export function messagesOf(path: string, code: string): Message[] {
 function inScript(code: string, offset: number): Message[] {
   const source = ts.createSourceFile('script.ts', code, ts.ScriptTarget.Latest, true)
   const found: Message[] = []
-  if (STAYS.test(code.slice(0, source.statements[0]?.getStart(source) ?? 0)) && source.statements[0] && ts.isImportDeclaration(source.statements[0])) return []
+  if (STAYS.test(HEAD.exec(code)?.[0] ?? '')) return []
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || (!ts.isSourceFile(node) && stays(node, code))) return
     const message = ofNode(node, source, offset)

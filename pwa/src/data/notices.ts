@@ -19,7 +19,9 @@ import type { Outcome, PhotoView } from './types'
 
 /** The usual words; a county's own stand in the station's setting of this name. */
 const TEXT_SETTING = 'notice_text'
+// stays Chinese: recorded as what the paper said
 const OPENING = '{day}，我站检查人员到你单位（场所）检查，发现下面 {count} 处安全隐患。请按整改意见尽快改好；改好之前，请停用有危险的设备和地方。改好后请告诉我站，我站会来复查。'
+// stays Chinese: recorded as what the paper said
 const CLOSING = '本通知是告知和建议，不是行政处罚。有不清楚的地方，请向我站询问。'
 const [TITLE_CHARS_MAX, WORDS_CHARS_MAX] = [40, 500]
 
@@ -54,6 +56,7 @@ async function untold(visit: InspectionRow): Promise<HazardRow[]> {
   return rows.filter((each): each is HazardRow => each !== null && each.state !== 'void' && each.state !== 'closed' && !told.has(each.id))
 }
 
+// stays Chinese: recorded as what the paper said
 async function printed(visit: InspectionRow, hazards: readonly HazardRow[]): Promise<JsonObject> {
   const identity = await me()
   const site = await row('site', visit.site)
@@ -67,6 +70,7 @@ async function printed(visit: InspectionRow, hazards: readonly HazardRow[]): Pro
   }
 }
 
+// stays Chinese: recorded as what the paper said
 async function wording(day: string, count: number): Promise<JsonObject> {
   const [year, month, date] = day.split('-').map(Number)
   const filled = (words: string): string => words.replace(/\{day\}/g, `${year}年${month}月${date}日`).replace(/\{count\}/g, String(count)).slice(0, WORDS_CHARS_MAX)

@@ -1,5 +1,6 @@
 // Where everything stands on a notice: A4 at 150 dots per inch, in as many pages as its hazards need. Pure: whoever calls it
 // measures text. Drawing is draw.ts's; it must not know facts, rows or how the paper leaves the phone.
+// stays Chinese: the paper is for whoever has to put it right
 
 export const PAGE = { width: 1240, height: 1754, side: 130, top: 120, bottom: 130 } as const
 

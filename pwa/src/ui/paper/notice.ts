@@ -1,5 +1,6 @@
 // A notice as its paper says it: from the form before it is signed, and from the row afterwards. Pure but for the address
 // this page was opened at, which the code leads to.
+// stays Chinese: the paper is for whoever has to put it right
 
 import type { DocumentRow, JsonObject, PaperHazard } from '@/contract/wire'
 import type { NoticePaper } from './layout'
