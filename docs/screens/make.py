@@ -26,6 +26,7 @@ from app.demo.people import ADMIN, CHIEF, PASSWORD  # noqa: E402 - found only fr
 from app.demo.scenes import draw_photo  # noqa: E402
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, PHONE, Phone  # noqa: E402
 from tests.e2e.station import DeskClient  # noqa: E402
+from tests.e2e.steps import open_hazard  # noqa: E402
 from tests.served import Served, cli  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -208,7 +209,9 @@ def visited(phone: Phone, served: Served) -> None:
 def hazard(phone: Phone, item: str, photos: list[str]) -> None:
     """One hazard; the first of them is pictured."""
     page = phone.page
-    phone.item(item).locator("button.say").click()
+    open_hazard(phone, item)
+    if photos:  # all of it has a page
+        phone.item(item).locator("button.say").click()
     for number, scene in enumerate(photos, start=1):
         with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
             file.write(draw_photo(scene, seed=number))

@@ -23,7 +23,7 @@ from playwright.sync_api import Error, Playwright, expect, sync_playwright
 
 from tests.e2e.phone import Phone
 from tests.e2e.station import Station, make_station
-from tests.e2e.steps import a_picture, enrol, finish_visit, inspections_of, wait_for
+from tests.e2e.steps import a_picture, enrol, finish_visit, inspections_of, open_hazard, wait_for
 
 ITEM = "LPG-03"
 """A number field: what it holds tells how many saves came through."""
@@ -182,7 +182,7 @@ class KilledPhone:
         """A picture for a hazard; it counts once its mark is drawn."""
         page, phone = self.phone.page, self.phone
         phone.choose("LPG-12", "不合格")
-        phone.item("LPG-12").locator("button.say").click()
+        open_hazard(phone, "LPG-12")
         marks = page.locator("li.shot .mark.pass")
         if self.kept.photos:
             expect(marks.nth(self.kept.photos - 1)).to_be_visible()

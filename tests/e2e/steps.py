@@ -21,6 +21,7 @@ from tests.e2e.station import Station
 
 OTHER_NAME = "station.lan"
 """Neither https nor this machine, as the browser sees it; and this machine all the same."""
+OPENS_MS = 1_000
 WAIT_SECONDS_MAX = 60.0
 PICTURE_PIXELS = (640, 480)
 expect.set_options(timeout=WAIT_MS_MAX)  # machines that run tests are busy
@@ -97,6 +98,16 @@ def begin_visit(phone: Phone, station: Station, site: str) -> None:
     page.goto(f"{station.url}/field/#/sites/{site}")
     phone.tap("开始检查")
     expect(phone.item("LPG-03")).to_be_visible()
+
+
+def open_hazard(phone: Phone, item: str) -> None:
+    """In place under a failed item; of a figure, or after a kill in between, a tap opens it."""
+    panel = phone.item(item).locator(".in-place")
+    try:
+        expect(panel).to_be_visible(timeout=OPENS_MS)
+    except AssertionError:
+        phone.item(item).locator("button.say").click()
+        expect(panel).to_be_visible()
 
 
 def finish_visit(phone: Phone) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import subprocess
 import time
 import zipfile
@@ -17,6 +16,7 @@ from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, Phone, a_phone
 from tests.e2e.station import CHIEF_PASSWORD, DeskClient, Station, fact
+from tests.e2e.steps import open_hazard
 
 SITE = "老街川味馆"
 PHOTOS = Path(__file__).resolve().parent.parent / "fixtures" / "photos"
@@ -71,14 +71,14 @@ def answer_all(phone: Phone) -> None:
 
 
 def record_hazard(phone: Phone, item: str, photos: list[Path]) -> None:
-    """Open the hazard of a failed item, add its photos, record it."""
-    phone.item(item).locator("button.say").click()
+    """The hazard under its item: add photos, record it."""
+    open_hazard(phone, item)
     for number, photo in enumerate(photos, start=1):
         phone.photo(photo)
         expect(phone.page.locator("li.shot")).to_have_count(number)
         expect(phone.page.locator("li.shot .mark.pass")).to_have_count(number)
     phone.tap("记下这条隐患")
-    expect(phone.page).not_to_have_url(re.compile("/hazards/"))
+    expect(phone.item(item).get_by_text("隐患已记下")).to_be_visible()
 
 
 def test_wang_fangs_day_from_enrolment_to_the_export(
@@ -111,7 +111,8 @@ def fill_offline_and_die(phone: Phone, station: Station) -> None:
     answer_all(phone)
     expect(phone.page.get_by_text("每一下都已存好")).to_be_visible()
     record_hazard(phone, "LPG-04", [PHOTOS / "orientation_6.jpg", PHOTOS / "plain.jpg"])
-    phone.item("LPG-13").locator("button.say").click()
+    open_hazard(phone, "LPG-13")
+    phone.item("LPG-13").locator("button.say").click()  # all of it has a page
     phone.page.get_by_label("部位").fill("后厨灶台下")
     phone.photo(PHOTOS / "large.jpg")
     expect(phone.page.locator("li.shot .mark.pass")).to_have_count(1)
@@ -124,6 +125,8 @@ def finish_offline(phone: Phone, station: Station) -> str:
     page.goto(f"{station.url}/field/")
     page.get_by_text(SITE).first.click()
     expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("120")
+    open_hazard(phone, "LPG-13")
+    expect(page.locator("li.shot")).to_have_count(1)
     phone.item("LPG-13").locator("button.say").click()
     expect(page.get_by_label("部位")).to_have_value("后厨灶台下")
     expect(page.locator("li.shot")).to_have_count(1)

@@ -20,6 +20,7 @@ from tests.e2e.steps import (
     finish_visit,
     hand_over,
     inspections_of,
+    open_hazard,
     shown,
     wait_for,
 )
@@ -127,7 +128,7 @@ def photo_on_a_full_phone(phone: Phone) -> None:
     """It says so before a picture is taken that could not be kept; later it takes one."""
     page = phone.page
     phone.choose("LPG-12", "不合格")
-    phone.item("LPG-12").locator("button.say").click()
+    open_hazard(phone, "LPG-12")
     expect(page.get_by_role("button", name="记下这条隐患")).to_be_visible()
     with full(page):
         phone.tap("相册")

@@ -17,6 +17,7 @@ from tests.e2e.steps import (
     enrol,
     finish_visit,
     inspections_of,
+    open_hazard,
     photos_held,
     wait_for,
 )
@@ -80,7 +81,7 @@ def visit_without_signal(phone: Phone, line: Proxy, site: str, picture: Path) ->
     phone.context.set_offline(True)
     phone.tap("开始检查")
     phone.choose("LPG-12", "不合格")
-    phone.item("LPG-12").locator("button.say").click()
+    open_hazard(phone, "LPG-12")
     phone.photo(picture)
     expect(page.locator("li.shot .mark.pass")).to_have_count(1)
     phone.tap("记下这条隐患")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.e2e.phone import Phone
 from tests.e2e.station import ADMIN_PASSWORD, Station
-from tests.e2e.steps import a_browser, a_quick_phone, enrol, finish_visit, shown
+from tests.e2e.steps import a_browser, a_quick_phone, enrol, finish_visit, open_hazard, shown
 
 PHOTO = Path(__file__).resolve().parent.parent / "fixtures" / "photos" / "orientation_6.jpg"
 DESK = {"width": 1440, "height": 900}
@@ -56,7 +56,7 @@ def record_visit_offline(phone: Phone, station: Station, site: str) -> None:
     phone.context.set_offline(True)
     phone.tap("开始检查")
     phone.choose("LPG-12", "不合格")
-    phone.item("LPG-12").locator("button.say").click()
+    open_hazard(phone, "LPG-12")
     phone.photo(PHOTO)
     expect(page.locator("li.shot .mark.pass")).to_have_count(1)
     phone.tap("记下这条隐患")

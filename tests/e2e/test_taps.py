@@ -116,11 +116,10 @@ def visit(phone: Phone, thumb: Thumb, name: str, failing: tuple[str, ...] = ()) 
 
 
 def hazard(phone: Phone, thumb: Thumb, item: str) -> None:
-    """One photo, everything else as the checklist proposes it."""
-    thumb.tap(phone.item(item).locator("button.say"))
+    """In place: one photo, everything else as the checklist proposes it."""
     take_photo(phone, thumb)
     thumb.tap("记下这条隐患")
-    phone.item(item).wait_for()
+    expect(phone.item(item).get_by_text("隐患已记下")).to_be_visible()
 
 
 def take_photo(phone: Phone, thumb: Thumb) -> None:

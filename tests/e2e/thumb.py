@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 ANDROID = (
     "Mozilla/5.0 (Linux; Android 14; 23021RAAEC) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -20,6 +20,7 @@ CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 SCROLL_PIXELS = 560
 """One push of a thumb over two thirds of the screen."""
 SCROLLS_MAX = 40
+STILL_MS = 50
 COUNTING = """
 window.thumb = { taps: 0, digits: 0, letters: 0 };
 addEventListener('pointerup', (event) => {
@@ -70,8 +71,7 @@ class Thumb:
         target = target.first
         target.wait_for()
         self._bring_into_sight(target)
-        box = target.bounding_box()
-        assert box is not None
+        box = self._standing_still(target)
         self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def write(self, field: Locator, figures: str) -> None:
@@ -84,6 +84,14 @@ class Thumb:
         button = self.page.get_by_role("button", name=pattern)
         link = self.page.get_by_role("link", name=pattern)
         return button.or_(link).or_(self.page.get_by_text(name, exact=True))
+
+    def _standing_still(self, target: Locator) -> FloatRect:
+        """Where it is, once it moves no more: nobody hits what still comes up."""
+        before = None
+        while (box := target.bounding_box()) != before or box is None:
+            before = box
+            self.page.wait_for_timeout(STILL_MS)
+        return box
 
     def _bring_into_sight(self, target: Locator) -> None:
         for _ in range(SCROLLS_MAX):

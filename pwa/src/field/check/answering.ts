@@ -53,3 +53,6 @@ export function previousWords(item: Item, value: unknown): string | null {
   if (item.answer.type === 'number') return `${plain} ${item.answer.unit_label ?? ''}`.trim()
   return item.answer.type === 'choice' ? String(plain) : null
 }
+
+/** How the hazard of a failed item stands: not begun, begun, lying open under it, recorded. */
+export type HazardState = 'none' | 'begun' | 'open' | 'done'

@@ -80,23 +80,38 @@ test('the rest is called 合格 in one tap, without a single number or date', as
   expect(new Set(Object.values(answers).map((answer) => `${answer.value} ${answer.source}`))).toEqual(new Set(['pass rest_pass']))
 })
 
-test('a failed item leads to its hazard with the sentence ready, and 记下 marks it done', async () => {
+test('a failed item has its hazard in place with the sentence ready, and 记下 marks it done; all of it has a page', async () => {
   const { id, screen } = await visit()
-  await screen.get('#item-LPG-13 input[type=text]').setValue('2.3')
-  await settled(screen, () => screen.get('#item-LPG-13').text().includes('超过 2.0 米'))
-  await screen.get('#item-LPG-13 button.say').trigger('click')
+  const item = () => screen.get('#item-LPG-13')
+  await item().get('input[type=text]').setValue('2.3')
+  await settled(screen, () => item().text().includes('超过 2.0 米'))
+  expect(((await readDraft(id)) as { hazards: unknown[] }).hazards).toEqual([]) // a figure may still be being typed
+  await item().get('button.say').trigger('click')
+  await settled(screen, () => item().find('.in-place').exists() && item().text().includes('连接软管长约2.3米，不在1.2–2.0米范围'))
+  await item().get('button.say').trigger('click')
   await settled(screen, () => router.currentRoute.value.path.includes('/hazards/'))
   const hazardId = router.currentRoute.value.path.split('/').pop()!
-  const editor = await show(HazardDraftScreen, router.currentRoute.value.fullPath, { draftId: id, hazardId })
-  await settled(editor, () => editor.text().includes('连接软管长约2.3米，不在1.2–2.0米范围'))
-  await editor.findAll('button').find((button) => button.text() === '记下这条隐患')!.trigger('click')
+  const page = await show(HazardDraftScreen, router.currentRoute.value.fullPath, { draftId: id, hazardId })
+  await settled(page, () => page.text().includes('连接软管长约2.3米，不在1.2–2.0米范围'))
+  await item().findAll('button').find((button) => button.text() === '记下这条隐患')!.trigger('click')
   await vi.waitFor(async () => expect(await readDraft(id)).toMatchObject({ hazards: [{ item: 'LPG-13', done: true }] }))
+  await settled(screen, () => !item().find('.in-place').exists())
+})
+
+test('不合格 opens the hazard at once; put right again, nothing is left of it', async () => {
+  const { id, screen } = await visit()
+  const item = () => screen.get('#item-LPG-01')
+  await item().get('input[value=fail]').setValue(true)
+  await settled(screen, () => item().find('.in-place').exists())
+  await item().get('input[value=pass]').setValue(true)
+  await settled(screen, () => !item().find('.in-place').exists())
+  await vi.waitFor(async () => expect(await readDraft(id)).toMatchObject({ hazards: [] }))
 })
 
 test('nothing is finished while a failed item has no hazard; 已存好 appears only after the commit', async () => {
   const { id, screen } = await visit()
   await screen.get('#item-LPG-01 input[value=fail]').setValue(true)
-  await settled(screen, () => screen.get('#item-LPG-01').text().includes('去填隐患'))
+  await settled(screen, () => screen.get('#item-LPG-01').find('.in-place').exists())
   const finish = await show(FinishScreen, `/visits/${id}/finish`, { draftId: id })
   await settled(finish, () => finish.text().includes('不合格，还没记成隐患'))
   const save = () => finish.findAll('button').find((button) => button.text() === '存好这次检查')!.trigger('click')
