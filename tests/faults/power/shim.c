@@ -2,12 +2,15 @@
  *
  * LD_PRELOAD=shim.so POWER_ROOT=/folder POWER_LOG=/log program ...
  * Every call is made as it is; after it one record is appended to the log (a sync writes one before
- * and one after). It must not know what the files are; tests/faults/power/replay.py reads the log.
+ * and one after). Calls that make, move or remove names happen one at a time over all processes, each
+ * with its record: else a folder's first file could stand in the log before the folder.
+ * It must not know what the files are; tests/faults/power/log.py reads the log.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -89,6 +92,28 @@ static void note(int op, uint64_t inode, int64_t offset, const char *first, cons
   errno = kept;
 }
 
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+
+/* Among this process' threads, then among processes, children included. */
+static void take_turn(const char *name) {
+  if (!name) return;
+  int kept = errno;
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  pthread_mutex_lock(&turn);
+  while (syscall(SYS_fcntl, log_descriptor, F_SETLKW, &whole) < 0)
+    if (errno != EINTR) abort();
+  errno = kept;
+}
+
+static void leave_turn(const char *name) {
+  if (!name) return;
+  int kept = errno;
+  struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+  syscall(SYS_fcntl, log_descriptor, F_SETLK, &whole);
+  pthread_mutex_unlock(&turn);
+  errno = kept;
+}
+
 static uint64_t number_at(const char *path) {
   struct stat found;
   return lstat(path, &found) ? 0 : found.st_ino;
@@ -109,9 +134,12 @@ static void opened(int fd, const char *name, int flags, int was_there) {
 static int open_any(int folder, const char *path, int flags, mode_t mode) {
   char room[PATH_MAX];
   const char *name = ours(folder, path, room);
+  const char *naming = flags & (O_CREAT | O_TRUNC) ? name : NULL;
+  take_turn(naming);
   int was_there = name && (flags & O_CREAT) ? number_at(room) != 0 : 1;
   int fd = syscall(SYS_openat, folder, path, flags | O_LARGEFILE, mode);
   opened(fd, name, flags, was_there);
+  leave_turn(naming);
   return fd;
 }
 
@@ -169,9 +197,11 @@ int fdatasync(int fd) { return synced(fd, SYS_fdatasync); }
 int renameat(int from_folder, const char *from, int to_folder, const char *to) {
   char one[PATH_MAX], two[PATH_MAX];
   const char *first = ours(from_folder, from, one), *second = ours(to_folder, to, two);
+  take_turn(first);
   uint64_t inode = first ? number_at(one) : 0;
   int failed = syscall(SYS_renameat, from_folder, from, to_folder, to);
   if (!failed && first && second) note(RENAME, inode, 0, first, second, NULL, 0);
+  leave_turn(first);
   return failed;
 }
 int rename(const char *from, const char *to) { return renameat(AT_FDCWD, from, AT_FDCWD, to); }
@@ -183,8 +213,10 @@ int renameat2(int from_folder, const char *from, int to_folder, const char *to, 
 int unlinkat(int folder, const char *path, int flags) {
   char room[PATH_MAX];
   const char *name = ours(folder, path, room);
+  take_turn(name);
   int failed = syscall(SYS_unlinkat, folder, path, flags);
   if (!failed && name) note(flags & AT_REMOVEDIR ? RMDIR : UNLINK, 0, 0, name, NULL, NULL, 0);
+  leave_turn(name);
   return failed;
 }
 int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
@@ -193,8 +225,10 @@ int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
 int mkdirat(int folder, const char *path, mode_t mode) {
   char room[PATH_MAX];
   const char *name = ours(folder, path, room);
+  take_turn(name);
   int failed = syscall(SYS_mkdirat, folder, path, mode);
   if (!failed && name) note(MKDIR, number_at(room), 0, name, NULL, NULL, 0);
+  leave_turn(name);
   return failed;
 }
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
@@ -202,8 +236,10 @@ int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode);
 int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags) {
   char room[PATH_MAX];
   const char *name = ours(to_folder, to, room);
+  take_turn(name);
   int failed = syscall(SYS_linkat, from_folder, from, to_folder, to, flags);
   if (!failed && name) note(LINK, number_at(room), 0, name, NULL, NULL, 0);
+  leave_turn(name);
   return failed;
 }
 int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }
