@@ -85,6 +85,14 @@ def a_day_lived(phone: Phone, station: Station, site: str, other: str) -> dict[s
     hand_over(phone)
     (inspection,) = inspections_of(station, site)
     hazard = inspection["hazards"][0]
+    page.goto(f"{station.url}/field/#/inspections/{inspection['id']}")
+    page.get_by_role("button", name=re.compile("出整改通知书")).click()
+    page.get_by_text("不在场", exact=True).click()
+    found = looked_over(page, "a notice to be signed")
+    assert not found, "\n".join(found)
+    phone.tap("出具这份通知书")
+    expect(page).to_have_url(re.compile("/notices/"))
+    notice = page.url.rsplit("/", 1)[1]
     page.goto(f"{station.url}/field/#/hazards/{hazard}")
     phone.tap("去复查")
     expect(page).to_have_url(re.compile("/steps/"))
@@ -100,6 +108,7 @@ def a_day_lived(phone: Phone, station: Station, site: str, other: str) -> dict[s
         "/visits/:draftId/finish": f"/visits/{visit}/finish",
         "/hazards/:id": f"/hazards/{hazard}",
         "/inspections/:id": f"/inspections/{inspection['id']}",
+        "/notices/:id": f"/notices/{notice}",
         "/steps/:stepId": f"/steps/{step}",
     }
 
