@@ -22,6 +22,15 @@ from tests.e2e.station import Station
 OTHER_NAME = "station.lan"
 """Neither https nor this machine, as the browser sees it; and this machine all the same."""
 OPENS_MS = 1_000
+WECHAT = (
+    "Mozilla/5.0 (Linux; Android 12; V2166A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
+    "Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133) NetType/4G"
+)
+ANDROID = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1"
+)
 WAIT_SECONDS_MAX = 60.0
 PICTURE_PIXELS = (640, 480)
 expect.set_options(timeout=WAIT_MS_MAX)  # machines that run tests are busy

@@ -15,6 +15,9 @@ from tests.e2e.fit import cut_off, hard_for_elders, out_of_reach, small_targets
 from tests.e2e.phone import PHONE, Phone
 from tests.e2e.station import Station
 from tests.e2e.steps import (
+    ANDROID,
+    IPHONE,
+    WECHAT,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -139,6 +142,45 @@ def unsent_looked_over(phone: Phone) -> list[str]:
     return looked_over(page, "hand-over, unsent")
 
 
+def test_an_iphone_goes_to_its_home_screen_first_and_the_way_fits_everybody(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """Nothing is claimed in the tab, the code is told for the icon; WeChat's way out fits, too."""
+    made = station.enrolment()
+    found: list[str] = []
+    for name, agent, step in (
+        ("iPhone", IPHONE, "添加到主屏幕"),
+        ("WeChat", WECHAT, "在浏览器打开"),
+    ):
+        with a_quick_phone(playwright, browser, user_agent=agent, reduced_motion="reduce") as phone:
+            asked: list[str] = []
+            phone.page.on("request", lambda each, asked=asked: asked.append(each.method))
+            phone.page.goto(made["url"])
+            shown(phone.page, step)
+            if agent == IPHONE:
+                shown(phone.page, "从图标进来要再填一次")
+                expect(phone.page.get_by_text(made["code"], exact=True)).to_be_visible()
+            expect(phone.page.get_by_role("button", name="登记这部手机")).to_have_count(0)
+            found += looked_over(phone.page, name)
+            assert set(asked) == {"GET"}
+    assert not found, "\n".join(found)
+
+
+def offered_to_install(phone: Phone, station: Station) -> None:
+    """Where the browser would ask by itself, one tap in 放到桌面 has it ask."""
+    page = phone.page
+    page.goto(f"{station.url}/field/#/install")
+    shown(page, "添加到")
+    page.evaluate(
+        """dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
+          prompt: async () => { window.askedBy = 'a tap' },
+        }))"""
+    )
+    page.get_by_role("button", name="放到桌面").click()
+    page.wait_for_function("window.askedBy === 'a tap'")
+    expect(page.get_by_role("button", name="放到桌面")).to_have_count(0)
+
+
 # When the size chosen came onto the page.
 LOOK_AT = """
 new MutationObserver(() => {
@@ -151,7 +193,7 @@ def test_li_juns_large_words_are_there_before_anything_is_drawn(
     playwright: Playwright, browser: Browser, station: Station
 ) -> None:
     """Chosen in 我的, kept over a restart, shown without a flash of the standard look."""
-    with a_quick_phone(playwright, browser) as phone:
+    with a_quick_phone(playwright, browser, user_agent=ANDROID) as phone:
         page = phone.page
         enrol(phone, station)
         page.goto(f"{station.url}/field/#/menu")
@@ -166,6 +208,7 @@ def test_li_juns_large_words_are_there_before_anything_is_drawn(
         assert seen == {"theme": "sun", "size": "huge", "elder": ""}
         words = "parseFloat(getComputedStyle(document.querySelector('h2')).fontSize)"
         assert page.evaluate(words) >= 24
+        offered_to_install(phone, station)
 
 
 def test_every_screen_of_the_phone_fits_everybody(
@@ -174,7 +217,7 @@ def test_every_screen_of_the_phone_fits_everybody(
     """At 390 and 320 px, at 200 % text, in four looks; before the enrolment, too."""
     found: list[str] = []
     sites = station.add_site("南门炒鸡店"), station.add_site("西街面馆")
-    with a_quick_phone(playwright, browser, reduced_motion="reduce") as phone:
+    with a_quick_phone(playwright, browser, user_agent=ANDROID, reduced_motion="reduce") as phone:
         page = phone.page
         page.goto(station.enrolment()["url"])
         shown(page, "登记码")

@@ -12,6 +12,7 @@ from tests.e2e.phone import Phone
 from tests.e2e.station import Station
 from tests.e2e.steps import (
     OTHER_NAME,
+    WECHAT,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -23,10 +24,6 @@ from tests.e2e.steps import (
 )
 from tests.served import ROOT
 
-WECHAT = (
-    "Mozilla/5.0 (Linux; Android 12; V2166A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
-    "Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133) NetType/4G"
-)
 BATCHES = "/api/v1/sync/batches"
 API = "**/api/**"
 WORKER = "navigator.serviceWorker.getRegistration('/field/')"

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from app.demo.scenes import draw_photo
 from tests.e2e.station import CHIEF_PASSWORD, Station, fact
 from tests.e2e.steps import (
+    ANDROID,
     a_quick_phone,
     begin_visit,
     enrol,
@@ -21,8 +22,6 @@ from tests.e2e.steps import (
     shown,
     wait_for,
 )
-
-ANDROID = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile"
 
 
 def test_the_back_key_takes_what_lies_over_the_screen_and_nothing_that_was_typed(

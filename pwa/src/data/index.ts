@@ -9,7 +9,7 @@ export type { Finished } from './finish'
 
 export { readAhead, readAheadOver } from './start'
 export { pinWanted, useIdentity } from './identity'
-export { usePlatform } from './platform'
+export { isInstalled, usePlatform } from './platform'
 export { useDrafts, useToday } from './today'
 export { lastInspection, searchSites, useAreas, useHazard, useInspection, useSite } from './sites'
 export { listChecklists, loadChecklist } from './checklists'

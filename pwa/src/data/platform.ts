@@ -28,7 +28,7 @@ export function isIphone(agent: string, touchPoints: number): boolean {
   return /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1)
 }
 
-function isInstalled(): boolean {
+export function isInstalled(): boolean {
   const standalone = (navigator as Navigator & { standalone?: boolean }).standalone === true
   return standalone || (typeof matchMedia !== 'undefined' && matchMedia('(display-mode: standalone)').matches)
 }

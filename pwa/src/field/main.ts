@@ -17,6 +17,12 @@ async function startTransport(): Promise<void> {
   }
 }
 
+// a phone that offers to install the app does so once, early; 放到桌面 asks then (install/prompt.ts)
+window.addEventListener('beforeinstallprompt', (event) => {
+  event.preventDefault()
+  window.installOffer = event
+})
+
 async function start(): Promise<void> {
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together

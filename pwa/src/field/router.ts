@@ -25,6 +25,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/menu', name: 'menu', component: () => import('./screens/MenuScreen.vue'), meta: { title: '菜单' } },
   { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '下村前检查' } },
   { path: '/lock', component: () => import('./screens/LockScreen.vue'), meta: { title: '锁和换人' } },
+  { path: '/install', component: () => import('./screens/InstallScreen.vue'), meta: { title: '放到桌面', open: true } },
   { path: '/feedback', name: 'feedback', component: () => import('./screens/FeedbackScreen.vue'), meta: { title: '意见反馈', form: true } },
   { path: '/:anything(.*)*', redirect: '/' },
 ]

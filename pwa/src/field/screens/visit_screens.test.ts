@@ -139,4 +139,8 @@ test('opening an enrolment link claims nothing; only the tap does, and the answe
   await screen.get('form').trigger('submit')
   await settled(screen, () => screen.text().includes('登记码过期了'))
   expect(claim).toHaveBeenCalledOnce()
+  await screen.get('#code').setValue('https://station.example/field/#/enrol/2n25s-4wc7c')
+  await screen.get('form').trigger('submit')
+  await settled(screen, () => claim.mock.calls.length === 2)
+  expect(claim.mock.calls.map(([{ code }]) => code)).toEqual(['AB12', '2N25S4WC7C']) // the whole link is as good as its code
 })
