@@ -4,6 +4,7 @@
 // (22 November 2026, CPU slowed 4x; the cookie 0.6 to 25). A look, not work: nobody is harmed when both are forgotten.
 
 import { shallowRef } from 'vue'
+import { FIELD_ADDRESS } from '@/lib/app_address'
 
 export const SIZES = ['normal', 'large', 'huge'] as const
 export const THEMES = ['auto', 'light', 'dark', 'sun'] as const
@@ -50,7 +51,7 @@ function show(): void {
   const text = lookText(look.value)
   window.showLook?.(text)
   const age = text === lookText(STANDARD) ? 0 : COOKIE_S_MAX
-  document.cookie = `${COOKIE}=${text}; path=/field/; max-age=${age}; samesite=strict`
+  document.cookie = `${COOKIE}=${text}; path=${FIELD_ADDRESS}; max-age=${age}; samesite=strict`
 }
 
 /** Once per start, after the first screen: the cookie may have been thrown away meanwhile. */
