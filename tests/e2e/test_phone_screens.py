@@ -22,6 +22,29 @@ from tests.e2e.steps import (
     shown,
     wait_for,
 )
+from tests.e2e.test_every_screen import looked_over
+
+
+def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """The only site with a position lies in the middle; a finger on it leads to its page."""
+    station.add_site("北坡小卖部", lat=30.1, lon=110.2, accuracy_m=8)
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        page.goto(f"{station.url}/field/#/grid")
+        expect(page.get_by_text("应查", exact=False).first).to_be_visible()
+        page.context.set_offline(True)
+        page.get_by_text("地图", exact=True).click()
+        sheet = page.get_by_role("img", name="家场所的位置")
+        found = looked_over(page, "map")
+        assert not found, "\n".join(found)
+        sheet.scroll_into_view_if_needed()
+        sheet.click()
+        page.get_by_role("dialog").get_by_role("link", name="北坡小卖部").click()
+        expect(page.get_by_role("heading", name="北坡小卖部")).to_be_visible()
+        page.context.set_offline(False)
 
 
 def test_the_back_key_takes_what_lies_over_the_screen_and_nothing_that_was_typed(

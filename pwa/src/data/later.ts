@@ -3,6 +3,7 @@
 
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
 export { enrol, enrolAgain } from './enrol'
+export { useGrid, type GridGroup, type GridSite, type GridView } from './grid'
 export { useLookBack, type LookBack } from './look_back'
 export { openNotice, signatureOf, useNotice, useNotices, type NoticeView } from './notices'
 export { usePicture } from './pictures'

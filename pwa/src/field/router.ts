@@ -10,6 +10,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/', name: 'today', component: TodayScreen, meta: { title: '今天' } },
   { path: '/enrol/:code?', name: 'enrol', component: () => import('./screens/EnrolScreen.vue'), props: true, meta: { title: '登记这部手机', open: true } },
   { path: '/sites', name: 'sites', component: () => import('./screens/SitesScreen.vue'), meta: { title: '场所' } },
+  { path: '/grid', name: 'grid', component: () => import('./screens/GridScreen.vue'), meta: { title: '我的网格' } },
   { path: '/sites/new', name: 'new-site', component: () => import('./screens/NewSiteScreen.vue'), meta: { title: '新建场所', form: true } },
   { path: '/sites/:id', name: 'site', component: () => import('./screens/SiteScreen.vue'), props: true, meta: { title: '场所' } },
   { path: '/visits/:draftId', name: 'visit', component: () => import('./screens/VisitScreen.vue'), props: true, meta: { title: '检查', form: true } },

@@ -82,8 +82,13 @@ function stateOf(done: boolean, never: boolean, daysLeft: number): DueState {
   return daysLeft <= DUE_SOON_DAYS ? 'due_soon' : 'due'
 }
 
+/** 本月, 本季度, or how often. */
+export function spanWords(period: string): string {
+  return THIS_PERIOD[period] ?? `每 ${periodDays(period)} 天一次`
+}
+
 function wordsOf(state: DueState, period: string, daysLeft: number): [string, string] {
-  const span = THIS_PERIOD[period] ?? `每 ${periodDays(period)} 天一次`
+  const span = spanWords(period)
   const left = daysLeft === 0 ? '今天到期' : `剩 ${daysLeft} 天`
   if (state === 'done') return [`${span}已查`, period in MONTHS ? `${span}已查` : '已查']
   if (state === 'overdue') return [`过期 ${-daysLeft} 天`, `过期 ${-daysLeft} 天`]
