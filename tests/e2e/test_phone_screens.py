@@ -30,7 +30,7 @@ def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
 ) -> None:
     """The only site with a position lies in the middle; a finger on it leads to its page."""
     station.add_site("北坡小卖部", lat=30.1, lon=110.2, accuracy_m=8)
-    with a_quick_phone(playwright, browser) as phone:
+    with a_quick_phone(playwright, browser, reduced_motion="reduce") as phone:
         page = phone.page
         enrol(phone, station)
         page.goto(f"{station.url}/field/#/grid")
