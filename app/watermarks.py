@@ -15,9 +15,10 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
+from app.photos.stamp import Words
 from app.rows import account_names, area_paths, read_row, rows_by_id, visible
 from sync.kinds.places import told_of_photo
-from sync.watermark import Shot
+from sync.watermark import Shot, watermark_lines
 
 Brought = dict[tuple[str, str], Mapping[str, Any]]
 """By subject and photo: the fact that brought it, as an object."""
@@ -55,6 +56,14 @@ def facts_with_photos(
     return brought
 
 
+def words_of(
+    sha256: str, fact: Mapping[str, Any], names: Mapping[str, str], around: Around
+) -> Words:
+    """The lines of a photo's watermark and what was drawn on it."""
+    shot = shot_of(sha256, fact, names, around)
+    return Words(watermark_lines(shot), marks_of(sha256, fact))
+
+
 def shot_of(sha256: str, fact: Mapping[str, Any], names: Mapping[str, str], around: Around) -> Shot:
     """A photo as it is shown; what a desk's fact says has the station's own time."""
     told = told_of_photo(_named(fact, sha256))
@@ -74,12 +83,18 @@ def shot_of(sha256: str, fact: Mapping[str, Any], names: Mapping[str, str], arou
     )
 
 
+def marks_of(sha256: str, fact: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was drawn on the photo, as the fact that brought it says."""
+    marks: list[Mapping[str, Any]] = told_of_photo(_named(fact, sha256)).get("marks", [])
+    return marks
+
+
 def _named(fact: Mapping[str, Any], sha256: str) -> Mapping[str, Any]:
     return next((each for each in fact["photos"] if each["sha256"] == sha256), {})
 
 
-def read_shot(connection: Connection, actor: Actor, subject: str, sha256: str) -> Shot | None:
-    """The photo as it stands in one subject; None unless the actor may see that subject."""
+def read_words(connection: Connection, actor: Actor, subject: str, sha256: str) -> Words | None:
+    """What goes with the photo in one subject; None unless the actor may see that subject."""
     row = _seen_row(connection, actor, subject)
     fact = facts_with_photos(connection, actor.station_id, [subject], sha256).get((subject, sha256))
     if row is None or fact is None:
@@ -90,7 +105,8 @@ def read_shot(connection: Connection, actor: Actor, subject: str, sha256: str) -
     ((station,),) = run(connection, "SELECT name FROM station WHERE id = ?", (station_id,))
     village = area_paths(connection, station_id).get(str(site.get("area")), "")
     around = Around(row, str(site.get("name") or ""), village, station)
-    return shot_of(sha256, fact, account_names(connection, station_id, [fact["author"]]), around)
+    names = account_names(connection, station_id, [fact["author"]])
+    return words_of(sha256, fact, names, around)
 
 
 def _seen_row(connection: Connection, actor: Actor, subject: str) -> dict[str, Any] | None:

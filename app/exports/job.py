@@ -39,7 +39,7 @@ from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError
 from app.photos.lettering import lettering_of
 from app.photos.rules import THUMBNAIL_PIXELS, derived_name, original_name
-from app.photos.stamp import stamped
+from app.photos.stamp import Words, stamped
 from app.problems import ProblemError
 from app.queries import day_in
 from app.rows import area_paths, rows_by_id
@@ -223,13 +223,13 @@ def _throttled(work: JobRun, *, passes: int) -> Callable[[int, int], None]:
 
 
 def _marked_thumbnail(
-    services: Services, station_id: str, said: Callable[[str], list[str]], sha256: str
+    services: Services, station_id: str, said: Callable[[str], Words], sha256: str
 ) -> bytes | None:
-    """The thumbnail with its watermark; bare where the machine has no Chinese font."""
-    picture, lettering = _thumbnail(services, station_id, sha256), lettering_of(services.settings)
-    if picture is None or lettering is None:
-        return picture
-    return stamped(picture, said(sha256), lettering)
+    """The thumbnail with its marks and words; without words where there is no Chinese font."""
+    picture = _thumbnail(services, station_id, sha256)
+    if picture is None:
+        return None
+    return stamped(picture, said(sha256), lettering_of(services.settings))
 
 
 def _thumbnail(services: Services, station_id: str, sha256: str) -> bytes | None:

@@ -22,6 +22,7 @@ from app.hazards.words import (
     STATE_WORDS,
     word,
 )
+from app.photos.stamp import Words
 
 Cell = str | int | float | list[str] | None
 """A list holds the hashes of the photos of a picture column; only those columns have one."""
@@ -48,8 +49,8 @@ class Line:
     as_of: date
     photos: Mapping[str, list[str]] = field(default_factory=dict)
     """Hashes by role: before, after."""
-    captions: Mapping[str, list[str]] = field(default_factory=dict)
-    """By hash what stands under the photo: the lines of its watermark."""
+    captions: Mapping[str, Words] = field(default_factory=dict)
+    """By hash what goes with the photo: the lines of its watermark, what was drawn on it."""
     documents: list[str] = field(default_factory=list)
     """Name and number of each document in force that names it."""
     whole_phones: bool = False

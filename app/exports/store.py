@@ -22,9 +22,9 @@ from app.documents.reading import named_in_documents
 from app.exports.captions import Captions
 from app.exports.ledger import Cell, Column, Line, cells_of
 from app.hazards.reading import HazardFilter, filter_conditions
+from app.photos.stamp import Words
 from app.rows import account_names, all_of, area_paths
-from app.watermarks import Around, Brought, facts_with_photos, shot_of
-from sync.watermark import watermark_lines
+from app.watermarks import Around, Brought, facts_with_photos, words_of
 
 CHUNK_ROWS = 250
 SITES_KEPT_MAX = 2_000
@@ -120,8 +120,8 @@ def spool(
             for line in _lines(connection, station_id, chunk, names, wish, first=done + 1):
                 file.write(orjson.dumps(cells_of(line, wish.columns)) + b"\n")
                 done += 1
-                for sha256, lines in line.captions.items():
-                    tell(sha256, lines)
+                for sha256, words in line.captions.items():
+                    tell(sha256, words)
             reached(done)
     return Spool(path, done, captions)
 
@@ -198,13 +198,13 @@ def _captions(
     photos: dict[str, list[str]],
     brought: Brought,
     names: _Names,
-) -> dict[str, list[str]]:
-    """What stands under each photo of a hazard."""
+) -> dict[str, Words]:
+    """What goes with each photo of a hazard."""
     village = names.areas.get(str(site.get("area")), "")
     around = Around(row, str(site.get("name") or ""), village, names.station)
     shown = {each for hashes in photos.values() for each in hashes}
     return {
-        sha256: list(watermark_lines(shot_of(sha256, fact, names.people, around)))
+        sha256: words_of(sha256, fact, names.people, around)
         for sha256 in sorted(shown)
         if (fact := brought.get((row["id"], sha256))) is not None
     }

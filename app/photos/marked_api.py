@@ -15,8 +15,8 @@ from app.photos.rules import original_name
 from app.photos.schema import MarkedQuery
 from app.photos.stamp import stamped
 from app.problems import ProblemError
-from app.watermarks import read_shot
-from sync.watermark import photo_code, watermark_lines
+from app.watermarks import read_words
+from sync.watermark import photo_code
 
 MARKED_PIXELS = 1600  # as large as phones keep them
 
@@ -26,13 +26,13 @@ MARKED_PIXELS = 1600  # as large as phones keep them
     auth="desk",
     query=MarkedQuery,
     write=False,
-    summary="A copy with the words of the watermark under the picture, as a download.",
+    summary="A copy with marks and, under the picture, its watermark's words; a download.",
 )
 def marked_photo(call: Call) -> Answer:
     """GET: the words are those of today, a number that came later included."""
     row = visible_photo(call)
-    shot = read_shot(call.connection, call.who, call.query["subject"], row.sha256)
-    if shot is None:
+    words = read_words(call.connection, call.who, call.query["subject"], row.sha256)
+    if words is None:
         raise ProblemError("not-found")
     if not row.held:
         raise ProblemError("photo-not-held", headers=progress(row))
@@ -48,7 +48,7 @@ def marked_photo(call: Call) -> Answer:
     except NotAPicture:
         raise ProblemError("photo-undecodable") from None
     return Answer(
-        stamped(picture, watermark_lines(shot), lettering),
+        stamped(picture, words, lettering),
         headers={
             "Content-Type": "image/jpeg",
             "Content-Disposition": f'attachment; filename="photo-{photo_code(row.sha256)}.jpg"',

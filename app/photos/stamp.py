@@ -1,4 +1,5 @@
-"""A copy of a picture with its watermark: the picture whole, under it a band with the lines.
+"""A copy of a picture with its watermark: the picture whole with what was drawn on it,
+under it a band with the lines.
 
 Nothing of the evidence is covered, and the photo that is kept stays as it is (I13). The phone draws
 the same in pwa/src/data/stamp.ts. It must not know where the lines come from.
@@ -7,11 +8,14 @@ the same in pwa/src/data/stamp.ts. It must not know where the lines come from.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from PIL import Image
 
 from app.photos.lettering import Lettering
+from app.photos.marks import draw_marks
 
 LETTER = 0.034  # of the shorter side; five lines then take about a fifth of the picture
 LETTER_PX_MIN = 11
@@ -21,10 +25,31 @@ INK = (255, 255, 255)
 QUALITY = 78
 
 
-def stamped(picture: bytes, lines: Sequence[str], lettering: Lettering) -> bytes:
-    """A JPEG with the lines under the picture; `picture` is one made by derive.py."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What goes with a photo: the lines of its watermark, and what was drawn on it."""
+
+    lines: Sequence[str] = ()
+    marks: Sequence[Mapping[str, Any]] = ()
+
+
+def stamped(picture: bytes, words: Words, lettering: Lettering | None) -> bytes:
+    """A JPEG with the marks on the picture and the lines under it, which need a font.
+
+    `picture` is one made by derive.py; it comes back as it is where there is nothing to draw.
+    """
+    if not words.marks and lettering is None:
+        return picture
     with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
         whole = image.convert("RGB")
+    draw_marks(whole, words.marks)
+    made = whole if lettering is None else _with_band(whole, words.lines, lettering)
+    out = io.BytesIO()
+    made.save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()
+
+
+def _with_band(whole: Image.Image, lines: Sequence[str], lettering: Lettering) -> Image.Image:
     letter = max(LETTER_PX_MIN, round(min(whole.size) * LETTER))
     rows = list(_wrapped(lines, letter, whole.width - 2 * letter, lettering))
     band = round((len(rows) * LINE_HEIGHT + 1) * letter)
@@ -34,9 +59,7 @@ def stamped(picture: bytes, lines: Sequence[str], lettering: Lettering) -> bytes
     for number, row in enumerate(rows):
         _write(ink, row, letter, round(letter * (1.35 + number * LINE_HEIGHT)), lettering)
     made.paste(INK, (0, whole.height), ink)
-    out = io.BytesIO()
-    made.save(out, "JPEG", quality=QUALITY)
-    return out.getvalue()
+    return made
 
 
 def _wrapped(lines: Sequence[str], letter: int, width: int, lettering: Lettering) -> Iterator[str]:

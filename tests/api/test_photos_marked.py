@@ -17,7 +17,7 @@ from app.domains import JOB_KINDS
 from app.jobs.runner import run_waiting
 from app.photos.derive import derive
 from app.photos.lettering import lettering_of
-from app.photos.stamp import stamped
+from app.photos.stamp import Words, stamped
 from sync.watermark import photo_code
 from tests.api.helpers_desk import hazard_body
 from tests.api.township import PHOTOS, Township
@@ -31,7 +31,7 @@ def find(township: Township, offset_ms: int | None = 90_000) -> str:
     """Ana's hazard with a photo kept 90 s before she saved, on a phone 90 s fast."""
     ana, hazard = township.phone("ana"), new_id()
     named = {"sha256": SHA, "role": "before", "bytes": len(PHOTO)}
-    told = {"kept_at": "2026-11-21T01:58:30.500Z", "source": "camera"}
+    told = {"kept_at": "2026-11-21T01:58:30.500Z", "source": "camera", "marks": MARKS}
     body = hazard_body(township.sites[ana.account])
     where = {**WHERE, "at": instant(township.clock.now)}
     fact = ana.fact(
@@ -43,6 +43,7 @@ def find(township: Township, offset_ms: int | None = 90_000) -> str:
     return hazard
 
 
+MARKS = [{"shape": "circle", "box": [100, 200, 500, 600]}]
 LINES = [
     "zaoyuan 面馆 · 后厨",
     "2026-11-21 09:57:00（已校时）",
@@ -55,7 +56,7 @@ LINES = [
 def drawn(township: Township, lines: list[str], pixels: int) -> bytes:
     lettering = lettering_of(township.services.settings)
     assert lettering is not None
-    return stamped(derive(io.BytesIO(PHOTO), (pixels,))[0], lines, lettering)
+    return stamped(derive(io.BytesIO(PHOTO), (pixels,))[0], Words(lines, MARKS), lettering)
 
 
 def test_chen_hands_out_a_copy_that_says_where_when_and_who(either_township: Township) -> None:
@@ -125,7 +126,8 @@ def test_without_a_chinese_font_nobody_gets_boxes(
     assert (refused.status_code, refused.json["code"]) == (503, "font-missing")
     assert "装上中文字体" in refused.json["detail"]
     pictures, said = exported(without_chinese)
-    assert pictures == derive(io.BytesIO(PHOTO), (320,))
+    (bare,) = derive(io.BytesIO(PHOTO), (320,))
+    assert pictures == [stamped(bare, Words(marks=MARKS), None)]
     assert "没有中文字体" in said
     with without_chinese.services.database.read() as connection:
         told = examine(without_chinese.services, connection)

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 import openpyxl
-from PIL import Image
-from playwright.sync_api import Page, Playwright, expect
+from PIL import Image, ImageChops
+from playwright.sync_api import Locator, Page, Playwright, expect
 
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, Phone, a_phone
 from tests.e2e.station import CHIEF_PASSWORD, DeskClient, Station, fact
@@ -96,6 +96,7 @@ def test_wang_fangs_day_from_enrolment_to_the_export(
         hand_over(phone, station)
         found = station.chief().call("GET", f"/hazards?q={quote(code)}")["items"]
         assert [item["hazard"]["item"] for item in found] == ["LPG-13"], code
+        assert [mark["shape"] for mark in found[0]["hazard"]["photos"][0]["marks"]] == ["circle"]
         return_one_at_the_desk(playwright, station)
         correct_and_resend(phone, station)
         assert phone.trouble == []
@@ -144,6 +145,22 @@ def finish_offline(phone: Phone, station: Station) -> str:
     return code
 
 
+def circle_what_is_wrong(page: Page, picture: Locator) -> None:
+    """With a finger, once too often; what was drawn last can be taken back."""
+    box = picture.bounding_box()
+    assert box is not None
+    page.get_by_role("button", name="画圈").click()
+    for start, end in ((0.2, 0.5), (0.6, 0.8)):
+        page.mouse.move(box["x"] + start * box["width"], box["y"] + start * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"], box["y"] + end * box["height"], steps=3)
+        page.mouse.up()
+    drawn = page.get_by_role("dialog", name="隐患照片").locator("svg.marks g:last-child ellipse")
+    expect(drawn).to_have_count(2)
+    page.get_by_role("button", name="撤销", exact=True).click()
+    expect(drawn).to_have_count(1)
+
+
 def share_the_photo(page: Page) -> str:
     """Offline: the copy carries its words under the whole picture; the last line is the code."""
     page.get_by_role("button", name="看大图：隐患照片 1").click()
@@ -151,6 +168,7 @@ def share_the_photo(page: Page) -> str:
     lines = sheet.get_by_role("list", name="照片信息").get_by_role("listitem")
     expect(lines.first).to_contain_text(f"{SITE} · 后厨灶台下")
     picture = sheet.get_by_role("img")
+    circle_what_is_wrong(page, picture)
     side = picture.evaluate("img => [img.naturalWidth, img.naturalHeight]")
     with page.expect_download() as coming:
         sheet.get_by_role("button", name="分享这张").click()
@@ -160,6 +178,9 @@ def share_the_photo(page: Page) -> str:
         assert copy.height > side[1], "a band with the words under the picture"
         band = copy.convert("L").crop((0, side[1] + 4, copy.width, copy.height))
         assert band.getextrema()[1] > 200, "words in the band"
+        red, green, blue = copy.convert("RGB").split()
+        red = ImageChops.subtract(red, ImageChops.lighter(green, blue))
+        assert red.getextrema()[1] > 150, "the circle is on the copy"
     code = lines.last.inner_text()
     sheet.get_by_role("button", name="关闭").click()
     return code

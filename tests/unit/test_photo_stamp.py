@@ -1,15 +1,18 @@
-"""The words under a copy of a photo: Chinese people can read, whole, and never boxes."""
+"""What is on a copy of a photo: marks, and words people can read, whole and never boxes."""
 
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageFont
 
 from app.photos.lettering import FONTS, Lettering, find_lettering
-from app.photos.stamp import stamped
+from app.photos.marks import figure_of
+from app.photos.stamp import Words, stamped
 
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
 LINES = ("老街川味馆 · 后厨", "2026-11-22 10:03:27（已校时）", "照片 7F3A91C2")
@@ -37,7 +40,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def test_the_picture_stays_whole_above_its_words(lettering: Lettering):
-    made = opened(stamped(picture(320, 240), LINES, lettering))
+    made = opened(stamped(picture(320, 240), Words(LINES), lettering))
     assert made.width == 320
     assert made.height > 240
     for place in ((0, 0), (319, 0), (0, 235), (319, 235), (160, 120)):
@@ -61,8 +64,8 @@ def test_a_sign_no_font_has_becomes_the_printers_mark_and_no_box(lettering: Lett
 
 
 def test_a_long_line_goes_on_in_the_next_row(lettering: Lettering):
-    short = opened(stamped(picture(320, 240), ("馆" * 10,), lettering))
-    long = opened(stamped(picture(320, 240), ("馆" * 60,), lettering))
+    short = opened(stamped(picture(320, 240), Words(("馆" * 10,)), lettering))
+    long = opened(stamped(picture(320, 240), Words(("馆" * 60,)), lettering))
     assert long.height > short.height
     right = long.crop((316, 244, 320, long.height)).convert("L")
     assert right.getextrema()[1] < 60, "nothing runs off the edge"
@@ -75,3 +78,22 @@ def test_a_font_without_chinese_is_no_font(tmp_path: Path):
     assert isinstance(built_in.path, io.BytesIO)
     latin.write_bytes(built_in.path.getvalue())
     assert find_lettering((str(latin), str(tmp_path / "nowhere.ttf"))) is None
+
+
+MARKS = json.loads((Path(__file__).parents[1] / "vectors" / "marks.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", MARKS["cases"], ids=lambda case: case["why"])
+def test_marks_have_the_same_figure_as_on_the_phone(case: dict[str, Any]):
+    assert figure_of(case["mark"], case["width"], case["height"]) == case["figure"]
+
+
+def test_a_circle_is_drawn_on_the_copy_where_the_finger_was():
+    mark = {"shape": "circle", "box": [250, 250, 750, 750]}
+    bare = picture(320, 240)
+    made = opened(stamped(bare, Words(marks=[mark]), None))
+    assert made.size == (320, 240), "no font, no band; the marks are there all the same"
+    assert made.getpixel((160, 120)) == pytest.approx((200, 30, 30), abs=12), "what it is around"
+    edge = [made.getpixel((x, 120)) for x in range(74, 88)]
+    assert any(min(pixel) > 180 for pixel in edge), "white around the red"
+    assert stamped(bare, Words(LINES), None) == bare

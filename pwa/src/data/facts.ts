@@ -1,7 +1,7 @@
 // From what a person wrote to facts: pure plans first, then the lines, numbered and hashed. Once made, a line is never made again.
 // It must not touch the database; times, ids and salts come in as arguments.
 
-import type { FactLine, Json, JsonObject, PhotoOfFact, PhotoRole, PhotoSource, Where } from '../contract/wire'
+import type { FactLine, Json, JsonObject, PhotoMark, PhotoOfFact, PhotoRole, PhotoSource, Where } from '../contract/wire'
 import type { FactRecord, IdentityRecord } from '../db/user'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { FACT_BYTES_MAX, PHOTOS_PER_FACT_MAX } from '../contract/limits'
@@ -22,6 +22,7 @@ export interface PhotoInSlot {
   /** when this phone kept it */
   at: string
   source?: PhotoSource | undefined
+  marks?: PhotoMark[] | undefined
 }
 
 export interface FactPlan {
@@ -144,8 +145,8 @@ function photosFor(photos: readonly PhotoInSlot[], subject: string, as: (role: P
   return own
 }
 
-function photoOfFact({ sha256, bytes, at, source }: PhotoInSlot, role: PhotoRole): PhotoOfFact {
-  return { sha256, role, bytes, kept_at: at, ...(source && { source }) }
+function photoOfFact({ sha256, bytes, at, source, marks }: PhotoInSlot, role: PhotoRole): PhotoOfFact {
+  return { sha256, role, bytes, kept_at: at, ...(source && { source }), ...(marks?.length && { marks }) }
 }
 
 /** Nothing and empty text are left out: absent means not set. Never for a correction, where it means unchanged. */

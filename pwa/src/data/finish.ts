@@ -36,7 +36,7 @@ export async function finishDraft(id: string): Promise<Outcome<Finished>> {
     const draft = await readDraft(id)
     if (!draft) throw new Refusal('draft_gone', '这一份已经交出或收起')
     const photos = await photosInDraft(id)
-    const records = await commitFacts(await plansOf(draft, photos), { draft, photos: photos.length })
+    const records = await commitFacts(await plansOf(draft, photos), { draft, photos: told(photos) })
     forgetKeeper(id)
     changed('drafts', 'facts', 'photos')
     ports.wake('new')
@@ -89,7 +89,12 @@ export async function commitPlan(plan: FactPlan): Promise<FactRecord[]> {
 /** The draft that is given up for the facts, as it was when they were planned. */
 interface Given {
   draft: Draft
-  photos: number
+  /** what was said of its photos then: a mark drawn meanwhile must not be lost */
+  photos: string
+}
+
+function told(uses: readonly Pick<PhotoUseRecord, 'subject' | 'role' | 'sha256' | 'marks'>[]): string {
+  return uses.map(({ subject, role, sha256, marks }) => JSON.stringify([subject, role, sha256, marks ?? []])).sort().join()
 }
 
 /** Lines are hashed outside the transaction and carry their number: if another tab took it meanwhile, they are made again. */
@@ -127,8 +132,8 @@ async function commit(records: FactRecord[], first: number, given: Given | null)
 async function takeDraft(db: UserDatabase, { draft, photos }: Given): Promise<void> {
   const stored = await db.drafts.get(draft.id)
   if (!stored || stored.discarded_at !== null) throw new Refusal('draft_gone', '这一份已经交出或收起')
-  const uses = await db.photoUses.where('draft').equals(draft.id).count()
-  if (stored.revision > draft.revision || uses !== photos) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
+  const uses = await db.photoUses.where('draft').equals(draft.id).toArray()
+  if (stored.revision > draft.revision || told(uses) !== photos) throw new Refusal('draft_changed', '这一份刚在别的页面改过，请再点一次', true)
   await db.photoUses.where('draft').equals(draft.id).delete()
   await db.drafts.delete(draft.id)
   await db.captureIntents.clear()

@@ -11,4 +11,5 @@ export { LOCK_AFTER_S, PIN_DIGITS, enterPin, forgetPin, hasPin, lockAfter, pinWa
 export { readiness, tryNow, type ReadyItem } from './readiness'
 export { useReceipts } from './receipts'
 export { useSiteFile, type FileLine, type FilePhoto, type SiteFileView } from './site_file'
-export { markedPicture, watermarkOf, type PhotoShown } from './watermark'
+export { addMark, undoMark } from './marks'
+export { markedPicture, toldOf, type PhotoShown, type PhotoWords } from './watermark'

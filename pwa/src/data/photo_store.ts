@@ -64,9 +64,9 @@ function recordFor(photo: NewPhoto, at: string): PhotoRecord {
   }
 }
 
-export function photoView(record: PhotoRecord, use: Pick<PhotoUseRecord, 'subject' | 'role' | 'source'> & { at?: string }): PhotoView {
+export function photoView(record: PhotoRecord, use: Pick<PhotoUseRecord, 'subject' | 'role' | 'source' | 'marks'> & { at?: string }): PhotoView {
   const { sha256, bytes, width, height, decoded, state } = record
-  return { sha256, subject: use.subject, role: use.role, bytes, width, height, at: use.at ?? record.at, decoded, state, ...(use.source && { source: use.source }) }
+  return { sha256, subject: use.subject, role: use.role, bytes, width, height, at: use.at ?? record.at, decoded, state, ...(use.source && { source: use.source }), ...(use.marks?.length && { marks: use.marks }) }
 }
 
 export async function photosOfDraft(draft: string): Promise<PhotoView[]> {

@@ -2,7 +2,7 @@
 // Only types. A Draft, a fact and a row are different things on purpose: a draft may still change.
 
 import type {
-  Answer, Attendance, Disposition, FoundLevel, HazardRow, InspectionRow, Json, JsonObject, Method, PhotoRole, PhotoSource, Remark, SiteRow, Where,
+  Answer, Attendance, Disposition, FoundLevel, HazardRow, InspectionRow, Json, JsonObject, Method, PhotoMark, PhotoRole, PhotoSource, Remark, SiteRow, Where,
 } from '../contract/wire'
 
 // ---- outcomes ---------------------------------------------------------------------------------
@@ -162,6 +162,8 @@ export interface PhotoView {
   /** capture time, device clock */
   at: string
   source?: PhotoSource
+  /** drawn on it with a finger */
+  marks?: PhotoMark[]
   /** false: the phone could not read it as a picture; the original bytes are kept and handed over */
   decoded: boolean
   state: PhotoState

@@ -12,7 +12,7 @@ import { photoBytes } from './photo_store'
 import { addPhoto } from './photos'
 import { applyRows } from './rows'
 import type { PhotoView } from './types'
-import { watermarkOf } from './watermark'
+import { toldOf, type PhotoShown } from './watermark'
 
 const VILLAGE = '018f0000-0000-7000-8000-0000000000d1'
 const BEN = '018f0000-0000-7000-8000-0000000000b2'
@@ -31,6 +31,8 @@ beforeEach(async () => {
     }),
   ] })
 })
+
+const watermarkOf = async (photo: PhotoShown): Promise<string[]> => (await toldOf(photo)).lines
 
 async function photographed(): Promise<{ draft: string; hazard: string; photo: PhotoView }> {
   const opened = await openDraft(SITE, CHECKLIST)

@@ -2,7 +2,7 @@
 // the row says; before anything is written down, the draft. And the picture with that under it, to be shared.
 // The photo that is kept is never touched (I13). It must not know screens.
 
-import type { HazardRow, PhotoOfFact, PhotoRole, RowPhoto, Where } from '../contract/wire'
+import type { HazardRow, PhotoMark, PhotoOfFact, PhotoRole, RowPhoto, Where } from '../contract/wire'
 import { withUser } from '../db/access'
 import { now } from '../lib/time'
 import { watermarkLines, type Shot } from '../rules/watermark'
@@ -31,34 +31,43 @@ interface Said {
   author: string | null
   fact_known: boolean
   source: string | null
+  marks: PhotoMark[] | null | undefined
 }
 
-/** The lines under a photo, from what this phone knows of it. */
-export async function watermarkOf(photo: PhotoShown): Promise<string[]> {
-  return watermarkLines(await shotOf(photo))
+/** What is shown with a photo: the lines under it, and what was drawn on it. */
+export interface PhotoWords {
+  lines: string[]
+  marks: PhotoMark[]
 }
 
-async function shotOf(photo: PhotoShown): Promise<Shot> {
+/** From what this phone knows of it. */
+export async function toldOf(photo: PhotoShown): Promise<PhotoWords> {
+  const { shot, marks } = await shotOf(photo)
+  return { lines: watermarkLines(shot), marks }
+}
+
+async function shotOf(photo: PhotoShown): Promise<{ shot: Shot; marks: PhotoMark[] }> {
   const [identity, draft, subject] = [await me(), photo.draft ? await readDraft(photo.draft) : null, await subjectRow(photo.subject)]
   const said = (draft && (await saidOfDraft(photo))) ?? (await saidOfFact(photo)) ?? saidOfRow(photo, subject)
   const site = await row('site', draft?.site ?? subject?.site ?? '')
   const area = site ? await row('area', site.area) : null
   const inDraft = draft?.type === 'inspection' ? draft.hazards.find((hazard) => hazard.id === photo.subject)?.spot : null
-  return {
+  const shot = {
     sha256: photo.sha256, at: said.at, offset_ms: said.offset_ms, where: said.where, fact_known: said.fact_known, source: said.source,
     village: area ? await village(area.name, area.parent ?? null, area.level) : null,
     site: site?.name ?? null, spot: inDraft ?? subject?.spot ?? null, number: subject?.number ?? null,
     inspector: await nameOf(said.author), station: identity?.station_name ?? null,
   }
+  return { shot, marks: said.marks ?? [] }
 }
 
 const WORKER_MS_MAX = 20_000
 
 /** The picture with its watermark under it, to be shared; null when this phone has no picture of it. */
-export async function markedPicture(photo: PhotoShown, lines: readonly string[]): Promise<Blob | null> {
+export async function markedPicture(photo: PhotoShown, { lines, marks }: PhotoWords): Promise<Blob | null> {
   const body = (await photoBytes(photo.sha256, 'full')) ?? (await keptPicture(photo.sha256))
   if (!body) return null
-  const job: StampJob = { body, lines: [...lines] }
+  const job: StampJob = { body, lines: [...lines], marks: marks.map(({ shape, box }) => ({ shape, box: [...box] })) }
   if (typeof Worker !== 'undefined' && typeof OffscreenCanvas !== 'undefined') {
     const worker = new Worker(new URL('./stamp.worker.ts', import.meta.url), { type: 'module' })
     const made = await askOnce<{ made?: Blob }>(worker, job, WORKER_MS_MAX).catch(() => null)
@@ -84,7 +93,7 @@ async function saidOfDraft({ draft, subject, role, sha256 }: PhotoShown): Promis
   const identity = await me()
   if (!photo || !identity) return null
   // where the phone is now, as the statement will say it when it is written down
-  return { at: photo.at, offset_ms: identity.offset_ms, where: currentFix(now()), author: identity.account, fact_known: true, source: photo.source ?? null }
+  return { at: photo.at, offset_ms: identity.offset_ms, where: currentFix(now()), author: identity.account, fact_known: true, source: photo.source ?? null, marks: photo.marks }
 }
 
 /** This phone's own statement; of several that name the photo the first. */
@@ -93,7 +102,7 @@ async function saidOfFact({ sha256, subject, role }: PhotoShown): Promise<Said |
   for (const record of records.filter((each) => each.subject === subject).sort((a, b) => a.n - b.n)) {
     const { at, offset_ms, where, author, photos } = JSON.parse(record.line) as { at: string; offset_ms: number | null; where: Where | null; author: string; photos: PhotoOfFact[] }
     const named = photos.find((each) => each.sha256 === sha256 && each.role === role)
-    if (named) return { at: named.kept_at ?? at, offset_ms, where, author, fact_known: true, source: named.source ?? null }
+    if (named) return { at: named.kept_at ?? at, offset_ms, where, author, fact_known: true, source: named.source ?? null, marks: named.marks }
   }
   return null
 }
@@ -103,7 +112,7 @@ function saidOfRow({ sha256, role }: PhotoShown, subject: SubjectRow | null): Sa
   const photo = subject?.photos.find((each) => each.sha256 === sha256 && each.role === role)
   const first = subject !== null && photo?.at !== undefined && photo.at === subject.at
   return {
-    at: photo?.kept_at ?? photo?.at ?? null, source: photo?.source ?? null, fact_known: first,
+    at: photo?.kept_at ?? photo?.at ?? null, source: photo?.source ?? null, marks: photo?.marks, fact_known: first,
     offset_ms: first ? (subject.offset_ms ?? null) : null, where: first ? (subject.where ?? null) : null, author: first ? (subject.author ?? null) : null,
   }
 }

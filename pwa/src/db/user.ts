@@ -2,7 +2,7 @@
 // a commit means that the bytes are on the disk. Migrations only add. It must not know what a hazard is.
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
-import type { Json, PhotoRole, PhotoSource, RescueKey } from '../contract/wire'
+import type { Json, PhotoMark, PhotoRole, PhotoSource, RescueKey } from '../contract/wire'
 import { USER_DB_NAME } from './early'
 
 export interface DraftRecord {
@@ -63,6 +63,8 @@ export interface PhotoUseRecord {
   sha256: string
   at: string
   source?: PhotoSource | undefined
+  /** drawn on it, kept beside it */
+  marks?: PhotoMark[] | undefined
 }
 
 export interface PhotoBodyRecord {

@@ -1,6 +1,7 @@
 // What is written over a photo on the page: the lines of its watermark, made of the photo and the fact around it
 // (rules/watermark.ts). The photo itself stays unmarked.
 
+import type { PhotoMark } from '@/contract/wire'
 import { watermarkLines } from '@/rules/watermark'
 import { stationName } from '../data/client'
 import type { Entry, HazardRow, InspectionRow, Names, Photo, SiteRow } from '../data/types'
@@ -28,6 +29,11 @@ function saidOf(photo: Photo, about: About, entries: readonly Entry[]): Said {
   const same = photo.author === about.author && Math.abs(Date.parse(at ?? '') - Date.parse(about.at ?? '')) <= SAME_VISIT_MS_MAX
   const known = { author: photo.author, at, fact_known: same }
   return same ? { ...known, offset_ms: about.offset_ms, where: about.where } : { ...known, offset_ms: null, where: null }
+}
+
+/** What was drawn on a photo with a finger. */
+export function marksOn(photo: Photo, about: Pick<About, 'photos'> | null | undefined): PhotoMark[] {
+  return about?.photos.find((each) => each.sha256 === photo.sha256 && each.role === photo.role)?.marks ?? []
 }
 
 export function captionOf(photo: Photo, about: About, { site, area, accounts, timeline }: Around): string[] {
