@@ -7,6 +7,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { build, type Plugin, type ResolvedConfig } from 'vite'
 
+// src/transport/other.worker.ts: another 50 KB for every phone, and of use only while the station answers
+const ONLINE_ONLY = /\/other\.worker-/
+
 interface Options {
   target: string[]
 }
@@ -48,7 +51,7 @@ export function serviceWorker({ target }: Options): Plugin {
       const publicFiles = (await filesBelow(join(config.publicDir, 'field'))).map((path) =>
         relative(config.publicDir, path),
       )
-      const written = Object.keys(bundle).filter((name) => !name.endsWith('files.json'))
+      const written = Object.keys(bundle).filter((name) => !name.endsWith('files.json') && !ONLINE_ONLY.test(name))
       const files = await precache(out, config.base, [...written, ...publicFiles])
       const version = hashOf(JSON.stringify(files))
       await build({

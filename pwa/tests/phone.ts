@@ -6,7 +6,7 @@ import { threadId } from 'node:worker_threads'
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
 import { Dexie } from 'dexie'
 import { vi, type MockInstance } from 'vitest'
-import { startOver, withUser } from '../src/db/access'
+import { enterSpace, withUser } from '../src/db/access'
 import { UserDatabase } from '../src/db/user'
 import { base64url } from '../src/lib/bytes'
 import { makeOwnKey, sign } from '../src/lib/signature'
@@ -32,7 +32,7 @@ export function newPhone(): void {
   Object.assign(Dexie.dependencies, { indexedDB: factory, IDBKeyRange })
   globalThis.localStorage = memoryStorage()
   keepLocksToThisFile()
-  startOver()
+  enterSpace('')
 }
 
 const processLocks = navigator.locks
@@ -128,5 +128,13 @@ export function failure(name: string, message: string, inner?: string): Error {
 
 /** As after a killed browser: nothing in memory survives, the databases do. */
 export function killBrowser(): void {
-  startOver()
+  enterSpace('')
+}
+
+/** A PIN whose hash costs next to nothing: how much it costs is kept with each. */
+export async function quickPin(pin: string): Promise<void> {
+  const [salt, iterations] = [new Uint8Array(16), 1]
+  const key = await crypto.subtle.importKey('raw', new TextEncoder().encode(pin), 'PBKDF2', false, ['deriveBits'])
+  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256)
+  await withUser((db) => db.settings.put({ name: 'pin', value: { salt: base64url(salt), hash: base64url(bits), iterations } }))
 }

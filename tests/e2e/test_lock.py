@@ -1,13 +1,17 @@
-"""A phone with a PIN: nothing of a person is shown before it; her work goes on all the same."""
+"""A phone with a PIN, and one with two people: nothing of a person is shown before her PIN.
+
+Work goes on all the same: what anybody finished is handed over under her own name.
+"""
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 from playwright.sync_api import Page, Playwright, expect
 
 from tests.e2e.phone import Phone, a_phone
-from tests.e2e.station import Station
+from tests.e2e.station import LPG_PLACE, Station, fact
 from tests.e2e.steps import begin_visit, enrol, finish_visit, inspections_of, shown, wait_for
 
 PIN = "270419"
@@ -93,4 +97,96 @@ def test_a_killed_phone_asks_for_the_pin_before_it_shows_anything(
         wait_for(
             lambda: len(inspections_of(station, site)) == 1, "nothing came while it was locked"
         )
+    assert phone.trouble == []
+
+
+def second_inspector(station: Station) -> str:
+    """李军, in a grid of his own with one site; the site."""
+    ids = {name: str(uuid.uuid4()) for name in ("lijun", "grid4", "site")}
+    station.ids.update(ids)
+    area = {"name": "幸福村第4网格", "level": "grid", "parent": station.ids["village"]}
+    account = fact(
+        "account.set", ids["lijun"], {"login": "lijun", "active": True}, private={"name": "李军"}
+    )
+    grant = fact("grant.set", ids["lijun"], {"roles": ["inspector"], "areas": [ids["grid4"]]})
+    body = {
+        "name": "李军的饭馆", "place_types": [LPG_PLACE], "area": ids["grid4"], "grade": "A",
+    }  # fmt: skip
+    station.admin.decide(
+        fact("area.set", ids["grid4"], area), account, {**grant, "after": [account["id"]]},
+        fact("site.registered", ids["site"], body),
+    )  # fmt: skip
+    return ids["site"]
+
+
+def change_to(phone: Phone, station: Station, name: str, pin: str) -> None:
+    """我的, 锁和换人, the other one, her PIN."""
+    phone.page.goto(f"{station.url}/field/#/lock")
+    phone.tap("换人用这部手机")
+    phone.tap(name)
+    enter(phone.page, pin)
+    expect(phone.page.get_by_text("忘了 PIN")).to_have_count(0)
+
+
+def join(phone: Phone, station: Station, pin: str) -> None:
+    """李军 is added with his code on a phone that is 王芳's, and chooses his PIN."""
+    phone.page.goto(f"{station.url}/field/#/lock")
+    phone.tap("换人用这部手机")
+    phone.tap("加一个人（要登记码）")
+    phone.page.get_by_label("登记码").fill(station.enrolment("lijun")["code"])
+    phone.tap("登记这部手机")
+    shown(phone.page, "登记好了")
+    phone.tap("去看今天")
+    shown(phone.page, "新的 6 位 PIN")
+    enter(phone.page, pin)
+    shown(phone.page, "再输一遍")
+    enter(phone.page, pin)
+
+
+def test_two_inspectors_on_one_phone_each_see_their_own_and_both_visits_arrive_under_their_names(
+    playwright: Playwright, station: Station, tmp_path: Path
+) -> None:
+    """Without a network from the second enrolment on; nobody enters a PIN when it is back."""
+    hers, his = station.add_site("王芳的面馆"), second_inspector(station)
+    his_pin = "918273"
+    with a_phone(playwright, tmp_path / "profile") as phone:
+        page = phone.start()
+        enrol(phone, station)
+        page.reload()
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        choose_pin(phone, station, PIN)
+        join(phone, station, his_pin)
+        shown(page, "李军的饭馆")
+        assert "王芳的面馆" not in page.evaluate("document.body.innerText")
+        station.served.stop()
+        begin_visit(phone, station, his)
+        finish_visit(phone)
+        change_to(phone, station, "王芳", PIN)
+        shown(page, "王芳的面馆")
+        assert "李军的饭馆" not in page.evaluate("document.body.innerText")
+        begin_visit(phone, station, hers)
+        finish_visit(phone)
+        page.goto(f"{station.url}/field/#/hand-over")
+        shown(page, "另外 1 位同事的 1 份检查没有上交")
+        assert "李军" not in page.evaluate("document.body.innerText")
+        phone.kill()
+
+        station.served.serve()
+        page = phone.start()
+        page.goto(f"{station.url}/field/#/")
+        nothing_shown(page, "面馆", "饭馆")
+        for who, site in (("wangfang", hers), ("lijun", his)):
+            wait_for(
+                lambda site=site: len(inspections_of(station, site)) == 1, f"{who}'s did not come"
+            )
+            (found,) = inspections_of(station, site)
+            assert found.get("inspection", found)["author"] == station.ids[who]
+        phone.tap("换人")
+        phone.tap("李军")
+        enter(page, PIN)
+        shown(page, "不对，再输一次")
+        enter(page, his_pin)
+        page.goto(f"{station.url}/field/#/hand-over")
+        shown(page, "第 1 批")
+        expect(page.get_by_text("位同事的")).to_have_count(0)
     assert phone.trouble == []

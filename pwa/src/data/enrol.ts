@@ -3,36 +3,32 @@
 
 import type { AccountRow, Claimed, RescueKey } from '../contract/wire'
 import { withUser } from '../db/access'
-import type { IdentityRecord } from '../db/user'
+import type { IdentityRecord, UserDatabase } from '../db/user'
 import { makeOwnKey, sign, signedBy, type OwnKey } from '../lib/signature'
 import { instant, now } from '../lib/time'
 import { me, ownKey, updateIdentity, view } from './identity'
 import { Refusal, attempt } from './outcome'
+import { putNewPerson } from './people'
 import { ports, type ClaimAnswer } from './ports'
-import { forgetRows } from './rows'
 import { changed } from './signal'
 import type { Identity, Outcome } from './types'
-import { logAlarm } from './witness'
 
-/** Opening a link claims nothing; this does, after a tap. A lost reply is repeated with the same key. */
-export async function enrol(code: string): Promise<Outcome<Identity>> {
-  return attempt(async () => {
-    const spelled = spelt(code)
-    await refuseOverUnsentWork()
-    return enrolled(await claimed(spelled))
-  })
-}
+/** An enrolment, and whether it is somebody else's than this page's: she has a space of her own, which is entered at the next start. */
+export type Enrolled = Identity & { elsewhere: boolean }
 
 /**
- * The same person once more, with whatever she has not handed over: what came under an earlier enrolment of hers still counts. For
- * somebody who forgot her PIN. A code of anybody else changes nothing here.
+ * Opening a link claims nothing; this does, after a tap. A lost reply is repeated with the same key. Whatever waits here stays where it
+ * is: what came under an earlier enrolment of the same person still counts, and another person's is not touched.
  */
-export async function enrolAgain(code: string): Promise<Outcome<Identity>> {
+export async function enrol(code: string): Promise<Outcome<Enrolled>> {
   return attempt(async () => {
     const [answer, before] = [await claimed(spelt(code)), await me()]
-    const { account } = answer.claimed
-    if (before && before.account !== account.id) throw new Refusal('other_person', `这个登记码是${account.name || '别人'}的，不是${before.account_name}的`)
-    return enrolled(answer)
+    const elsewhere = before !== null && before.account !== answer.claimed.account.id
+    const identity = elsewhere ? await storeElsewhere(answer) : await storeClaim(answer)
+    await navigator.storage?.persist?.().catch(() => false)
+    changed('identity')
+    ports.wake('new')
+    return { ...view(identity), elsewhere }
   })
 }
 
@@ -48,24 +44,6 @@ async function claimed(code: string): Promise<ClaimAnswer> {
   const answer = await ports.claim({ code, public_key: key.public_key, label: deviceLabel(), proof })
   if (!answer.ok) throw new Refusal(answer.code, answer.words, answer.retry)
   return answer.value
-}
-
-async function enrolled(answer: ClaimAnswer): Promise<Identity> {
-  const identity = await storeClaim(answer)
-  await navigator.storage?.persist?.().catch(() => false)
-  changed('identity')
-  ports.wake('new')
-  return view(identity)
-}
-
-/** Unsent facts are signed over by the enrolment that made them: another account must not take them along. */
-async function refuseOverUnsentWork(): Promise<void> {
-  const identity = await me()
-  if (!identity || identity.revoked || identity.signed_out) return
-  // its key is another one now: no receipt of it will ever count here, so nothing can be sent first; a code given by its admin is the way
-  if ((await logAlarm())?.kind === 'unsigned') return
-  const unsent = await withUser((db) => db.outbox.count())
-  if (unsent > 0) throw new Refusal('unsent_work', '这部手机上还有没上交的，请先上交，再换人登记')
 }
 
 async function keyForClaim(): Promise<OwnKey> {
@@ -84,16 +62,26 @@ async function storeClaim(answer: ClaimAnswer): Promise<IdentityRecord> {
   if (before?.station === record.station) record.epoch = before.epoch
   // what is kept here is as old as it was
   if (before?.days) record.days = before.days
-  // another person must not see the rows of the one before
-  if (before && before.account !== record.account) await forgetRows()
-  await withUser((db) =>
-    db.transaction('rw', db.identity, db.counters, async () => {
-      const counter = await db.counters.get('counter')
-      if (counter?.enrolment !== record.enrolment) await db.counters.put({ key: 'counter', enrolment: record.enrolment, next_n: 1 })
-      await db.identity.put(record)
-    }),
-  )
+  await withUser((db) => putClaim(db, record))
   return record
+}
+
+/** Claimed with this space's key, which goes along: the station knows the enrolment by it. */
+async function storeElsewhere(answer: ClaimAnswer): Promise<IdentityRecord> {
+  const [record, key] = [await identityFrom(answer.claimed, clockOffset(answer.claimed.time, answer.sent_at, answer.received_at)), await ownKey()]
+  await putNewPerson(async (db) => {
+    if (key) await db.keys.put({ key: 'own_key', ...key })
+    await putClaim(db, record)
+  })
+  return record
+}
+
+async function putClaim(db: UserDatabase, record: IdentityRecord): Promise<void> {
+  await db.transaction('rw', db.identity, db.counters, async () => {
+    const counter = await db.counters.get('counter')
+    if (counter?.enrolment !== record.enrolment) await db.counters.put({ key: 'counter', enrolment: record.enrolment, next_n: 1 })
+    await db.identity.put(record)
+  })
 }
 
 async function identityFrom(claimed: Claimed, offset: number | null): Promise<IdentityRecord> {

@@ -2,6 +2,7 @@
 // only handing over does. How it came to be that, and how the station changes it, is in enrol.ts, which the first screen does not need.
 
 import { readUser, withUser } from '../db/access'
+import { spaceHere } from '../db/space'
 import type { IdentityRecord, SettingRecord, UserDatabase } from '../db/user'
 import type { OwnKey } from '../lib/signature'
 import { dayIn, now } from '../lib/time'
@@ -50,20 +51,26 @@ async function readIdentity(): Promise<Identity | null> {
   return record && view(record)
 }
 
-let pin: boolean | null = null
-
-/** Before anything of a person is shown: whether her PIN has to be entered first. Null: the database has not said yet. */
-export const pinKnown = (): boolean | null => pin
+/** Before anything of a person is shown: whether her PIN has to be entered first (null: not known yet), and whose the phone was left with. */
+let first: { locked: boolean | null; space: string } = { locked: null, space: '' }
+export const firstKnown = (): typeof first => first
 
 export async function pinWanted(): Promise<boolean> {
   await readFirst()
-  return pin === true
+  return first.locked === true
 }
 
 /** In one way to the disk; a cold start has none to spare. */
 async function readFirst(): Promise<Identity | null> {
-  const [record, hash] = await readUser(['identity', 'settings'], (from) => Promise.all([from.get<IdentityRecord>('identity', 'me'), from.get<SettingRecord>('settings', 'pin')]))
-  pin = hash !== undefined
+  const here = spaceHere()
+  const [record, pin, stored] = await readUser(['identity', 'settings'], (from) => {
+    const setting = (name: string): Promise<SettingRecord | undefined> => from.get('settings', name)
+    return Promise.all([from.get<IdentityRecord>('identity', 'me'), setting('pin'), setting('phone')])
+  })
+  const phone = stored?.value as { active?: string; spaces?: string[] } | undefined
+  // where there are several everybody has one, or chooses it first
+  const several = record !== undefined && (here !== '' || Boolean(phone?.spaces?.length))
+  first = { locked: pin !== undefined || several, space: here || (phone?.active ?? '') }
   return record ? view(record) : null
 }
 

@@ -2,10 +2,12 @@
 // The same rules as for index.ts hold.
 
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
-export { enrol, enrolAgain } from './enrol'
+export { enrol, type Enrolled } from './enrol'
 export { useGrid, type GridGroup, type GridSite, type GridView } from './grid'
+export { removeMe, whyEmpty } from './leaving'
 export { useLookBack, type LookBack } from './look_back'
 export { openNotice, signatureOf, useNotice, useNotices, type NoticeView } from './notices'
+export { changeTo, changeToNewPerson, changedOver, othersWaiting, peopleHere, type Person } from './people'
 export { usePicture } from './pictures'
 export { LOCK_AFTER_S, PIN_DIGITS, enterPin, forgetPin, hasPin, lockAfter, pinWait, removePin, setLockAfter, setPin, waitWords } from './pin'
 export { readiness, tryNow, type ReadyItem } from './readiness'

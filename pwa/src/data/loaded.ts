@@ -25,6 +25,7 @@ export interface Ahead<T> {
 export function ahead<T>(topics: readonly Topic[], load: () => Promise<T | null>): Ahead<T> {
   let found: { value: T | null } | null = null
   let over = false
+  let rounds = 0
   const end = (): void => {
     over = true
     found = null
@@ -33,8 +34,9 @@ export function ahead<T>(topics: readonly Topic[], load: () => Promise<T | null>
   return {
     begin: async () => {
       over = false
+      const round = ++rounds
       const value = await load().catch(() => undefined) // whoever asks tries again, and says what is wrong
-      if (value !== undefined && !over) found = { value }
+      if (value !== undefined && !over && round === rounds) found = { value } // begun again: for somebody else
     },
     value: () => found,
     end,

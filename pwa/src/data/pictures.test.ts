@@ -2,13 +2,15 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { effectScope, nextTick, type EffectScope } from 'vue'
-import { SITE, enrolledPhone, wireRow } from '../../tests/phone'
+import { SITE, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
 import { PICTURES_BYTES_MAX, clearPictures, hasPicture, pictureSubjects, putPicture, readPicture, startPicturesOver } from '../db/pictures'
 import { enrol } from './enrol'
 import { dropPicturesOutOfScope, fetchPicturesAhead, usePicture, type Picture } from './pictures'
+import { changeTo } from './people'
 import { plug, type PictureAnswer } from './ports'
 import { applyRows } from './rows'
 import { changed } from './signal'
+import { readAhead } from './start'
 
 const HOSE = '018f0000-0000-7000-8000-000000000a01'
 const CURTAIN = '018f0000-0000-7000-8000-000000000a02'
@@ -22,6 +24,12 @@ function hazard(id: string, sha256: string, fields: object): ReturnType<typeof w
 }
 function jpeg(size = 3): ArrayBuffer {
   return new Uint8Array(size).fill(7).buffer
+}
+
+async function restart(): Promise<void> {
+  killBrowser()
+  startPicturesOver()
+  await readAhead(false)
 }
 
 beforeEach(async () => {
@@ -102,7 +110,11 @@ test('whoever enrols on this phone next finds no picture of the one before', asy
   await fetchPicturesAhead(() => true)
   expect(await pictureSubjects()).toEqual([HOSE])
   expect((await enrol('AB2C3DEF')).ok).toBe(true)
+  await restart()
   expect(await pictureSubjects()).toEqual([])
+  await changeTo('')
+  await restart()
+  expect(await pictureSubjects()).toEqual([HOSE])
 })
 
 test('when there are too many, the ones not looked at for longest make room', async () => {

@@ -27,7 +27,8 @@ export const WAITS_S = [30, 60, 120, 300] as const
 export const LOCK_AFTER_S = [60, 300, 900] as const
 export const LOCK_AFTER_S_AT_FIRST = 300
 
-const PIN = 'pin'
+/** the setting's name; asked for at every start (identity.ts) */
+export const PIN = 'pin'
 const TRIES = 'pin-tries'
 const LOCK_AFTER = 'lock-after'
 

@@ -2,8 +2,9 @@
 // field/early.ts asked for (or ones asked for now).
 // It must not decide what is shown.
 
-import { openEarly } from '../db/access'
-import { identityAhead, pinKnown } from './identity'
+import { enterSpace, openEarly } from '../db/access'
+import { spaceHere } from '../db/space'
+import { firstKnown, identityAhead } from './identity'
 import { outboxAhead } from './outbox'
 import { todayAhead } from './today'
 
@@ -11,11 +12,26 @@ const WAIT_MS_MAX = 1_500 // a database that another page blocks must not keep t
 
 /** Resolves when the first screen can be shown whole: whether a PIN comes before it, null if that is not known yet. `list`: it is 今天. */
 export async function readAhead(list: boolean): Promise<boolean | null> {
-  openEarly()
-  const begun = list ? [identityAhead, todayAhead, outboxAhead] : [identityAhead]
+  let over = false
   const late = new Promise<void>((resolve) => { setTimeout(resolve, WAIT_MS_MAX) })
-  await Promise.race([Promise.all(begun.map((each) => each.begin())), late])
-  return pinKnown()
+  await Promise.race([readOf(list, () => over), late])
+  over = true
+  return firstKnown().locked
+}
+
+/** The first one's databases say whose the phone was left with: mostly hers, and then all is read already. */
+async function readOf(list: boolean, over: () => boolean): Promise<void> {
+  openEarly()
+  const first = identityAhead.begin()
+  const rest = (list ? [todayAhead, outboxAhead] : []).map((each) => each.begin())
+  await first
+  const { space } = firstKnown()
+  // too late: screens are up, and theirs are the first one's; her PIN is asked for
+  if (space !== spaceHere() && !over()) {
+    enterSpace(space)
+    return readOf(list, over)
+  }
+  await Promise.all(rest)
 }
 
 /** The first screen is up: whoever asks from now on reads for himself. */

@@ -5,6 +5,7 @@ import type { Dexie } from 'dexie'
 import { CacheDatabase } from './cache'
 import { takeEarly } from './early'
 import { reading, type Reading } from './reading'
+import { moveTo } from './space'
 import { StorageTrouble, classify } from './trouble'
 import { UserDatabase } from './user'
 
@@ -108,6 +109,12 @@ async function reopen(database: Dexie): Promise<void> {
 /** After the page was in the background: find a dead connection before the person's next tap does. */
 export async function probe(): Promise<void> {
   await withUser((db) => db.settings.count())
+}
+
+/** Another person's databases from now on: at a start, when it turns out who the phone was left with. */
+export function enterSpace(space: string): void {
+  moveTo(space)
+  startOver()
 }
 
 /** As a killed browser leaves it: drop both connections and start with new ones. */

@@ -4,6 +4,7 @@
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Json, JsonObject, RowBase } from '../contract/wire'
 import { CACHE_DB_NAME } from './early'
+import { nameHere } from './space'
 
 export interface CachedRow {
   type: string
@@ -43,7 +44,7 @@ export class CacheDatabase extends Dexie {
   pulledFacts!: EntityTable<PulledFact, 'i'>
   marks!: EntityTable<CacheMark, 'name'>
 
-  constructor(name = CACHE_DB_NAME) {
+  constructor(name = nameHere(CACHE_DB_NAME)) {
     super(name, { chromeTransactionDurability: 'relaxed' })
     this.version(1).stores({
       rowsA: '[type+id], id, [type+site], [type+state]',

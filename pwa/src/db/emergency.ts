@@ -1,13 +1,16 @@
 // The emergency slot: when the database refuses a save, the words a person typed go to localStorage instead.
 // Text only, a few drafts. It must not be used while the database works.
 
-const PREFIX = 'gi-emergency:'
+import { nameHere } from './space'
+
+const BASE = 'gi-emergency'
+const slotOf = (id: string): string => `${nameHere(BASE)}:${id}`
 const EMERGENCY_CHARS_MAX = 1_000_000
 
 export function putEmergency(id: string, text: string): boolean {
   if (text.length > EMERGENCY_CHARS_MAX) return false
   try {
-    localStorage.setItem(PREFIX + id, text)
+    localStorage.setItem(slotOf(id), text)
     return true
   } catch {
     return false // memory is what is left; the caller says so
@@ -16,7 +19,7 @@ export function putEmergency(id: string, text: string): boolean {
 
 export function getEmergency(id: string): string | null {
   try {
-    return localStorage.getItem(PREFIX + id)
+    return localStorage.getItem(slotOf(id))
   } catch {
     return null
   }
@@ -24,8 +27,18 @@ export function getEmergency(id: string): string | null {
 
 export function clearEmergency(id: string): void {
   try {
-    localStorage.removeItem(PREFIX + id)
+    localStorage.removeItem(slotOf(id))
   } catch {
     // nothing was put there either
+  }
+}
+
+/** All of one person's. */
+export function clearEmergencies(space: string): void {
+  try {
+    const slots = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? '')
+    slots.filter((slot) => slot.startsWith(`${BASE}${space}:`)).forEach((slot) => localStorage.removeItem(slot))
+  } catch {
+    // nothing was put there either; a worker has none
   }
 }

@@ -2,8 +2,8 @@
 // thrown away at any time, so every write is relaxed and bounded. Nothing a person recorded here is ever in it.
 
 import { Dexie, type EntityTable } from 'dexie'
+import { PICTURES_DB_NAME, nameHere } from './space'
 
-export const PICTURES_DB_NAME = 'gi-pictures'
 export const PICTURES_BYTES_MAX = 12 * 1024 * 1024
 
 export interface PictureRecord {
@@ -20,41 +20,47 @@ interface PictureBody {
   body: ArrayBuffer
 }
 
-class PictureDatabase extends Dexie {
+export class PictureDatabase extends Dexie {
   pictures!: EntityTable<PictureRecord, 'key'>
   bodies!: EntityTable<PictureBody, 'key'>
 
-  constructor() {
-    super(PICTURES_DB_NAME, { chromeTransactionDurability: 'relaxed' })
+  constructor(name = nameHere(PICTURES_DB_NAME)) {
+    super(name, { chromeTransactionDurability: 'relaxed' })
     this.version(1).stores({ pictures: 'key, subject, used_at', bodies: 'key' })
   }
 }
 
-let database = new PictureDatabase()
+let opened: PictureDatabase | null = null
+
+/** Made when it is first asked for: by then it is known whose it is. */
+function mine(): PictureDatabase {
+  opened ??= new PictureDatabase()
+  return opened
+}
 
 /** For tests, as a new start of the app leaves it. */
 export function startPicturesOver(): void {
-  database.close()
-  database = new PictureDatabase()
+  opened?.close()
+  opened = null
 }
 
 export async function readPicture(key: string, at: string): Promise<ArrayBuffer | null> {
-  const found = await database.bodies.get(key)
+  const found = await mine().bodies.get(key)
   if (!found) return null
-  await database.pictures.update(key, { used_at: at })
+  await mine().pictures.update(key, { used_at: at })
   return found.body
 }
 
 export async function hasPicture(key: string): Promise<boolean> {
-  return (await database.pictures.get(key)) !== undefined
+  return (await mine().pictures.get(key)) !== undefined
 }
 
 /** The ones not looked at for longest make room. */
 export async function putPicture(record: PictureRecord, body: ArrayBuffer): Promise<void> {
-  await database.transaction('rw', database.pictures, database.bodies, async () => {
-    await database.pictures.put(record)
-    await database.bodies.put({ key: record.key, body })
-    const byUse = await database.pictures.orderBy('used_at').reverse().toArray()
+  await mine().transaction('rw', mine().pictures, mine().bodies, async () => {
+    await mine().pictures.put(record)
+    await mine().bodies.put({ key: record.key, body })
+    const byUse = await mine().pictures.orderBy('used_at').reverse().toArray()
     let bytes = 0
     await drop(byUse.filter((each) => (bytes += each.bytes) > PICTURES_BYTES_MAX))
   })
@@ -62,20 +68,20 @@ export async function putPicture(record: PictureRecord, body: ArrayBuffer): Prom
 
 async function drop(records: readonly PictureRecord[]): Promise<void> {
   if (records.length === 0) return
-  await database.pictures.bulkDelete(records.map(({ key }) => key))
-  await database.bodies.bulkDelete(records.map(({ key }) => key))
+  await mine().pictures.bulkDelete(records.map(({ key }) => key))
+  await mine().bodies.bulkDelete(records.map(({ key }) => key))
 }
 
 export async function pictureSubjects(): Promise<string[]> {
-  return (await database.pictures.orderBy('subject').uniqueKeys()).map(String)
+  return (await mine().pictures.orderBy('subject').uniqueKeys()).map(String)
 }
 
 export async function dropPicturesOf(subjects: readonly string[]): Promise<void> {
-  await database.transaction('rw', database.pictures, database.bodies, async () => {
-    await drop(await database.pictures.where('subject').anyOf([...subjects]).toArray())
+  await mine().transaction('rw', mine().pictures, mine().bodies, async () => {
+    await drop(await mine().pictures.where('subject').anyOf([...subjects]).toArray())
   })
 }
 
 export async function clearPictures(): Promise<void> {
-  await database.transaction('rw', database.pictures, database.bodies, () => Promise.all([database.pictures.clear(), database.bodies.clear()]))
+  await mine().transaction('rw', mine().pictures, mine().bodies, () => Promise.all([mine().pictures.clear(), mine().bodies.clear()]))
 }

@@ -3,8 +3,8 @@
 
 import { Dexie, type EntityTable } from 'dexie'
 import type { PulledItem } from '../contract/wire'
+import { PULLED_DB_NAME, nameHere } from './space'
 
-export const PULLED_DB_NAME = 'gi-pulled'
 export const PULLED_BYTES_MAX = 20 * 1024 * 1024
 /** what a backup covers is kept a little longer: the newest backup may turn out to be the one that cannot be read */
 export const COVERED_KEPT_DAYS = 7
@@ -32,42 +32,48 @@ interface PulledBody {
   items: PulledItem[]
 }
 
-class PulledDatabase extends Dexie {
+export class PulledDatabase extends Dexie {
   pages!: EntityTable<PulledPage, 'key'>
   bodies!: EntityTable<PulledBody, 'key'>
 
-  constructor() {
-    super(PULLED_DB_NAME, { chromeTransactionDurability: 'strict' })
+  constructor(name = nameHere(PULLED_DB_NAME)) {
+    super(name, { chromeTransactionDurability: 'strict' })
     this.version(1).stores({ pages: 'key, epoch', bodies: 'key' })
   }
 }
 
-let database = new PulledDatabase()
+let opened: PulledDatabase | null = null
+
+/** Made when it is first asked for: by then it is known whose it is. */
+function mine(): PulledDatabase {
+  opened ??= new PulledDatabase()
+  return opened
+}
 
 /** For tests, as a new start of the app leaves it. */
 export function startPulledOver(): void {
-  database.close()
-  database = new PulledDatabase()
+  opened?.close()
+  opened = null
 }
 
 export async function putPage(page: PulledPage, items: PulledItem[], outlived: (pages: readonly PulledPage[]) => string[]): Promise<void> {
-  await database.transaction('rw', database.pages, database.bodies, async () => {
-    await database.pages.put(page)
-    await database.bodies.put({ key: page.key, items })
-    const gone = outlived(await database.pages.toArray())
-    await database.pages.bulkDelete(gone)
-    await database.bodies.bulkDelete(gone)
+  await mine().transaction('rw', mine().pages, mine().bodies, async () => {
+    await mine().pages.put(page)
+    await mine().bodies.put({ key: page.key, items })
+    const gone = outlived(await mine().pages.toArray())
+    await mine().pages.bulkDelete(gone)
+    await mine().bodies.bulkDelete(gone)
   })
 }
 
 export async function pagesNotOf(epoch: number): Promise<PulledPage[]> {
-  return (await database.pages.toArray()).filter((page) => page.epoch !== epoch && page.handed_to !== epoch)
+  return (await mine().pages.toArray()).filter((page) => page.epoch !== epoch && page.handed_to !== epoch)
 }
 
 export async function itemsOf(key: string): Promise<PulledItem[]> {
-  return (await database.bodies.get(key))?.items ?? []
+  return (await mine().bodies.get(key))?.items ?? []
 }
 
 export async function noteHanded(keys: readonly string[], epoch: number): Promise<void> {
-  await database.pages.where('key').anyOf([...keys]).modify({ handed_to: epoch })
+  await mine().pages.where('key').anyOf([...keys]).modify({ handed_to: epoch })
 }

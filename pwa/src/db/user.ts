@@ -4,6 +4,7 @@
 import { Dexie, type EntityTable, type Table } from 'dexie'
 import type { Json, PhotoMark, PhotoRole, PhotoSource, RescueKey } from '../contract/wire'
 import { USER_DB_NAME } from './early'
+import { nameHere } from './space'
 
 export interface DraftRecord {
   id: string
@@ -206,7 +207,7 @@ export class UserDatabase extends Dexie {
   readMarks!: EntityTable<ReadMarkRecord, 'id'>
   settings!: EntityTable<SettingRecord, 'name'>
 
-  constructor(name = USER_DB_NAME) {
+  constructor(name = nameHere(USER_DB_NAME)) {
     super(name, { chromeTransactionDurability: 'strict' })
     // Only ever add a version below; never change or remove one (tests/upgrades opens every released one).
     this.version(1).stores({

@@ -1,5 +1,7 @@
-// One sender across all tabs of this phone: a Web Lock where there is one, else a lease in localStorage.
+// One sender for each person across all tabs of this phone: a Web Lock where there is one, else a lease in localStorage.
 // It must not know what is sent.
+
+import { spaceHere } from '../data/space'
 
 const LOCK = 'grid-inspector-sender'
 const LEASE = 'gi-sender-lease'
@@ -8,7 +10,7 @@ const LEASE_MS = 30_000
 /** Runs the work if no other tab does; null when another one has it. */
 export async function alone<T>(work: () => Promise<T>): Promise<T | null> {
   if (typeof navigator !== 'undefined' && navigator.locks) {
-    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : null)) as Promise<T | null>
+    return navigator.locks.request(LOCK + spaceHere(), { ifAvailable: true }, (lock) => (lock ? work() : null)) as Promise<T | null>
   }
   return leased(work)
 }
@@ -22,7 +24,7 @@ const owner = String(Math.random())
 
 function readLease(): Lease | null {
   try {
-    return JSON.parse(localStorage.getItem(LEASE) ?? 'null') as Lease | null
+    return JSON.parse(localStorage.getItem(LEASE + spaceHere()) ?? 'null') as Lease | null
   } catch {
     return null
   }
@@ -37,7 +39,7 @@ function takeLease(): boolean {
   const held = readLease()
   if (held && held.owner !== owner && stands(held, Date.now())) return false
   try {
-    localStorage.setItem(LEASE, JSON.stringify({ owner, until: Date.now() + LEASE_MS }))
+    localStorage.setItem(LEASE + spaceHere(), JSON.stringify({ owner, until: Date.now() + LEASE_MS }))
   } catch {
     return true // nowhere to write a lease: two senders cost time, not data
   }
@@ -52,7 +54,7 @@ async function leased<T>(work: () => Promise<T>): Promise<T | null> {
   } finally {
     clearInterval(renewing)
     try {
-      localStorage.removeItem(LEASE)
+      localStorage.removeItem(LEASE + spaceHere())
     } catch {
       // it runs out by itself
     }

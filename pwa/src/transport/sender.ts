@@ -166,6 +166,7 @@ export class Sender {
     this.failures = 0
     this.triedReturn = false
     const problem = await this.standingProblem(fetched.doubt)
+    if (problem?.code === 'revoked') await (await import('../data/leaving')).leaveRevoked()
     this.later(LOOK_EVERY_MS)
     this.show('idle', '', null, undefined, problem)
     return null
