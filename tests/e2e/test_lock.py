@@ -81,7 +81,7 @@ def test_a_killed_phone_asks_for_the_pin_before_it_shows_anything(
         page.goto(f"{station.url}/field/#/")
         nothing_shown(page, name)
         enter(page, PIN)
-        shown(page, "1 份检查只在本机")
+        expect(page.get_by_role("link", name="上交 1 份只在本机")).to_be_visible()
         page.reload()
         for _ in range(FREE_TRIES + 1):
             enter(page, WRONG)

@@ -327,6 +327,7 @@ test('a revoked phone, refused its rows, hands over again what a restored statio
   station.rows = ROWS
   await visitWith('photo')
   await sender().wake('launch')
+  await openDraft(SITE, CHECKLIST) // something is begun: nothing leaves the phone (data/leaving.ts)
   station.revoked = true
   await sender().wake('visible')
   expect(senderNow().problem?.code).toBe('revoked')
