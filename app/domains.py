@@ -6,6 +6,7 @@ A new noun is a folder and its lines here. It must not hold logic.
 from __future__ import annotations
 
 from app import field_words, health, openapi  # noqa: F401 - its words before any schema is made
+from app.activities import api as activities
 from app.activities.table import ACTIVITY
 from app.areas import api as areas
 from app.areas.table import AREA
@@ -58,6 +59,7 @@ ROUTES: list[Routes] = [
     inspections.routes,
     hazards.routes,
     documents.routes,
+    activities.routes,
     decisions.routes,
     photos.routes,
     exports.routes,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -81,12 +81,12 @@ def bundled() -> tuple[Checklist, ...]:
     return tuple(load(path) for path in bundled_paths())
 
 
-def canonical_json(checklist: Checklist) -> bytes:
+def canonical_json(checklist: Checklist | Mapping[str, Any]) -> bytes:
     text = json.dumps(
         checklist, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
     return text.encode("utf-8")
 
 
-def checklist_sha256(checklist: Checklist) -> str:
+def checklist_sha256(checklist: Checklist | Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(checklist)).hexdigest()

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.activities.forms import SCHEMA as FORM_SCHEMA
+from app.activities.forms import bundled_forms
 from app.checklists.load import bundled, canonical_json, checklist_sha256
 from app.db import run
 from app.ledger.append import append
@@ -33,13 +35,14 @@ def publish_bundled(
     now: datetime,
     ids: Callable[[], str],
 ) -> list[str]:
-    """Publish every bundled version the station does not have; their titles.
+    """Publish every bundled version the station does not have, forms of activities too; titles.
 
     A version that was published stays as it was: changed content needs a higher version, and a
     changed file under a published version is left out here and told by `checklists check`.
     """
     have = {(checklist, version) for checklist, version in _versions(connection, station_id)}
-    missing = [each for each in bundled() if (each["id"], each["version"]) not in have]
+    published = (*bundled(), *bundled_forms())
+    missing = [each for each in published if (each["id"], each["version"]) not in have]
     facts = [
         DeskFact(
             id=ids(),
@@ -83,7 +86,9 @@ def list_checklists(connection: Connection, station_id: str) -> list[dict[str, A
     newest: dict[str, dict[str, Any]] = {}
     for checklist, version, text in found:
         versions.setdefault(checklist, []).append(version)
-        newest[checklist] = json.loads(text)
+        row = json.loads(text)
+        if (row.get("content") or {}).get("schema") != FORM_SCHEMA:
+            newest[checklist] = row
     return [_brief(row, versions[checklist]) for checklist, row in newest.items()]
 
 

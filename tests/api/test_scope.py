@@ -54,6 +54,7 @@ GET    /inspections                           401 401 401 401 200 200 200 200
 GET    /inspections/<inspection_id>           401 401 401 401 200 404 200 200
 GET    /hazards                               401 401 401 401 200 200 200 200
 GET    /hazards/<hazard_id>                   401 401 401 401 200 404 200 200
+GET    /activities                            401 401 401 401 200 200 200 200
 GET    /documents/<document_id>               401 401 401 401 200 404 200 200
 POST   /decisions                             401 401 401 401 200 404 200 200
 HEAD   /photos/<sha256>                       401 200 404 404 200 404 200 200

@@ -51,6 +51,7 @@ EVERY_ACCOUNT: dict[str, str] = {
     "GET /api/v1/hazards": "bounded by the account's areas",
     "GET /api/v1/hazards/<hazard_id>": "bounded by the account's areas",
     "GET /api/v1/hazards/<hazard_id>/proof": "bounded by the account's areas",
+    "GET /api/v1/activities": "the whole station's or one's own",
     "GET /api/v1/documents/<document_id>": "bounded by the account's areas",
     "POST /api/v1/decisions": "each kind of fact asks for its own role",
     "HEAD /api/v1/photos/<sha256>": "photos of facts within the account's areas",

@@ -289,8 +289,14 @@ export interface PhotoCheckedBody {
 export type PhotoCheckedPrivate = Record<string, never>
 
 export interface ActivityRecordedBody {
-  type: 'feedback' | 'other'
-  text: string
+  type: string
+  text?: string | null
+  form?: string | null
+  form_version?: number | null
+  form_sha256?: string | null
+  day?: string | null
+  site?: string | null
+  entries?: ({ item: string; value?: Json })[] | null
 }
 
 export type ActivityRecordedPrivate = Record<string, never>
@@ -476,7 +482,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
   'document.voided': '作废文书',
   'photo.lost': '照片缺失',
   'photo.checked': '照片核实',
-  'activity.recorded': '意见反馈',
+  'activity.recorded': '记活动',
   'ledger.admitted': '收录',
   'ledger.redacted': '依法删除个人信息',
   'ledger.epoch_opened': '恢复后重新开账',
@@ -659,10 +665,17 @@ export interface DocumentFields {
 
 export interface ActivityFields {
   state: 'known' | 'incomplete'
-  kind: 'feedback' | 'other' | null
+  kind: string | null
   text: string | null
+  form: string | null
+  form_version: number | null
+  form_sha256: string | null
+  day: string | null
+  site: string | null
+  entries: ({ item: string; value?: Json })[]
   author: string | null
   at: string | null
+  photos: ({ sha256: string; role: 'before' | 'after' | 'scene' | 'signature' | 'paper'; fact: string; at: string; kept_at?: string | null; source?: 'camera' | 'gallery' | null; marks?: ({ shape: 'circle' | 'arrow'; box: number[] })[] | null; lost?: string | null; checked?: ({ other: string; result: 'fine' | 'retake' })[] | null })[]
 }
 
 export interface AreaFields {
@@ -850,7 +863,13 @@ export const KIND_SETS: Readonly<Record<string, Readonly<Record<string, string>>
   },
   "activity.recorded": {
     "type": "kind",
-    "text": "text"
+    "text": "text",
+    "form": "form",
+    "form_version": "form_version",
+    "form_sha256": "form_sha256",
+    "day": "day",
+    "site": "site",
+    "entries": "entries"
   },
   "area.set": {
     "name": "name",
@@ -1020,8 +1039,15 @@ export const EMPTY_ROWS: Readonly<Record<string, Readonly<Record<string, Json>>>
     "state": null,
     "kind": null,
     "text": null,
+    "form": null,
+    "form_version": null,
+    "form_sha256": null,
+    "day": null,
+    "site": null,
+    "entries": [],
     "author": null,
-    "at": null
+    "at": null,
+    "photos": []
   },
   "area": {
     "state": null,

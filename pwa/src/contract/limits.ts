@@ -13,6 +13,7 @@ export const ANSWERS_MAX = 200
 export const HAZARDS_PER_INSPECTION_MAX = 100
 export const NOTICE_HAZARDS_MAX = 20
 export const COMPANIONS_MAX = 10
+export const ACTIVITY_ENTRIES_MAX = 60
 export const REMARKS_PER_REVIEW_MAX = 30
 export const REMARKS_PER_HAZARD_MAX = 10
 export const JSON_VALUE_BYTES_MAX = 2048

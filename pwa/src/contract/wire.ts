@@ -299,10 +299,17 @@ export interface SettingRow extends RowBase {
 
 export interface ActivityRow extends RowBase {
   type: 'activity'
-  kind: 'feedback' | 'other'
-  text: string
+  /** feedback, other, or the word of a form */
+  kind: string
+  text?: string | null
+  form?: string | null
+  form_version?: number | null
+  day?: string | null
+  site?: string | null
+  entries?: { item: string; value?: Json }[] | null
   author: string
   at: string
+  photos: RowPhoto[]
 }
 
 export type Row = SiteRow | InspectionRow | HazardRow | DocumentRow | AreaRow | AccountRow | ChecklistRow | SettingRow | ActivityRow

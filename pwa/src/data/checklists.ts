@@ -5,6 +5,9 @@ import type { BriefRow } from '../db/cache'
 import { briefs, row } from './rows'
 import type { ChecklistSummary, ChecklistText, JsonObject } from './types'
 
+/** Forms of activities are published like checklists and are none. */
+export const FORM_PREFIX = 'ac-'
+
 export interface Brief {
   row_id: string
   checklist: string
@@ -46,7 +49,7 @@ export function suits(brief: { place_types: readonly string[] }, placeTypes: rea
 
 /** Those that suit first. */
 export async function listChecklists(placeTypes: readonly string[] = []): Promise<ChecklistSummary[]> {
-  const all = (await latestBriefs()).map((brief) => ({ ...summary(brief), suits: suits(brief, placeTypes) }))
+  const all = (await latestBriefs()).filter(({ checklist }) => !checklist.startsWith(FORM_PREFIX)).map((brief) => ({ ...summary(brief), suits: suits(brief, placeTypes) }))
   return [...all.filter((one) => one.suits), ...all.filter((one) => !one.suits)]
 }
 

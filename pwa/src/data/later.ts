@@ -1,6 +1,7 @@
 // The second front door: what only screens behind the first one use, so that it is not part of the first load.
 // The same rules as for index.ts hold.
 
+export { openActivity, openQuestion, recordAtOnce, useActivities, loadForm, type ActivityForm, type FormItem } from './activities'
 export { chooseCompanions, companionsOn, useColleagues } from './companions'
 export { enrol, type Enrolled } from './enrol'
 export { useGrid, type GridGroup, type GridSite, type GridView } from './grid'

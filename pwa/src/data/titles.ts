@@ -2,6 +2,7 @@
 // It must not be part of any fact.
 
 import type { JsonObject } from '../contract/wire'
+import { checklistTitles } from './checklists'
 import { row } from './rows'
 import type { StepDraft } from './types'
 
@@ -27,6 +28,8 @@ export function kindWords(kind: string): string {
 }
 
 export async function stepTitle(step: StepDraft): Promise<string> {
+  const form = textOf(step.fields, 'form')
+  if (form) return (await checklistTitles()).get(form) ?? '活动'
   const about = textOf(step.fields, 'name') ?? (await subjectName(step)) ?? textOf(step.fields, 'text') ?? ''
   return about === '' ? kindWords(step.kind) : `${kindWords(step.kind)}：${about}`
 }

@@ -23,6 +23,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/checklists', name: 'checklists', component: () => import('./station/ChecklistsScreen.vue'), meta: { title: '检查表' } },
   { path: '/checklists/:id/:version', name: 'checklist', component: () => import('./station/ChecklistScreen.vue'), props: true, meta: { title: '检查表' } },
   { path: '/campaigns', name: 'campaigns', component: () => import('./station/CampaignsScreen.vue'), meta: { title: '专项' } },
+  { path: '/activities', name: 'activities', component: () => import('./station/ActivitiesScreen.vue'), meta: { title: '活动' } },
   { path: '/feedback', name: 'feedback', component: () => import('./station/FeedbackScreen.vue'), meta: { title: '意见反馈' } },
   { path: '/quarantine', name: 'quarantine', component: () => import('./station/QuarantineScreen.vue'), meta: { title: '隔离区' } },
   { path: '/findings', name: 'findings', component: () => import('./station/FindingsScreen.vue'), meta: { title: '核对提醒' } },

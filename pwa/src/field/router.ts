@@ -27,6 +27,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/phone', name: 'phone', component: () => import('./screens/PhoneScreen.vue'), meta: { title: '下村前检查' } },
   { path: '/lock', component: () => import('./screens/LockScreen.vue'), meta: { title: '锁和换人' } },
   { path: '/install', component: () => import('./screens/InstallScreen.vue'), meta: { title: '放到桌面', open: true } },
+  { path: '/activities', name: 'activities', component: () => import('./screens/ActivitiesScreen.vue'), meta: { title: '活动' } },
   { path: '/feedback', name: 'feedback', component: () => import('./screens/FeedbackScreen.vue'), meta: { title: '意见反馈', form: true } },
   { path: '/:anything(.*)*', redirect: '/' },
 ]

@@ -2,7 +2,7 @@
 
 import { get, post, sendFile, type Query, type Result } from './client'
 import type {
-  AccountRow, AreaTree, ChecklistBrief, ChecklistRow, DocumentPage, EnrolmentCode, ExportFormat, ExportJob, Feedback, Finding, HazardPage, ImportDone,
+  AccountRow, ActivityPage, AreaTree, ChecklistBrief, ChecklistRow, DocumentPage, EnrolmentCode, ExportFormat, ExportJob, Feedback, Finding, HazardPage, ImportDone,
   ImportNoun, ImportPreview, InspectionPage, LedgerPage, MatterPage, MatterType, NamedPage, Overview, Phone, PhoneList, ReviewPage, ReviewTab,
   SettingRow, SiteAnswer, SitePage,
 } from './types'
@@ -14,6 +14,7 @@ export const askReview = (tab: ReviewTab, q: string, page: number): Promise<Resu
 export const askInspection = (id: string): Promise<Result<InspectionPage>> => get(`/inspections/${id}`)
 export const askHazards = (query: Query): Promise<Result<LedgerPage>> => get('/hazards', query)
 export const askHazard = (id: string): Promise<Result<HazardPage>> => get(`/hazards/${id}`)
+export const askActivities = (query: Query): Promise<Result<ActivityPage>> => get('/activities', query)
 export const askDocument = (id: string): Promise<Result<DocumentPage>> => get(`/documents/${id}`)
 export const askSites = (query: Query): Promise<Result<SitePage>> => get('/sites', query)
 export const askSite = (id: string): Promise<Result<SiteAnswer>> => get(`/sites/${id}`)

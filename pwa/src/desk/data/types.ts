@@ -78,6 +78,24 @@ export interface DocumentPage {
   allowed: string[]
 }
 
+export interface Activity {
+  id: string
+  kind: string
+  form: string | null
+  form_version: number | null
+  day: string | null
+  entries: { item: string; value?: unknown }[]
+  author: string
+  at: string
+  received_at: string
+  photos: { sha256: string; role: PhotoRole }[]
+}
+export interface ActivityForm {
+  title: string
+  items: { id: string; text: string; answer: { unit_label?: string } }[]
+}
+export type ActivityPage = Page<Activity> & { forms: Record<string, ActivityForm>; types: { type: string; title: string }[]; accounts: Names }
+
 export interface OtherHazard {
   id: string
   heads?: string[]

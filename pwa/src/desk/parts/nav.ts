@@ -27,6 +27,7 @@ export const NAV: readonly NavEntry[] = [
   { to: '/campaigns', label: '专项', icon: 'clock', roles: STAFF },
   { to: '/imports', label: '导入', icon: 'hand_over', roles: ['admin'] },
   { to: '/rescue', label: '手机文件', icon: 'hand_over', roles: STAFF },
+  { to: '/activities', label: '活动', icon: 'edit' },
   { to: '/feedback', label: '意见反馈', icon: 'speech', roles: STAFF },
   { to: '/findings', label: '核对提醒', icon: 'warning', roles: STAFF, count: (now) => (now.findings ? String(now.findings) : '') },
   { to: '/quarantine', label: '隔离区', icon: 'help', roles: STAFF, count: (now) => (now.quarantined ? String(now.quarantined) : '') },

@@ -4,7 +4,7 @@ import type { JsonObject, PhotoView, StepDraft, StepKind } from '@/data'
 
 export const STEP_TITLE: Record<StepKind, string> = {
   'hazard.rechecked': '复查', 'hazard.fix_reported': '对方说改好了', 'hazard.spot_fixed': '当场整改', 'hazard.resubmitted': '补好再交', 'hazard.amended': '改隐患',
-  'hazard.noted': '补一句', 'inspection.corrected': '补好再交', 'site.registered': '新建场所', 'site.amended': '补档案', 'activity.recorded': '意见反馈', 'document.issued': '整改通知书',
+  'hazard.noted': '补一句', 'inspection.corrected': '补好再交', 'site.registered': '新建场所', 'site.amended': '补档案', 'activity.recorded': '活动', 'document.issued': '整改通知书',
 }
 
 export function text(fields: JsonObject, name: string): string {
@@ -31,6 +31,7 @@ export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string
     if (!fields['attendance']) return '请选现场有没有人签字'
     return fields['attendance'] === 'signed' && !photos.length ? '请对方签名；不肯签就选“拒签”，没人就选“不在场”' : null
   }
+  if (kind === 'activity.recorded' && !fields['day']) return '请写是哪一天'
   const resigned = photos.some((photo) => photo.role === 'signature')
   if (kind === 'inspection.corrected' && fields['attendance'] === 'signed' && !resigned) return '改成了现场签字，请对方签名'
   if (kind === 'hazard.resubmitted' || kind === 'inspection.corrected') return changed(fields) || photos.length ? null : '还没有改什么，也没有补照片或说明'

@@ -1,0 +1,116 @@
+"""Trainings, drills, zero reports: forms that are data, read at the desk by sort and day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.activities.forms import bundled_forms, problems
+from app.checklists.load import checklist_sha256
+from app.checklists.store import publish_bundled
+from app.clock import new_id
+from tests.api.handover import row_of, send
+from tests.api.sound import sound
+from tests.api.township import Phone, Township
+
+TRAINING = next(form for form in bundled_forms() if form["type"] == "training")
+
+
+def publish(township: Township) -> None:
+    """The bundled checklists and forms."""
+    township.services.database.in_transaction(
+        lambda c: publish_bundled(
+            c, township.station_id, township.people["dai"], now=township.clock.now, ids=new_id
+        )
+    )
+
+
+def record(phone: Phone, day: str = "2026-11-21", **more: Any) -> str:
+    """A training, handed over; its id."""
+    body = {
+        "type": "training",
+        "form": TRAINING["id"],
+        "form_version": 1,
+        "form_sha256": checklist_sha256(TRAINING),
+        "day": day,
+        "entries": [{"item": "TR-01", "value": "液化气安全"}, {"item": "TR-04", "value": 35}],
+        **more,
+    }
+    activity = new_id()
+    receipt = send(phone, [phone.fact("activity.recorded", activity, body)])
+    assert receipt["exceptions"] == []
+    return activity
+
+
+def test_a_form_reaches_phones_like_a_checklist_and_is_none_at_the_desk(township: Township):
+    publish(township)
+    ana = township.phone("ana")
+    rows = [each["row"] for each in ana.get("/sync/changes").json["rows"]]
+    forms = {row["checklist"]: row for row in rows if row["type"] == "checklist"}
+    assert forms["ac-training"]["content"]["items"][0]["text"] == "讲什么"
+    assert forms["ac-training"]["sha256"] == checklist_sha256(TRAINING)
+    listed = township.desk("chen").get("/checklists").json["items"]
+    assert not [each for each in listed if each["id"].startswith("ac-")]
+    assert len(listed) == 12
+
+
+def test_the_desk_reads_activities_by_sort_person_and_day_and_feedback_stays_apart(
+    township: Township,
+):
+    publish(township)
+    ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
+    first, second = record(ana), record(ben, "2026-11-22")
+    zero = record(ana, "2026-11-22", type="zero_report", form="ac-zero-report", entries=[])
+    words = {"type": "feedback", "text": "字太小"}
+    send(ana, [ana.fact("activity.recorded", new_id(), words)])
+
+    page = chen.get("/activities").json
+    assert {each["id"] for each in page["items"]} == {first, second, zero}
+    assert {each["type"]: each["title"] for each in page["types"]}["training"] == "安全培训"
+    assert page["forms"]["ac-training/1"]["items"][3]["answer"]["unit_label"] == "人次"
+
+    def ids(query: str) -> set[str]:
+        return {each["id"] for each in chen.get(f"/activities?{query}").json["items"]}
+
+    assert ids("type=zero_report") == {zero}
+    assert ids(f"author={ana.account}") == {first, zero}
+    assert ids("from=2026-11-22") == {second, zero}
+    assert ids("to=2026-11-21&type=training") == {first}
+    assert [each["text"] for each in chen.get("/feedback").json["items"]] == ["字太小"]
+    own = township.desk("ana").get("/activities").json["items"]
+    assert {each["id"] for each in own} == {first, zero}, "others' activities are not Ana's to read"
+    sound(township)
+
+
+def test_feedback_of_every_released_phone_is_taken_as_before(township: Township):
+    ana = township.phone("ana")
+    line = ana.fact("activity.recorded", new_id(), {"type": "other", "text": "路灯坏了"})
+    assert send(ana, [line])["exceptions"] == []
+    empty = ana.fact("activity.recorded", new_id(), {"type": "feedback"})
+    assert send(ana, [empty])["exceptions"] == [[0, "quarantined:malformed"]]
+
+
+def test_a_sort_of_activity_that_no_release_knows_is_kept_and_shown(township: Township):
+    ana = township.phone("ana")
+    patrol = record(ana, type="night_patrol", form="ac-night-patrol")
+    assert row_of(ana, "activity", patrol)["kind"] == "night_patrol"
+    page = township.desk("chen").get("/activities?type=night_patrol").json
+    assert [each["id"] for each in page["items"]] == [patrol]
+    assert {"type": "night_patrol", "title": "night_patrol"} in page["types"]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"items": []}, "items"),
+        ({"id": "training"}, "id"),
+        ({"quick": "都好"}, "quick"),
+        ({"items": [{"id": "TR-01", "text": "讲什么", "answer": {"type": "choice"}}]}, "options"),
+        ({"items": [{"id": "TR-01", "text": "讲什么", "answer": {"type": "essay"}}]}, "type"),
+    ],
+)
+def test_a_form_with_a_fault_says_which(change: dict[str, Any], word: str):
+    assert problems(TRAINING) == []
+    assert any(word in each for each in problems({**TRAINING, **change}))
