@@ -57,3 +57,12 @@ test('a day after the latest one is refused in words', async () => {
   expect(field.text()).toContain('不能晚于2026年11月22日')
   expect(last()).toBeNull()
 })
+
+test('a day that need not be written says nothing while it is empty, and is checked once it is begun', async () => {
+  given({ modelValue: null, optional: true })
+  expect(field.find('.wrong').exists()).toBe(false)
+  await type('月', '13')
+  await field.get('[aria-label=月]').trigger('blur')
+  await field.get('fieldset').trigger('focusout')
+  expect(field.find('.wrong').exists()).toBe(true)
+})
