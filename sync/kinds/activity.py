@@ -36,7 +36,6 @@ _OF_FORM = (
     may("form_version", Integer(1)),
     may("form_sha256", HASH),
     may("day", DAY),
-    may("site", ID),
     may("entries", _ENTRIES),
 )
 

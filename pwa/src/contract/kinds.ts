@@ -295,7 +295,6 @@ export interface ActivityRecordedBody {
   form_version?: number | null
   form_sha256?: string | null
   day?: string | null
-  site?: string | null
   entries?: ({ item: string; value?: Json })[] | null
 }
 
@@ -671,7 +670,6 @@ export interface ActivityFields {
   form_version: number | null
   form_sha256: string | null
   day: string | null
-  site: string | null
   entries: ({ item: string; value?: Json })[]
   author: string | null
   at: string | null
@@ -868,7 +866,6 @@ export const KIND_SETS: Readonly<Record<string, Readonly<Record<string, string>>
     "form_version": "form_version",
     "form_sha256": "form_sha256",
     "day": "day",
-    "site": "site",
     "entries": "entries"
   },
   "area.set": {
@@ -1043,7 +1040,6 @@ export const EMPTY_ROWS: Readonly<Record<string, Readonly<Record<string, Json>>>
     "form_version": null,
     "form_sha256": null,
     "day": null,
-    "site": null,
     "entries": [],
     "author": null,
     "at": null,

@@ -305,7 +305,6 @@ export interface ActivityRow extends RowBase {
   form?: string | null
   form_version?: number | null
   day?: string | null
-  site?: string | null
   entries?: { item: string; value?: Json }[] | null
   author: string
   at: string
