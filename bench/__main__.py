@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import bad_line, batches, day, exports, field, machine, photos
+from bench import bad_line, batches, day, exports, field, machine, photos, shutter
 from bench.figures import Figure, tell, tell_missed
 
 DATABASES = ("sqlite", "postgresql")
@@ -52,8 +52,13 @@ def _field(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "Field app", field.measure()
 
 
+def _shutter(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+    yield "The field app's camera", shutter.measure()
+
+
 PARTS: dict[str, Part] = {
     "machine": _machine,
+    "shutter": _shutter,
     "batches": _batches,
     "photos": _photos,
     "day": _day,
