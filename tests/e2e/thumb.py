@@ -20,7 +20,8 @@ CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 SCROLL_PIXELS = 560
 """One push of a thumb over two thirds of the screen."""
 SCROLLS_MAX = 40
-STILL_MS = 50
+STILL_MS = 150
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 COUNTING = """
 window.thumb = { taps: 0, digits: 0, letters: 0 };
 addEventListener('pointerup', (event) => {
@@ -91,6 +92,7 @@ class Thumb:
         while (box := target.bounding_box()) != before or box is None:
             before = box
             self.page.wait_for_timeout(STILL_MS)
+            self.page.evaluate(TWO_FRAMES)  # a busy machine draws nothing for longer than that
         return box
 
     def _bring_into_sight(self, target: Locator) -> None:
