@@ -7,17 +7,41 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.phone import Phone, a_phone
 from tests.e2e.station import LPG_PLACE, Station, fact
-from tests.e2e.steps import begin_visit, enrol, finish_visit, inspections_of, shown, wait_for
+from tests.e2e.steps import (
+    a_quick_phone,
+    begin_visit,
+    enrol,
+    finish_visit,
+    inspections_of,
+    shown,
+    wait_for,
+)
+from tests.served import cli
 
 PIN = "270419"
 WRONG = "270418"
 FREE_TRIES = 4
 LATER_MS = 6 * 60_000
+HELD = """async () => {
+  const opened = await new Promise((done) => {
+    const opening = indexedDB.open('gi')
+    opening.onsuccess = () => done(opening.result)
+  })
+  const asked = opened.transaction(['identity', 'outbox', 'facts'])
+  const all = (name) => new Promise((done) => {
+    const reading = asked.objectStore(name).getAll()
+    reading.onsuccess = () => done(reading.result)
+  })
+  const [who, outbox, facts] = await Promise.all(['identity', 'outbox', 'facts'].map(all))
+  opened.close()
+  return { enrolment: who[0]?.enrolment ?? '', outbox: outbox.length, facts: facts.length }
+}"""
 GO_AWAY = """(ms) => {
   const see = (state) => {
     Object.defineProperty(document, 'visibilityState', { get: () => state, configurable: true })
@@ -28,6 +52,12 @@ GO_AWAY = """(ms) => {
   Date.now = () => real() + ms
   see('visible')
 }"""
+
+
+def held_by(page: Page) -> dict[str, Any]:
+    """Whose phone it is to itself, and how much it holds."""
+    found: dict[str, Any] = page.evaluate(HELD)
+    return found
 
 
 def enter(page: Page, pin: str) -> None:
@@ -190,3 +220,29 @@ def test_two_inspectors_on_one_phone_each_see_their_own_and_both_visits_arrive_u
         shown(page, "第 1 批")
         expect(page.get_by_text("位同事的")).to_have_count(0)
     assert phone.trouble == []
+
+
+def test_a_phone_switched_off_hands_over_what_it_has_and_then_holds_nothing(
+    playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    """Her visit waits in quarantine for the chief; the backup lets go of it on the phone."""
+    site = station.add_site("停用前的面馆")
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        enrol(phone, station)
+        begin_visit(phone, station, site)
+        station.served.stop()
+        finish_visit(phone)
+        station.served.serve()
+        mine = held_by(page)["enrolment"]
+        station.admin.call("POST", f"/enrolments/{mine}/revocation", {})
+        page.goto(f"{station.url}/field/#/hand-over")
+        page.reload()
+        wait_for(lambda: held_by(page)["outbox"] == 0, "a switched-off phone handed over nothing")
+        assert held_by(page)["facts"] > 0
+        assert inspections_of(station, site) == []
+        cli(station.served.data, "backup", "make", str(tmp_path / "backups"),
+            **station.served.settings)  # fmt: skip
+        page.reload()
+        shown(page, "原来的登记已停用")
+        assert held_by(page) == {"enrolment": "", "outbox": 0, "facts": 0}
