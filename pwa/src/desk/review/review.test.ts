@@ -91,7 +91,7 @@ describe('places, days and people', () => {
   })
 
   it('the menu shows nobody a page that would turn them away', () => {
-    expect(navFor(['inspector']).map((each) => each.label)).toEqual(['审核', '隐患台账', '场所', '区域和网格', '检查表'])
+    expect(navFor(['inspector']).map((each) => each.label)).toEqual(['审核', '隐患台账', '场所', '区域和网格', '检查表', '活动'])
     expect(navFor(['admin']).map((each) => each.label)).toContain('导入')
     expect(navFor(['chief']).map((each) => each.label)).not.toContain('导入')
   })
