@@ -114,6 +114,9 @@ test('a site is found by its name, its pinyin initials or its village, and a new
   expect(await found('LJCWG')).toEqual(['老街川味馆'])
   expect((await found('幸福村')).sort()).toEqual(['福兴五金店', '老街川味馆'].sort())
   expect(await found('没有这家')).toEqual([])
+  // by sound as the station spelled it, what begins with the words before what only holds them
+  expect(await found('')).toEqual(['福兴五金店', '老街川味馆', '外村的店'])
+  expect(await found('店')).toEqual(['福兴五金店', '外村的店'])
   await createSite({ name: '新开的面馆', place_types: ['餐饮(瓶装液化气)'], area: GRID })
   expect(await searchSites('面馆')).toMatchObject([{ pending: true }])
 })
