@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import subprocess
 import time
+import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ PHOTOS = Path(__file__).resolve().parent.parent / "fixtures" / "photos"
 STATION_ZONE = datetime.timezone(datetime.timedelta(hours=8))
 JOB_SECONDS_MAX = 60
 PHOTOS_TAKEN = 3
-PHOTO_SIDE = 1600
+PHOTO_SIDE = 1400  # the station's own wish (photo_side_px)
 PHOTO_BYTES_MAX = 250 * 1024  # the aim of pwa/src/data/scale.ts; the largest here is all noise
 HAZARDS_FOUND = 4
 DESK = {"width": 1440, "height": 900}
@@ -88,6 +89,8 @@ def test_wang_fangs_day_from_enrolment_to_the_export(
 ) -> None:
     """Nothing is lost between a phone that is killed offline and a ledger that opens in Excel."""
     station.add_site(SITE)
+    wish = {"name": "photo_side_px", "value": PHOTO_SIDE}
+    station.admin.decide(fact("setting.set", str(uuid.uuid4()), wish))
     with a_phone(playwright, tmp_path / "profile") as phone:
         phone.start()
         enrol(phone, station.enrolment()["url"])

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, killBrowser } from '../../tests/phone'
+import { CHECKLIST, SITE, enrolledPhone, failure, interceptTransactions, killBrowser, wireRow } from '../../tests/phone'
 import { withUser } from '../db/access'
 import { sha256Hex, utf8 } from '../lib/bytes'
 import { openDraft } from './begin'
@@ -7,9 +7,10 @@ import { useDraft } from './drafts'
 import { finishDraft } from './finish'
 import { photosOfDraft } from './photo_store'
 import { captureIntent, openCaptureIntent } from './capture_intent'
-import { addPhoto, removePhoto } from './photos'
+import { addPhoto, photoSide, removePhoto } from './photos'
 import { pixelsOf } from './picture_size'
 import { updateIdentity } from './identity'
+import { applyRows } from './rows'
 import { tidy } from './storage'
 import type { PhotoSlot } from './types'
 
@@ -98,4 +99,14 @@ test('a picture of 200 megapixels is recognised before the decoder takes the pag
   expect(pixelsOf(jpeg.buffer)).toBe(10_000 * 20_000)
   expect(pixelsOf(utf8('a text file named .jpg').buffer)).toBeNull()
   expect(pixelsOf(new ArrayBuffer(0))).toBeNull()
+})
+
+test('the station says how large photos are kept; nonsense leaves the 1,600 px evidence needs', async () => {
+  const said = async (value: unknown): Promise<number> => {
+    await applyRows({ store: 'A', rows: [wireRow('setting', '018f0000-0000-7000-8000-0000000000e1', { name: 'photo_side_px', value })], gone: [], facts: [], marks: {} })
+    return photoSide()
+  }
+  expect(await photoSide()).toBe(1600)
+  expect(await said(1280)).toBe(1280)
+  for (const nonsense of [20, 90_000, '1280', null]) expect(await said(nonsense)).toBe(1600)
 })

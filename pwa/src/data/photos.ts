@@ -8,12 +8,16 @@ import { instant, now } from '../lib/time'
 import { askOnce } from './ask_worker'
 import { Refusal, attempt } from './outcome'
 import { storePhoto, unlinkPhoto, type Kept, type NewPhoto } from './photo_store'
-import { asItCame, scale, type Scaled } from './scale'
+import { PHOTO_SIDE_PX, asItCame, scale, type Scaled } from './scale'
+import { stationSettings } from './station_settings'
 import { makeRoom } from './storage'
 import type { Outcome, PhotoSlot, PhotoView } from './types'
 
 const ORIGINAL_BYTES_MAX = 60 * 1024 * 1024
 const WORKER_MS_MAX = 30_000
+/** below it a plate cannot be read, above it a photo takes minutes on a village's line */
+const SIDE_PX_MIN = 800
+const SIDE_PX_MAX = 2560
 const WORDS_FULL = '手机存满了，这张照片没存进去；写的字都还在。请先上交，或删掉手机里别的东西'
 
 // ---- adding ------------------------------------------------------------------------------------
@@ -48,7 +52,7 @@ function keptAt(): string {
 async function addRead(slot: PhotoSlot & Kept, original: ArrayBuffer, type: string): Promise<PhotoView> {
   if (original.byteLength === 0) throw new Refusal('photo_empty', '这张照片是空的，没有读到内容，请重拍或从相册再选一次', true)
   if (original.byteLength > ORIGINAL_BYTES_MAX) throw new Refusal('photo_too_big', '这个文件太大，不像照片，请换一张')
-  const scaled = await scaledAnywhere(original, type)
+  const scaled = await scaledAnywhere(original, type, await photoSide())
   if (scaled.body.byteLength > PHOTO_BYTES_MAX) throw new Refusal('photo_too_big', '这张照片手机读不出来，又太大，请重拍一张')
   return storedWithRoom(slot, { ...scaled, sha256: await sha256Hex(scaled.body) })
 }
@@ -65,18 +69,24 @@ async function storedWithRoom(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<
   }
 }
 
-async function scaledAnywhere(original: ArrayBuffer, type: string): Promise<Scaled> {
+/** The station's longer side for photos (setting photo_side_px); anything else than a sensible one is none. */
+export async function photoSide(): Promise<number> {
+  const said = (await stationSettings().catch(() => null))?.photo_side_px
+  return typeof said === 'number' && said >= SIDE_PX_MIN && said <= SIDE_PX_MAX ? Math.round(said) : PHOTO_SIDE_PX
+}
+
+async function scaledAnywhere(original: ArrayBuffer, type: string, side: number): Promise<Scaled> {
   if (typeof Worker !== 'undefined' && typeof OffscreenCanvas !== 'undefined') {
-    const scaled = await scaledInWorker(original, type).catch(() => null)
+    const scaled = await scaledInWorker(original, type, side).catch(() => null)
     if (scaled) return scaled
   }
-  return scale(original, type).catch(() => asItCame(original))
+  return scale(original, type, side).catch(() => asItCame(original))
 }
 
 /** The original is copied over, not handed over: if the worker fails, the page still has it. */
-async function scaledInWorker(original: ArrayBuffer, type: string): Promise<Scaled> {
+async function scaledInWorker(original: ArrayBuffer, type: string, side: number): Promise<Scaled> {
   const worker = new Worker(new URL('./photo.worker.ts', import.meta.url), { type: 'module' })
-  const { scaled, failed } = await askOnce<{ scaled?: Scaled; failed?: string }>(worker, { original, type }, WORKER_MS_MAX)
+  const { scaled, failed } = await askOnce<{ scaled?: Scaled; failed?: string }>(worker, { original, type, side }, WORKER_MS_MAX)
   if (!scaled) throw new Error(failed)
   return scaled
 }

@@ -1,9 +1,10 @@
-// From whatever the camera gave to the photo that is kept: JPEG, 1600 px on the long side, aimed at 150 to 250 KB, with a
+// From whatever the camera gave to the photo that is kept: JPEG, 1600 px on the long side unless the station says otherwise, aimed at 150 to 250 KB, with a
 // thumbnail and a small preview. Runs in a worker or on the page. It must not rotate: browsers already apply EXIF orientation.
 
 import { PREVIEW_BYTES_MAX } from '../contract/limits'
 import { pixelsOf } from './picture_size'
 
+/** the longer side, unless the station has set another (photo_side_px) */
 export const PHOTO_SIDE_PX = 1600
 export const PHOTO_BYTES_AIM = 250 * 1024
 const THUMB_SIDE_PX = 160
@@ -84,7 +85,7 @@ export function asItCame(original: ArrayBuffer): Scaled {
   return { body: original, thumb: new ArrayBuffer(0), preview: new ArrayBuffer(0), width: 0, height: 0, decoded: false }
 }
 
-export async function scale(original: ArrayBuffer, type: string): Promise<Scaled> {
+export async function scale(original: ArrayBuffer, type: string, side = PHOTO_SIDE_PX): Promise<Scaled> {
   if ((pixelsOf(original) ?? 0) > DECODED_PIXELS_MAX) return asItCame(original)
   let bitmap: ImageBitmap
   try {
@@ -92,7 +93,7 @@ export async function scale(original: ArrayBuffer, type: string): Promise<Scaled
   } catch {
     return asItCame(original)
   }
-  const canvas = drawn(bitmap, ...fitted(bitmap.width, bitmap.height, PHOTO_SIDE_PX))
+  const canvas = drawn(bitmap, ...fitted(bitmap.width, bitmap.height, side))
   bitmap.close()
   const body = await jpegUnder(canvas, PHOTO_BYTES_AIM)
   if (!body) return asItCame(original)
