@@ -25,6 +25,7 @@ from tests.e2e.steps import (
 )
 
 KILLS = 6
+SHORT_BYTES = 10 * 1024 * 1024  # the app, its lists, and one probe of two
 RELEASES = Path(__file__).resolve().parent.parent / "upgrades" / "phones"
 RELEASED = sorted(path.stem for path in RELEASES.glob("*.json"))
 STORAGE_PROCESS = "storage.mojom.StorageService"
@@ -97,6 +98,30 @@ def test_the_look_after_a_kill_notices(what: str, change: Any, station: Station)
     change(held)
     with pytest.raises(Lost):
         looking.check(held)
+
+
+def test_a_phone_short_of_room_says_so_before_and_what_to_do(
+    playwright: Playwright, browser: Browser, station: Station
+) -> None:
+    """What was really written tells, not what the browser promises; 我的 shows what lies there."""
+    with a_quick_phone(playwright, browser) as phone:
+        page = phone.page
+        assert phone.context is not None
+        devtools = phone.context.new_cdp_session(page)
+        room = {"origin": station.url, "quotaSize": SHORT_BYTES}
+        devtools.send("Storage.overrideQuotaForOrigin", room)  # before anything is stored
+        enrol(phone, station)
+        shown(page, "手机快存满了，大约只能再拍 25 张")
+        assert (
+            page.evaluate("navigator.storage.estimate().then((told) => told.quota)") > SHORT_BYTES
+        )
+        page.goto(f"{station.url}/field/#/menu")
+        shown(page, "占用手机存储")
+        expect(page.get_by_role("img", name="应用")).to_be_visible()
+        devtools.send("Storage.overrideQuotaForOrigin", {"origin": station.url})
+        page.reload()
+        page.get_by_text("占用手机存储").wait_for()
+        expect(page.get_by_text("手机快存满了")).to_have_count(0)
 
 
 def test_the_database_closed_under_her_is_opened_again(

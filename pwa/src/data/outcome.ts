@@ -1,8 +1,12 @@
 // Outcomes for screens: nothing below throws at them; what failed comes back with a finished sentence.
 // It must not know any particular failure beyond the phone's storage.
 
+import { shallowRef } from 'vue'
 import { StorageTrouble } from '../db/trouble'
 import type { Outcome, Trouble } from './types'
+
+/** The phone refused to store something for want of room since the app was opened (room.ts looks anew). */
+export const metFull = shallowRef(false)
 
 /** A refusal by our own rules, carried through a transaction and turned into a Trouble at the door. */
 export class Refusal extends Error {
@@ -24,6 +28,7 @@ export function done<T>(value: T): Outcome<T> {
 
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof Refusal) return { ok: false, code: error.code, words: error.words, retry: error.retry }
+  if (error instanceof StorageTrouble && error.code === 'full') metFull.value = true
   if (error instanceof StorageTrouble) return { ok: false, code: `storage_${error.code}`, words: error.words, retry: true }
   return { ok: false, code: 'fault', words: '出了点问题，没有存进去，请再点一次', retry: true }
 }

@@ -139,8 +139,7 @@ async function keptFiles(): Promise<ReadyFacts['shell']> {
 
 /** What a few photos take is written, read back and compared, in a database of its own that goes away again. */
 async function roomFound(): Promise<ReadyFacts['room']> {
-  const written = new Uint8Array(PROBE_BYTES)
-  for (let from = 0; from < PROBE_BYTES; from += RANDOM_BYTES_MAX) crypto.getRandomValues(written.subarray(from, from + RANDOM_BYTES_MAX))
+  const written = randomBytes(PROBE_BYTES)
   try {
     const read = await writtenAndRead(written.buffer)
     return read && sameBytes(new Uint8Array(read), written) && (await settingKept()) ? 'ok' : 'fails'
@@ -151,11 +150,18 @@ async function roomFound(): Promise<ReadyFacts['room']> {
   }
 }
 
+/** As photos are: nothing a browser could make smaller. */
+export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size)
+  for (let from = 0; from < size; from += RANDOM_BYTES_MAX) crypto.getRandomValues(bytes.subarray(from, from + RANDOM_BYTES_MAX))
+  return bytes
+}
+
 function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, place) => byte === other[place])
 }
 
-function asked<T>(request: IDBRequest<T>): Promise<T> {
+export function asked<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = (): void => resolve(request.result)
     request.onerror = (): void => reject(request.error ?? new Error('no answer'))
