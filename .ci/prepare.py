@@ -152,9 +152,10 @@ def web_sources() -> list[Path]:
 def forget_old_assets() -> None:
     """Drop chunks no open page can still ask for; younger ones stay beside the new build."""
     oldest = time.time() - OLD_ASSETS_DAYS_MAX * 86_400
-    for path in (DIST / "assets").glob("*"):
-        if path.is_file() and path.stat().st_mtime < oldest:
-            path.unlink()
+    for folder in (DIST / "assets", DIST / "en" / "assets"):
+        for path in folder.glob("*"):
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def compress() -> None:
@@ -168,15 +169,15 @@ def compress() -> None:
 
 
 def build() -> None:
-    """Build both web apps when their sources changed, one process each."""
+    """Build the web apps when their sources changed, one process each; the field app twice."""
     node_packages()
     stamp = DIST / ".source-hash"
     value = digest(*web_sources())
     if fresh(stamp, value):
         return
     stamp.unlink(missing_ok=True)
-    for app in ("field", "desk"):
-        shutil.rmtree(DIST / app, ignore_errors=True)
+    for folder in ("field", "en/field", "desk"):
+        shutil.rmtree(DIST / folder, ignore_errors=True)
     print("· web apps ...", flush=True)
     started = time.monotonic()
     running = {
@@ -193,7 +194,7 @@ def build() -> None:
             cwd=PWA,
             env=node_environment(),
         )
-        for app in ("field", "desk")
+        for app in ("field", "field-en", "desk")
     }
     failed = [app for app, process in running.items() if process.wait()]
     if failed:

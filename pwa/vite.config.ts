@@ -9,7 +9,7 @@ import { defineConfig, type PluginOption } from 'vite'
 import { EARLY, earlyScript } from './build/early-script.ts'
 import { routerMemory } from './build/router-memory.ts'
 import { serviceWorker } from './build/service-worker.ts'
-import { ENGLISH_BASE, english } from './english/plugin.ts'
+import { ENGLISH_BASE, englishPage, englishSources } from './english/plugin.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
@@ -26,7 +26,7 @@ const INPUTS: Record<'field' | 'desk', Record<string, string>> = {
 export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
   const inEnglish = mode === 'field-en'
-  const plugins: PluginOption[] = inEnglish ? [english(), vue()] : [vue()]
+  const plugins: PluginOption[] = inEnglish ? [englishSources(), englishPage(), vue()] : [vue()]
   if (app === 'field' && command === 'build') plugins.push(earlyScript(), routerMemory(), serviceWorker({ target: TARGET }))
   return {
     root: here('.'),
@@ -35,6 +35,7 @@ export default defineConfig(({ mode, command }) => {
     plugins,
     // Options API code and Dexie's ES5 build would cost the phone 4 KB it never uses
     ...(app === 'field' && { define: { __VUE_OPTIONS_API__: 'false' } }),
+    ...(inEnglish && { worker: { plugins: () => [englishSources()] } }),
     resolve: { alias: { '@': here('./src'), dexie: here('./node_modules/dexie/dist/modern/dexie.mjs') } },
     build: {
       target: TARGET,

@@ -138,6 +138,8 @@ test.each([
   ['rules/overlay.ts', '临-'],
   ['rules/watermark.ts', '北纬'],
   ['data/enrol.ts', '浏览器'],
+  ['data/asked_again.ts', '清掉了'],
+  ['transport/photo.ts', '找不到了'],
   ['data/notices.ts', '行政处罚'],
   ['data/notices.ts', '请按整改意见'],
   ['data/notices.ts', '安全隐患整改通知书'],

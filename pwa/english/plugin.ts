@@ -8,15 +8,24 @@ import { inEnglish, pageInEnglish } from './words.ts'
 
 export const ENGLISH_BASE = '/en/'
 
-export function english(): Plugin {
+/** Of the app's modules; workers are built apart and need it too. */
+export function englishSources(): Plugin {
   const words = allWords()
   return {
-    name: 'grid-inspector:english',
+    name: 'grid-inspector:english-sources',
     enforce: 'pre',
     transform(code, id) {
       const path = sourcePath(id)
       return path ? { code: inEnglish(path, code, words), map: null } : null
     },
+  }
+}
+
+/** Of the page and the manifest. */
+export function englishPage(): Plugin {
+  const words = allWords()
+  return {
+    name: 'grid-inspector:english-page',
     transformIndexHtml: { order: 'pre', handler: (html) => pageInEnglish(PAGE, html, words) },
     generateBundle() {
       // written after the public files, before the service worker's list is made of what lies there

@@ -77,6 +77,19 @@ def looked_over(page: Page, screen: str) -> list[str]:
     return [f"{screen}: {each}" for each in found]
 
 
+def longer_words(page: Page, screen: str) -> list[str]:
+    """The same screen in English, whose words are longer."""
+    page.locator("h1, h2").first.wait_for()
+    page.wait_for_timeout(QUIET_MS)
+    page.set_viewport_size(NARROW)
+    found = [f"320 {each}" for each in cut_off(page)]
+    page.set_viewport_size(PHONE)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    found += [f"200 % {each}" for each in cut_off(page)]
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return [f"English {screen}: {each}" for each in found]
+
+
 def a_day_lived(phone: Phone, station: Station, site: str, other: str) -> dict[str, str]:
     """Something for every screen to show, and where: address by path of the router."""
     page = phone.page
@@ -232,4 +245,9 @@ def test_every_screen_of_the_phone_fits_everybody(
             shown_at, wanted = page.url.split("#")[1], address
             assert shown_at.split("?")[0] == wanted.split("?")[0], f"{path} led to {page.url}"
         found += unsent_looked_over(phone)
+        assert phone.context is not None
+        phone.context.set_offline(False)
+        for path in page.evaluate(ROUTES):
+            page.goto(f"{station.url}/en/field/#{lived.get(path, path)}")
+            found += longer_words(page, path)
     assert not found, "\n".join(found)

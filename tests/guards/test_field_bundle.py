@@ -1,21 +1,29 @@
-"""What a phone downloads first stays small and holds nothing of the desk (after `make build`)."""
+"""What a phone downloads first, in either language, stays small and holds nothing of the desk.
+
+After `make build`.
+"""
 
 from __future__ import annotations
 
 import gzip
 import json
 import re
+from pathlib import Path
+
+import pytest
 
 from tests.guards.house import ROOT
 
 DIST = ROOT / "pwa" / "dist"
+ENGLISH = DIST / "en"  # the same app once more; its addresses begin with /en/
+both = pytest.mark.parametrize("dist", [DIST, ENGLISH], ids=["zh", "en"])
 FIRST_LOAD_BYTES_MAX = 110_000  # JavaScript and CSS, gzip -9; performance.md section 6
 ENTRY = "field/index.html"
 
 
-def first_load() -> set[str]:
+def first_load(dist: Path) -> set[str]:
     """The files the field entry loads before anything is tapped."""
-    files = json.loads((DIST / "field" / "files.json").read_text())
+    files = json.loads((dist / "field" / "files.json").read_text())
     found: set[str] = set()
     waiting, seen = [ENTRY], set()
     while waiting:
@@ -25,30 +33,31 @@ def first_load() -> set[str]:
         seen.add(key)
         found |= {files[key]["file"], *files[key].get("css", [])}
         waiting += files[key].get("imports", [])
-    page = (DIST / "field" / "index.html").read_text()
-    return found | {
-        name.lstrip("/")
-        for name in re.findall(r'(?:src|href)="(/(?:assets|field)/[^"]+\.(?:js|css))"', page)
-    }
+    page = (dist / "field" / "index.html").read_text()
+    return found | set(
+        re.findall(r'(?:src|href)="/(?:en/)?((?:assets|field)/[^"]+\.(?:js|css))"', page)
+    )
 
 
-def precached() -> list[str]:
-    """The files the service worker keeps."""
-    worker = (DIST / "field" / "sw.js").read_text()
-    return sorted(set(re.findall(r"/(?:assets|field)/[^`'\",\s]+\.[a-z0-9]+", worker)))
+def precached(dist: Path) -> list[str]:
+    """The addresses of the files the service worker keeps."""
+    worker = (dist / "field" / "sw.js").read_text()
+    return sorted(set(re.findall(r"/(?:en/)?(?:assets|field)/[^`'\",\s]+\.[a-z0-9]+", worker)))
 
 
-def test_the_field_app_starts_in_110_kilobytes():
+@both
+def test_the_field_app_starts_in_110_kilobytes(dist: Path):
     sizes = {
-        name: len(gzip.compress((DIST / name).read_bytes(), 9))
-        for name in first_load()
+        name: len(gzip.compress((dist / name).read_bytes(), 9))
+        for name in first_load(dist)
         if name.endswith((".js", ".css"))
     }
     assert sum(sizes.values()) <= FIRST_LOAD_BYTES_MAX, sizes
 
 
-def test_nothing_of_the_desk_reaches_a_phone():
-    for name in precached():
+@both
+def test_nothing_of_the_desk_reaches_a_phone(dist: Path):
+    for name in precached(dist):
         path = DIST / name.lstrip("/")
         assert path.is_file(), f"the service worker asks for {name}, which does not exist"
         if path.suffix in {".js", ".css"}:
@@ -57,23 +66,30 @@ def test_nothing_of_the_desk_reaches_a_phone():
             assert "ElMessage" not in text, name
 
 
-def test_the_service_worker_keeps_every_file_of_the_field_app():
-    kept = set(precached())
-    assert "/field/index.html" in kept
-    missing = {f"/{name}" for name in first_load()} - kept
+@both
+def test_the_service_worker_keeps_every_file_of_the_field_app(dist: Path):
+    kept = set(precached(dist))
+    base = f"/{dist.relative_to(DIST).as_posix()}/".replace("/./", "/")
+    assert f"{base}field/index.html" in kept
+    missing = {f"{base}{name}" for name in first_load(dist)} - kept
     assert missing == set()
+    assert {
+        name for name in kept if not name.startswith((f"{base}assets/", f"{base}field/"))
+    } == set()
 
 
-def test_the_first_load_never_waits_for_the_tabs_storage():
+@both
+def test_the_first_load_never_waits_for_the_tabs_storage(dist: Path):
     # a browser just started stops the page at the first look into it; pwa/build/router-memory.ts
-    for name in first_load():
+    for name in first_load(dist):
         if name.endswith(".js"):
-            text = (DIST / name).read_text(encoding="utf-8")
+            text = (dist / name).read_text(encoding="utf-8")
             assert "JSON.parse(sessionStorage" not in text, name
 
 
-def test_the_databases_are_asked_for_by_a_script_before_the_apps_own():
-    page = (DIST / "field" / "index.html").read_text()
-    scripts = re.findall(r'<script type="module"([^>]*) src="/assets/([a-z]+)-', page)
+@both
+def test_the_databases_are_asked_for_by_a_script_before_the_apps_own(dist: Path):
+    page = (dist / "field" / "index.html").read_text()
+    scripts = re.findall(r'<script type="module"([^>]*) src="/(?:en/)?assets/([a-z]+)-', page)
     assert [name for _, name in scripts] == ["early", "index"]
     assert "async" in scripts[0][0]  # it waits for nothing, and nothing waits for it

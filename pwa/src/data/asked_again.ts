@@ -14,6 +14,7 @@ export interface WantedAgain {
 /** a station that asks for ever for what it has must not keep the phone busy */
 const TIMES_MAX = 2
 const times = new Map<string, number>()
+// stays Chinese: recorded as the reason
 const WORDS_CLEARED = '站里丢了这张照片，手机上的早先收妥后已经清掉了'
 
 /** How many wait to be sent now that did not before. */

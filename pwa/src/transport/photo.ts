@@ -20,6 +20,7 @@ const METHOD_UNKNOWN = 405
 const CHANGED_ON_ITS_WAY = 'digest-mismatch'
 /** somebody between cut it and the station could still say so */
 const CUT_SHORT = 'body-cut-short'
+// stays Chinese: recorded as the reason
 const WORDS_LOST = '照片在这部手机上找不到了'
 
 export interface Trip {
