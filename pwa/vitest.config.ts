@@ -13,6 +13,7 @@ export default defineConfig({
     environment: 'node',
     pool: 'threads',
     maxWorkers: 2,
+    testTimeout: 30_000, // a machine with other work; what hangs is found all the same
     restoreMocks: true,
   },
 })
