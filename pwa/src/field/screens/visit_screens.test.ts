@@ -108,6 +108,18 @@ test('不合格 opens the hazard at once; put right again, nothing is left of it
   await vi.waitFor(async () => expect(await readDraft(id)).toMatchObject({ hazards: [] }))
 })
 
+test('a thumb as quick as the screen: the address moves before the camera opens, not under it', async () => {
+  const { screen } = await visit()
+  const addresses: unknown[] = []
+  const opened = vi.spyOn(HTMLInputElement.prototype, 'click').mockImplementation(() => { addresses.push(router.currentRoute.value.query['item']) })
+  const item = () => screen.get('#item-LPG-01')
+  await item().get('input[value=fail]').setValue(true)
+  await settled(screen, () => item().find('.in-place').exists())
+  await item().findAll('button').find((button) => button.text() === '拍照')!.trigger('click')
+  await vi.waitFor(() => expect(addresses).toEqual(['LPG-01']))
+  opened.mockRestore()
+})
+
 test('nothing is finished while a failed item has no hazard; 已存好 appears only after the commit', async () => {
   const { id, screen } = await visit()
   await screen.get('#item-LPG-01 input[value=fail]').setValue(true)
