@@ -159,7 +159,7 @@ def publish_second_build(web: Path) -> None:
     page, worker = web / "field" / "index.html", web / "field" / "sw.js"
     marked = page.read_text().replace("</head>", '<meta name="second-build" content="yes"></head>')
     page.write_text(marked)
-    (version,) = set(re.findall(r"field-app-([0-9a-f]{16})", worker.read_text()))
+    (version,) = set(re.findall(r"(?:field-app-|[`\"'])([0-9a-f]{16})[`\"']", worker.read_text()))
     worker.write_text(worker.read_text().replace(version, version[::-1]))
     for packed in (page, worker):
         packed.with_name(f"{packed.name}.gz").unlink(missing_ok=True)
