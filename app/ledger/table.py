@@ -165,31 +165,26 @@ counter = Table(
     sqlite_with_rowid=False,
 )
 
-hazard_number = Table(
-    "hazard_number",
-    metadata,
-    Column("station_id", String(36), nullable=False),
-    Column("subject_id", String(36), nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("number", String(40), nullable=False),
-    PrimaryKeyConstraint("station_id", "subject_id"),
-    UniqueConstraint("station_id", "year", "seq", name="uq_hazard_number_seq"),
-    sqlite_with_rowid=False,
-)
 
-document_number = Table(
-    "document_number",
-    metadata,
-    Column("station_id", String(36), nullable=False),
-    Column("subject_id", String(36), nullable=False),
-    Column("year", Integer, nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("number", String(40), nullable=False),
-    PrimaryKeyConstraint("station_id", "subject_id"),
-    UniqueConstraint("station_id", "year", "seq", name="uq_document_number_seq"),
-    sqlite_with_rowid=False,
-)
+def _numbers_table(name: str) -> Table:
+    """The numbers of one series (series.py): each subject has one, each count of a year is given
+    once."""
+    return Table(
+        name,
+        metadata,
+        Column("station_id", String(36), nullable=False),
+        Column("subject_id", String(36), nullable=False),
+        Column("year", Integer, nullable=False),
+        Column("seq", Integer, nullable=False),
+        Column("number", String(40), nullable=False),
+        PrimaryKeyConstraint("station_id", "subject_id"),
+        UniqueConstraint("station_id", "year", "seq", name=f"uq_{name}_seq"),
+        sqlite_with_rowid=False,
+    )
+
+
+hazard_number = _numbers_table("hazard_number")
+document_number = _numbers_table("document_number")
 
 returned_page = Table(
     "returned_page",

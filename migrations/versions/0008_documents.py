@@ -38,6 +38,6 @@ def upgrade():
 
 
 def downgrade():
-    """The facts stay; a release that knows documents folds their rows again and numbers them."""
+    """The facts stay, the formal numbers go: upgraded again, notices get others than printed."""
     op.drop_table("document_number")
     op.drop_table("document")
