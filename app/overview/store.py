@@ -34,8 +34,8 @@ def list_feedback(
     connection: Connection, station_id: str, *, page: int, size: int
 ) -> dict[str, Any]:
     """意见反馈, newest first."""
-    where = "station_id = ? AND row LIKE ?"
-    values = [station_id, '%"kind":"feedback"%']
+    where = "station_id = ? AND kind = 'feedback'"
+    values = [station_id]
     total = run(connection, f"SELECT count(*) FROM activity WHERE {where}", values)[0][0]  # noqa: S608
     found = run(
         connection,

@@ -1,4 +1,9 @@
-"""Documents get rows and numbers of their own; nothing that stands is touched."""
+"""Documents get rows and numbers of their own; nothing that stands is touched.
+
+Papers are printed with these numbers, so there is no way back once one was given: the schema before
+has no place for them, and a table that it does not know would end its backups (a dump of it cannot
+be loaded, so no set counts).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +43,12 @@ def upgrade():
 
 
 def downgrade():
-    """The facts stay, the formal numbers go: upgraded again, notices get others than printed."""
+    """Refused once a number was given: given anew, it would be another than is printed."""
+    given = op.get_bind().execute(sa.text("SELECT count(*) FROM document_number")).scalar_one()
+    if given:
+        raise RuntimeError(
+            f"{given} documents have numbers, which are printed on papers; the schema before 0008"
+            " has no place for them. Nothing was changed: stay with this release or a later one."
+        )
     op.drop_table("document_number")
     op.drop_table("document")

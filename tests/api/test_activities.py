@@ -11,8 +11,9 @@ from app.checklists.load import checklist_sha256
 from app.checklists.store import publish_bundled
 from app.clock import new_id
 from tests.api.handover import row_of, send
+from tests.api.helpers_desk import counted_statements
 from tests.api.sound import sound
-from tests.api.township import Phone, Township
+from tests.api.township import Phone, Township, statements_noted
 
 TRAINING = next(form for form in bundled_forms() if form["type"] == "training")
 
@@ -81,6 +82,61 @@ def test_the_desk_reads_activities_by_sort_person_and_day_and_feedback_stays_apa
     own = township.desk("ana").get("/activities").json["items"]
     assert {each["id"] for each in own} == {first, zero}, "others' activities are not Ana's to read"
     sound(township)
+
+
+def test_a_page_of_activities_costs_the_same_however_many_there_are(either_township: Township):
+    township = either_township
+    publish(township)
+    ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
+    record(ana)
+    chen.get("/session")  # the first question of a session writes down that it is in use
+    costs = []
+    for _round in range(2):
+        with counted_statements(township) as statements:
+            page = chen.get("/activities?size=3&from=2026-11-01").json
+        costs.append((len(statements), len(page["items"])))
+        made = [record(phone, f"2026-11-{day:02d}") for day in range(2, 9) for phone in (ana, ben)]
+    assert (costs[0][0], costs[0][1], costs[1][1]) == (costs[1][0], 1, 3)
+
+    seen: list[dict[str, Any]] = []
+    pages = [chen.get(f"/activities?size=10&page={turn}").json for turn in range(1, 4)]
+    for page in pages:
+        assert page["total"] == 29
+        seen += page["items"]
+    days = [(each["day"], each["id"]) for each in seen]
+    assert days == sorted(days, reverse=True)
+    assert len(set(days)) == 29, "no activity is shown twice or passed over"
+    assert set(made) <= {each["id"] for each in seen}
+    named = chen.get(f"/activities?author={ana.account}&size=1").json
+    assert set(named["accounts"]) == {ana.account, ben.account}, "the filter offers everybody"
+
+
+QUESTIONS = {
+    "": "ix_activity_day",
+    "from=2026-11-01&to=2026-11-30": "ix_activity_day",
+    "type=training": "ix_activity_kind",
+    "author=01a20369-f5f9-7884-b113-30756101a33b": "ix_activity_author",
+}
+
+
+@pytest.mark.parametrize(("query", "index"), QUESTIONS.items())
+def test_no_question_about_activities_reads_or_sorts_all_of_them(
+    township: Township, query: str, index: str
+):
+    plans: list[str] = []
+
+    def note(connection: Any, _cursor: Any, text: str, values: Any, *_rest: Any) -> None:
+        if "ORDER BY a.day" in text:
+            raw = connection.connection.execute(f"EXPLAIN QUERY PLAN {text}", values)
+            plans.append("; ".join(row[3] for row in raw.fetchall()))
+
+    desk = township.desk("chen")
+    with statements_noted(township, note):
+        assert desk.get(f"/activities?{query}").status_code == 200
+    assert len(plans) == 1
+    assert f"USING INDEX {index} " in plans[0]
+    assert "SCAN" not in plans[0]
+    assert "TEMP B-TREE" not in plans[0]
 
 
 def test_feedback_of_every_released_phone_is_taken_as_before(township: Township):

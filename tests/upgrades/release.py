@@ -14,12 +14,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, MetaData, Table, func, inspect, select
+from sqlalchemy import Connection, LargeBinary, MetaData, Table, func, inspect, select, text
 
 from app.clock import new_id
 from app.ledger.incoming import DeskFact
 from tests.api.handover import batch_bytes, found, noted, post, private_line, send, sha256
-from tests.api.township import Township, build_township
+from tests.api.township import Phone, Township, build_township
 
 RELEASES = Path(__file__).parent / "releases"
 NOT_DATA = frozenset({"alembic_version", "account_secret", "session"})  # the latter: slow to hash
@@ -64,7 +64,19 @@ def load(connection: Connection, name: str) -> None:
             }
             for row in written["rows"]
         ]
-        connection.execute(table.insert(), rows)
+        own_keys = [column.name for column in table.columns if column.identity is not None]
+        if not own_keys:
+            connection.execute(table.insert(), rows)
+            continue
+        # PostgreSQL gives these numbers itself unless it is told that they are part of the data.
+        names, values = ", ".join(rows[0]), ", ".join(f":{column}" for column in rows[0])
+        insert = f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE VALUES ({values})"
+        connection.execute(text(insert), rows)
+        for key in own_keys:
+            last = f"(SELECT max({key}) FROM {table.name})"
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{table.name}', '{key}'), {last})")
+            )
 
 
 def write_down(connection: Connection, path: Path) -> None:
@@ -101,11 +113,34 @@ def live(township: Township) -> None:
         DeskFact(new_id(), "ledger.redacted", hazard, {"fact_sha256": sha256(named), **again}),
     )
     site = township.sites[ana.account]
+    beside_the_visits(ana, site, hazard)
     body = {"area": township.areas["liutang"]}
     township.record(DeskFact(new_id(), "site.amended", site, body, township.heads("site", site)))
     for day in range(6):
         township.clock.forward(hours=24)
         send(ben, [found(ben) for _ in range(day + 1)])
+
+
+def beside_the_visits(phone: Phone, site: str, hazard: str) -> None:
+    """A notice left on the spot, a training, a zero report of no day, and a feedback."""
+    notice = {
+        "paper": "notice",
+        "site": site,
+        "hazards": [{"hazard": hazard, "finding": "连接软管超过 2 米"}],
+        "site_name": "面馆",
+        "station_name": "白杨镇安监站",
+        "issued_on": "2026-11-21",
+        "attendance": "refused",
+    }
+    training = {"type": "training", "form": "ac-training", "form_version": 1}
+    zero = {"type": "zero_report", "form": "ac-zero-report", "form_version": 1}
+    activities = (
+        {**training, "form_sha256": "cd" * 32, "day": "2026-11-20", "entries": []},
+        {**zero, "form_sha256": "ef" * 32},
+        {"type": "feedback", "text": "字太小"},
+    )
+    facts = [phone.fact("document.issued", new_id(), notice)]
+    send(phone, facts + [phone.fact("activity.recorded", new_id(), each) for each in activities])
 
 
 def main() -> None:

@@ -110,6 +110,13 @@ def test_the_guards_of_the_ledger_stand_after_every_migration(database: Database
         numbers = {each["name"] for each in look.get_unique_constraints("document_number")}
         assert "uq_document_number_seq" in numbers
 
+        indexes = {each["name"]: each["column_names"] for each in look.get_indexes("activity")}
+        assert indexes == {
+            "ix_activity_day": ["station_id", "day", "id"],
+            "ix_activity_kind": ["station_id", "kind", "day", "id"],
+            "ix_activity_author": ["station_id", "author_id", "day", "id"],
+        }
+
 
 def test_every_key_starts_with_the_station():
     for table in metadata.tables.values():

@@ -119,6 +119,28 @@ def test_an_upgrade_can_be_taken_back_without_losing_a_row(database: Database, n
     assert triggers(database) >= TRIGGER_NAMES
 
 
+def test_activities_of_an_old_station_stand_under_their_sort_and_day(database: Database):
+    bring(database, "0008")
+    database.in_transaction(upgrade)
+    with database.read() as connection:
+        found = run(connection, "SELECT kind, day FROM activity ORDER BY kind")
+    noted_on = "2026-11-22"  # at ten in the evening of the day before, by the world's clock
+    assert found == [("feedback", noted_on), ("training", "2026-11-20"), ("zero_report", noted_on)]
+
+
+def test_no_way_back_loses_a_number_that_was_printed(database: Database):
+    """The paper lies in a shop: numbered anew, another notice would go by its number."""
+    bring(database, "0008")
+    database.in_transaction(upgrade)
+    before = everything(database)
+    assert [row["number"] for row in before["document_number"]] == ["（北河镇）安整〔2026〕1号"]
+    with pytest.raises(RuntimeError, match="1 documents have numbers, which are printed"):
+        database.in_transaction(lambda c: downgrade(c, to="0003"))
+    assert everything(database) == before
+    with database.read() as connection:
+        assert current_revision(connection) == head_revision()
+
+
 def test_a_log_whose_fact_is_gone_is_left_exactly_as_it_is(database: Database):
     """Copying by the fact would drop the entry, and with it the trace that something was taken."""
     bring(database, "0003")
