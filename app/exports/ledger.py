@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from app.auth.masking import PHONE_FIELDS, mask_phone, masked
-from app.hazards.rules import overdue_days
+from app.hazards.rules import overdue_days, said_finding
 from app.hazards.words import (
     DISPOSITION_WORDS,
     LEVEL_WORDS,
@@ -84,6 +84,11 @@ def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
 def _hazard(key: str) -> Callable[[Line], Cell]:
     show = _shower(key)
     return lambda line: show(line.hazard.get(key))
+
+
+def _finding(line: Line) -> Cell:
+    found = line.hazard.get("finding")
+    return plain("finding", said_finding(found, line.hazard.get("item")))
 
 
 def _site(key: str) -> Callable[[Line], Cell]:
@@ -223,7 +228,7 @@ LEDGER_COLUMNS = (
     Column("负责人", "owner_name", _site("owner_name"), 9),
     Column("联系电话", PHONE_COLUMN, _site_phone, 13),
     Column("隐患部位", "spot", _hazard("spot"), 12),
-    Column("隐患描述", "finding", _hazard("finding"), 34),
+    Column("隐患描述", "finding", _finding, 34),
     Column("隐患类别", "category", _hazard("category"), 10),
     Column("隐患等级", "level", _word(LEVEL_WORDS, "level"), 9),
     Column("检查依据", "basis", _hazard("basis"), 30),

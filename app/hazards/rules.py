@@ -1,15 +1,18 @@
 """What follows from a hazard's row alone: whether its owner is late, and by how many days.
 
 Which steps are possible next is for `sync/steps.py` to say.
+Also how a finding is said whose sentence has a blank nobody filled (tests/vectors/finding.json).
 This module must not know SQL, HTTP or the clock.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+_OPEN_BLANK = re.compile("【([^【】]{1,20})】")
 FINISHED = frozenset({"closed", "void"})
 WAITS_FOR_OWNER = frozenset(
     {
@@ -41,3 +44,15 @@ def overdue_days(row: Mapping[str, Any], as_of: date) -> int | None:
 
 def _waits_for_owner(row: Mapping[str, Any]) -> bool:
     return row.get("state") in WAITS_FOR_OWNER and row.get("work") not in DONE_BY_OWNER
+
+
+def open_blanks(finding: object, item: object) -> list[str]:
+    """Labels of the blanks a ready sentence was recorded with; one's own words have none."""
+    return _OPEN_BLANK.findall(finding) if item and isinstance(finding, str) else []
+
+
+def said_finding(finding: object, item: object) -> object:
+    """软管【情形】 as 软管（情形没填）: what was recorded stays, a list says the gap in words."""
+    if not item or not isinstance(finding, str):
+        return finding
+    return _OPEN_BLANK.sub(r"（\1没填）", finding)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from app.hazards.rules import open_blanks
 from sync.limits import CLOCK_OFFSET_SHOWN_MS
 from sync.problems import FLAG_WORDS, STEP_WORDS
 
@@ -37,6 +38,7 @@ def doubts_of(
     ]
     rows = [inspection, *hazards]
     doubts += _conflicts(rows)
+    doubts += _blanks(hazards)
     doubts += _reused(rows, reused)
     doubts += _clock(inspection.get("offset_ms"))
     doubts += [{"code": flag, "text": _flag_text(flag)} for flag in _flags(verdicts, rows)]
@@ -95,6 +97,15 @@ def _day_words(day: str) -> str:
 def _conflicts(rows: Iterable[Mapping[str, Any]]) -> list[Doubt]:
     count = sum(len(row.get("conflicts") or ()) for row in rows)
     return [{"code": "conflict", "text": f"{count} 处说法不一，请定"}] if count else []
+
+
+def _blanks(hazards: Iterable[Mapping[str, Any]]) -> list[Doubt]:
+    """Sentences recorded by a phone that did not ask for every blank; the chief returns them."""
+    labels = [
+        label for row in hazards for label in open_blanks(row.get("finding"), row.get("item"))
+    ]
+    told = "、".join(dict.fromkeys(labels))
+    return [{"code": "blank_open", "text": f"隐患里有空没填：{told}"}] if labels else []
 
 
 def _clock(offset_ms: object) -> list[Doubt]:

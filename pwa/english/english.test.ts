@@ -130,6 +130,9 @@ describe('the English in its place', () => {
 test.each([
   ['field/check/AttendanceFields.vue', '店主'],
   ['ui/phrase.ts', '【'],
+  ['ui/phrase.ts', '若干'],
+  ['rules/finding.ts', '没填'],
+  ['field/check/visit_plan.ts', '【'],
   ['rules/sentences.ts', '工作要求'],
   ['rules/sentences.ts', '待核'],
   ['rules/days.ts', '年'],

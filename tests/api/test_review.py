@@ -211,6 +211,17 @@ def test_what_to_look_at_twice_stands_beside_the_submission(township: Township) 
     assert codes(items[outside]) == ["outside_area"]
 
 
+def test_a_sentence_an_older_phone_left_open_is_taken_and_shown_to_the_chief(
+    township: Township,
+) -> None:
+    left_open = {"finding": "软管【情形】", "item": "LPG-16"}
+    _, (hazard,) = submit(township.phone("ana"), hazards=(left_open,))
+    chen = township.desk("chen")
+    (item,) = queue(chen)
+    assert {"code": "blank_open", "text": "隐患里有空没填：情形"} in item["doubts"]
+    assert chen.get(f"/hazards/{hazard}").json["hazard"]["finding"] == "软管【情形】"
+
+
 def test_two_hazards_told_apart_are_not_asked_about_again(township: Township) -> None:
     ana = township.phone("ana")
     _, (first,) = submit(ana)

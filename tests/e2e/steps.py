@@ -119,6 +119,13 @@ def open_hazard(phone: Phone, item: str) -> None:
         expect(panel).to_be_visible()
 
 
+def fill_blanks(phone: Phone) -> None:
+    """The first choice for each blank of the sentence; without it, nothing is recorded."""
+    for blank in phone.page.locator(".finding .blank").all():
+        blank.locator(".chip").first.click()
+    expect(phone.page.locator(".finding [data-open]")).to_have_count(0)
+
+
 def finish_visit(phone: Phone) -> None:
     """Nobody there to sign; 存好."""
     phone.tap("收尾")

@@ -15,6 +15,7 @@ from tests.e2e.steps import (
     a_picture,
     a_quick_phone,
     enrol,
+    fill_blanks,
     finish_visit,
     inspections_of,
     open_hazard,
@@ -84,5 +85,6 @@ def visit_without_signal(phone: Phone, line: Proxy, site: str, picture: Path) ->
     open_hazard(phone, "LPG-12")
     phone.photo(picture)
     expect(page.locator("li.shot .mark.pass")).to_have_count(1)
+    fill_blanks(phone)
     phone.tap("记下这条隐患")
     finish_visit(phone)

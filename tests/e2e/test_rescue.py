@@ -12,7 +12,15 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from tests.e2e.phone import Phone
 from tests.e2e.station import ADMIN_PASSWORD, Station
-from tests.e2e.steps import a_browser, a_quick_phone, enrol, finish_visit, open_hazard, shown
+from tests.e2e.steps import (
+    a_browser,
+    a_quick_phone,
+    enrol,
+    fill_blanks,
+    finish_visit,
+    open_hazard,
+    shown,
+)
 
 PHOTO = Path(__file__).resolve().parent.parent / "fixtures" / "photos" / "orientation_6.jpg"
 DESK = {"width": 1440, "height": 900}
@@ -59,6 +67,7 @@ def record_visit_offline(phone: Phone, station: Station, site: str) -> None:
     open_hazard(phone, "LPG-12")
     phone.photo(PHOTO)
     expect(page.locator("li.shot .mark.pass")).to_have_count(1)
+    fill_blanks(phone)
     phone.tap("记下这条隐患")
     finish_visit(phone)
 

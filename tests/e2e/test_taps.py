@@ -29,6 +29,8 @@ TABLE = Path(__file__).resolve().parent.parent.parent / "docs" / "ergonomics.md"
 DATES = ("LPG-10", "LPG-11", "LPG-15", "LPG-19")
 MEASURED = {"LPG-03": "45", "LPG-09": "0.8", "LPG-13": "1.5", "LPG-22": "4"}
 """45 kg: no gas room is asked for, so its height is not."""
+WRONG = {"LPG-16": "老化", "LPG-20": "未安装可燃气体报警装置"}
+FOUND = ("软管老化", "未安装可燃气体报警装置")
 WAIT_MS = 30_000
 NOW = datetime.datetime.now(STATION_ZONE)
 LAST_VISIT = datetime.timedelta(days=40)
@@ -99,15 +101,15 @@ def stored(phone: Phone, station: Station) -> dict[str, dict[str, Any]]:
     return {answer["item"]: answer for answer in inspection["answers"]}
 
 
-def visit(phone: Phone, thumb: Thumb, name: str, failing: tuple[str, ...] = ()) -> None:
+def visit(phone: Phone, thumb: Thumb, name: str, failing: dict[str, str] | None = None) -> None:
     """From the list to 已存好."""
     thumb.tap(phone.page.get_by_text(name))
     thumb.tap("开始检查")
     for item, value in MEASURED.items():
         thumb.write(phone.item(item).get_by_role("textbox"), value)
-    for item in failing:
+    for item, what in (failing or {}).items():
         thumb.tap(phone.item(item).get_by_text("不合格", exact=True))
-        hazard(phone, thumb, item)
+        hazard(phone, thumb, item, what)
     thumb.tap(phone.page.get_by_role("button").filter(has_text="其余"))
     thumb.tap(phone.page.get_by_role("dialog").get_by_role("button", name="收尾"))
     thumb.tap("不在场")
@@ -115,8 +117,9 @@ def visit(phone: Phone, thumb: Thumb, name: str, failing: tuple[str, ...] = ()) 
     expect(phone.page.get_by_role("heading", name="已存好")).to_be_visible()
 
 
-def hazard(phone: Phone, thumb: Thumb, item: str) -> None:
-    """In place: one photo, everything else as the checklist proposes it."""
+def hazard(phone: Phone, thumb: Thumb, item: str, what: str) -> None:
+    """In place: what it is, one photo, everything else as the checklist proposes it."""
+    thumb.tap(phone.item(item).locator(".in-place .chip").filter(has_text=what))
     take_photo(phone, thumb)
     thumb.tap("记下这条隐患")
     expect(phone.item(item).get_by_text("隐患已记下")).to_be_visible()
@@ -163,10 +166,14 @@ def test_a_restaurant_where_all_is_well(phone: Phone, station: Station) -> None:
 def test_the_same_with_two_hazards_each_with_a_photo(phone: Phone, station: Station) -> None:
     """Sixteen taps more, nothing typed but figures."""
     thumb = at_today(phone)
-    visit(phone, thumb, WITH_HAZARDS, failing=("LPG-16", "LPG-20"))
+    visit(phone, thumb, WITH_HAZARDS, failing=WRONG)
     told("餐饮店，两条隐患各一张照片", thumb.cost(), 6 + len(MEASURED) + 16)
     answers = stored(phone, station)
-    assert [answers[item]["source"] for item in ("LPG-16", "LPG-20")] == ["tapped", "tapped"]
+    assert [answers[item]["source"] for item in WRONG] == ["tapped", "tapped"]
+    findings = [
+        each["hazard"]["finding"] for each in station.chief().call("GET", "/hazards")["items"]
+    ]
+    assert sorted(findings) == sorted(FOUND)
 
 
 def test_a_recheck_of_what_was_put_right(phone: Phone, station: Station) -> None:

@@ -233,3 +233,8 @@ def test_libreoffice_shows_every_row_and_every_picture(tmp_path: Path) -> None:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     assert len(images.stdout.splitlines()) - 2 >= 10
+
+
+def test_a_gap_in_a_sentence_stands_in_the_ledger_in_words(tmp_path: Path) -> None:
+    left_open = make_line(finding="软管【情形】", item="LPG-16")
+    assert row_of(write(tmp_path, "ledger_xlsx", [left_open]))["隐患描述"] == "软管（情形没填）"

@@ -3,6 +3,7 @@
 
 import type { DocumentRow, HazardRow, InspectionRow, Json, JsonObject, PaperHazard } from '../contract/wire'
 import { NOTICE_HAZARDS_MAX } from '../contract/limits'
+import { saidFinding } from '../rules/finding'
 import { withUser } from '../db/access'
 import type { FactRecord } from '../db/user'
 import { emptyStep } from './begin'
@@ -82,11 +83,12 @@ async function wording(day: string, count: number): Promise<JsonObject> {
   return { title: said('title', '安全隐患整改通知书').slice(0, TITLE_CHARS_MAX), opening: filled(said('opening', OPENING)), closing: filled(said('closing', CLOSING)) }
 }
 
-function asPrinted({ id, finding, spot, measure, deadline, state }: HazardRow): PaperHazard {
+function asPrinted(row: HazardRow): PaperHazard {
+  const { id, spot, measure, deadline, state } = row
   const fixed = state === 'spot_fixed'
   const said = { spot, measure, deadline: fixed ? null : deadline }
   const entries = Object.entries(said).filter(([, value]) => Boolean(value))
-  return { hazard: id, finding, ...Object.fromEntries(entries), ...(fixed ? { spot_fixed: true } : {}) }
+  return { hazard: id, finding: saidFinding(row), ...Object.fromEntries(entries), ...(fixed ? { spot_fixed: true } : {}) }
 }
 
 /** One notice, as it was left and with every number it has. */

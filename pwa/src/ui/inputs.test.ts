@@ -88,6 +88,19 @@ test('a sentence shows its open blank until a chip fills it', async () => {
   expect(phrase.emitted('fill')?.at(-1)).toEqual(['papers', '营业执照、食品经营许可证'])
 })
 
+test('a figure nobody could count is said as 若干, by her tap alone', async () => {
+  const blanks = [{ id: 'people', label: '人数', type: 'number' as const, unit_label: '人' }]
+  const phrase = mount(PhraseBlanks, { props: { template: '夜间住{people}人', known: {}, blanks, filled: {} } })
+  expect(phrase.get('.sentence').text()).toBe('夜间住人数人')
+  await phrase.get('input[type=radio]').setValue(true)
+  expect(phrase.emitted('fill')).toEqual([['people', '若干']])
+  await phrase.setProps({ filled: { people: '若干' } })
+  expect(phrase.get('.sentence').text()).toBe('夜间住若干人')
+  expect(phrase.get<HTMLInputElement>('input[type=text]').element.value).toBe('')
+  await phrase.get('input[type=text]').setValue('6')
+  expect(phrase.emitted('fill')?.at(-1)).toEqual(['people', '6'])
+})
+
 test('a sheet has a name, takes the focus, and gives it back when Esc closes it', async () => {
   const opener = document.createElement('button')
   document.body.append(opener)

@@ -41,7 +41,10 @@ export function phraseParts(template: string, known: Filled, blanks: readonly Ph
   return parts
 }
 
-/** The sentence as it goes into the hazard: an open blank keeps its label in brackets, so that a gap is seen. stays Chinese: the finding */
+/** What a figure says that nobody could count or measure: said by her, never assumed. stays Chinese: part of the finding */
+export const UNCOUNTED = '若干'
+
+/** The sentence as it stands so far: an open blank keeps its label in brackets (rules/finding.ts reads them). stays Chinese: the finding */
 export function phraseSentence(parts: readonly PhrasePart[]): string {
   return parts.map((part) => (part.type === 'open' ? `【${part.text}】` : part.text)).join('')
 }

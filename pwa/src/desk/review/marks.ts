@@ -9,7 +9,7 @@ export interface Mark {
 }
 
 const DOUBT_TONE: Readonly<Record<string, Tone>> = {
-  same_hazard: 'info', conflict: 'accent', clock: 'accent', outside_area: 'accent', photos_waiting: 'na', photo_broken: 'accent', photo_lost: 'fail', photo_reused: 'accent', incomplete: 'na',
+  same_hazard: 'info', conflict: 'accent', blank_open: 'accent', clock: 'accent', outside_area: 'accent', photos_waiting: 'na', photo_broken: 'accent', photo_lost: 'fail', photo_reused: 'accent', incomplete: 'na',
 }
 const MARKS_MAX = 4
 

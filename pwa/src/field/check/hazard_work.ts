@@ -1,12 +1,12 @@
 // Work on one hazard of a visit, wherever it is shown: in place under its item, or on a page of its own.
 // Every change is saved at once; what counts as ready to be recorded is decided here. It must not know either place.
 
-import { computed, ref, type ComputedRef, type Ref } from 'vue'
+import { computed, nextTick, ref, type ComputedRef, type Ref } from 'vue'
 import type { HazardDraft } from '@/data'
 import type { HazardToFind } from '@/rules/types'
 import { SPOT_CHARS_MAX } from '../limits'
 import type { Visit } from './visit'
-import { findingText, memoryOf, remember, type HazardMemory } from './visit_plan'
+import { blanksLeft, findingText, memoryOf, remember, type HazardMemory } from './visit_plan'
 
 export interface HazardWork {
   hazard: ComputedRef<HazardDraft | undefined>
@@ -14,6 +14,8 @@ export interface HazardWork {
   memory: ComputedRef<HazardMemory>
   /** why it could not be recorded */
   words: Ref<string>
+  /** blanks of the sentence nobody has answered */
+  left: ComputedRef<string[]>
   change: (changes: Partial<HazardDraft>) => Promise<boolean>
   fill: (blank: string, value: string) => Promise<void>
   ownWords: (own: boolean) => Promise<void>
@@ -32,9 +34,9 @@ export function useHazardWork({ handle, evaluation, edit }: Visit, id: string): 
   const memory = computed(() => (handle.draft.value ? memoryOf(handle.draft.value, id) : NOTHING))
 
   /** Its own memory and its fields, in one save. */
-  function note(memory: Partial<HazardMemory>, also: (own: HazardDraft, filled: HazardMemory['filled']) => void = () => undefined): Promise<boolean> {
+  function note(memory: Partial<HazardMemory> | ((before: HazardMemory) => Partial<HazardMemory>), also: (own: HazardDraft, filled: HazardMemory['filled']) => void = () => undefined): Promise<boolean> {
     return edit((draft) => {
-      remember(draft, id, memory)
+      remember(draft, id, typeof memory === 'function' ? memory(memoryOf(draft, id)) : memory)
       const own = draft.hazards.find((each) => each.id === id)
       if (own) also(own, memoryOf(draft, id).filled)
     })
@@ -44,9 +46,11 @@ export function useHazardWork({ handle, evaluation, edit }: Visit, id: string): 
     return note({}, (own) => { Object.assign(own, changes) })
   }
   async function fill(blank: string, value: string): Promise<void> {
-    await note({ filled: { ...memory.value.filled, [blank]: value } }, (own) => { if (blank === 'spot') own.spot = value.slice(0, SPOT_CHARS_MAX) })
+    words.value = ''
+    await note((before) => ({ filled: { ...before.filled, [blank]: value } }), (own) => { if (blank === 'spot') own.spot = value.slice(0, SPOT_CHARS_MAX) })
   }
   async function ownWords(own: boolean): Promise<void> {
+    words.value = ''
     await note({ own_words: own }, (found, filled) => { if (toFind.value && !own) found.finding = findingText(toFind.value, filled) })
   }
   async function picked(day: boolean): Promise<void> {
@@ -55,9 +59,22 @@ export function useHazardWork({ handle, evaluation, edit }: Visit, id: string): 
   async function level(value: HazardDraft['level']): Promise<void> {
     await note({ own_level: true }, (own) => { own.level = value })
   }
+  const left = computed(() => (handle.draft.value && hazard.value ? blanksLeft(handle.draft.value, hazard.value, toFind.value) : []))
+
+  /** What keeps it from being recorded, in a sentence; empty when nothing does. Asked of the draft itself: a thumb may be ahead of the screen. */
+  function missing(): string {
+    const draft = handle.draft.value
+    const own = draft?.hazards.find((each) => each.id === id)
+    if (!draft || !own?.finding.trim()) return '先写一句查到什么问题'
+    const open = blanksLeft(draft, own, toFind.value)
+    if (open.length) return `还差：${open.join('、')}`
+    return memoryOf(draft, id).picked_day && !own.deadline ? '期限没写对，年、月、日都要写' : ''
+  }
   async function record(): Promise<boolean> {
-    words.value = !hazard.value?.finding.trim() ? '先写一句查到什么问题' : memory.value.picked_day && !hazard.value.deadline ? '期限没写对，年、月、日都要写' : ''
+    words.value = ''
+    await nextTick() // said again, it is heard again
+    words.value = missing()
     return !words.value && (await change({ done: true })) && handle.settle()
   }
-  return { hazard, toFind, memory, words, change, fill, ownWords, picked, level, record }
+  return { hazard, toFind, memory, words, left, change, fill, ownWords, picked, level, record }
 }

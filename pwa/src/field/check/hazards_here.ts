@@ -6,6 +6,7 @@ import { removePhoto, type HazardDraft } from '@/data'
 import type { Item } from '@/rules/types'
 import type { HazardState } from './answering'
 import type { Visit } from './visit'
+import { isRecorded } from './visit_plan'
 
 export interface HazardsHere {
   /** the item whose hazard lies open, until it is recorded */
@@ -24,14 +25,18 @@ export function useHazardsHere({ handle, evaluation, edit, hazardFor }: Visit, d
   const hazardOf = (item: string): HazardDraft | undefined => handle.draft.value?.hazards.find((hazard) => hazard.item === item)
   const toFind = (item: string) => evaluation.value?.hazards.find((each) => each.item === item)
 
+  function recorded(hazard: HazardDraft): boolean {
+    const draft = handle.draft.value
+    return draft !== null && isRecorded(draft, hazard, hazard.item ? toFind(hazard.item) : undefined)
+  }
   function openId({ id }: Item): string | null {
     const found = opened.value === id && toFind(id) ? hazardOf(id) : undefined
-    return found && !found.done ? found.id : null
+    return found && !recorded(found) ? found.id : null
   }
   function stateOf(item: Item): HazardState {
     const found = hazardOf(item.id)
     if (!found) return 'none'
-    return found.done ? 'done' : openId(item) ? 'open' : 'begun'
+    return recorded(found) ? 'done' : openId(item) ? 'open' : 'begun'
   }
   async function begin(item: string): Promise<string | null> {
     opened.value = item

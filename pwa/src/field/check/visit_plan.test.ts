@@ -8,7 +8,7 @@ import { evaluate } from '@/rules/evaluate'
 import type { Checklist, Evaluation } from '@/rules/types'
 import { previousWords, shown, sourceOf, valueFrom } from './answering'
 import { sectionsOf } from './sections'
-import { answerValues, completeAnswers, hazardStart, openWork, passRest, remember, restItems, settleDraft, carryDates, datesToCarry } from './visit_plan'
+import { answerValues, blanksLeft, completeAnswers, hazardStart, openWork, passRest, remember, restItems, settleDraft, carryDates, datesToCarry } from './visit_plan'
 import { takeBack, withStep } from './undo'
 
 const path = fileURLToPath(new URL('../../../../tests/vectors/checklists/cl-lpg-restaurant.json', import.meta.url))
@@ -167,4 +167,15 @@ describe('last time', () => {
 test('what a control shows goes back to the same answer', () => {
   for (const value of ['pass', 'na', 2.3, '2024-09', { unmeasured: true }, { unknown: true }, { value: 2.3, judged: 'fail' }] as const) expect(valueFrom(shown(value))).toEqual(value)
   expect(sourceOf(LPG.items.find((item) => item.id === 'LPG-13')!, shown(2.3))).toBe('measured')
+})
+
+test('a figure taken back after the hazard was recorded is asked for again before the visit can be finished', () => {
+  answer('LPG-13', 2.3)
+  hazardOf('LPG-13').done = true
+  expect(openWork(draft, judged()).failed).toEqual([])
+  answer('LPG-13', { unmeasured: true, judged: 'fail' })
+  expect(blanksLeft(draft, draft.hazards[0]!, judged().hazards[0])).toEqual(['软管长'])
+  expect(openWork(draft, judged()).failed.map((each) => each.item)).toEqual(['LPG-13'])
+  remember(draft, draft.hazards[0]!.id, { filled: { value: '若干' } })
+  expect(openWork(draft, judged()).failed).toEqual([])
 })

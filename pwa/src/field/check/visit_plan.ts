@@ -4,7 +4,7 @@
 import type { Answer, HazardDraft, InspectionDraft, Json, JsonObject } from '@/data'
 import { addDays } from '@/lib/time'
 import type { Checklist, Evaluation, HazardToFind, Item, Verdict } from '@/rules/types'
-import { phraseParts, phraseSentence, type Filled } from '@/ui/phrase'
+import { openBlanks, phraseParts, phraseSentence, type Filled } from '@/ui/phrase'
 import { shown } from './answering'
 
 export const FINDING_CHARS_MAX = 500
@@ -43,6 +43,15 @@ export function verdictsById(evaluation: Evaluation): Map<string, Verdict> {
 export function findingText(toFind: HazardToFind, filled: Filled): string {
   const { template, known, blanks } = toFind.finding
   return phraseSentence(phraseParts(template, known, blanks, filled)).slice(0, FINDING_CHARS_MAX)
+}
+
+/** Labels of the blanks nobody has answered, also where one's own words began as the ready sentence and still hold 【情形】. */
+export function blanksLeft(draft: InspectionDraft, hazard: HazardDraft, toFind: HazardToFind | undefined): string[] {
+  if (!toFind) return []
+  const { filled, own_words } = memoryOf(draft, hazard.id)
+  const { blanks } = toFind.finding
+  // stays Chinese: part of the finding
+  return own_words ? blanks.filter(({ label }) => hazard.finding.includes(`【${label}】`)).map(({ label }) => label) : openBlanks(blanks, filled)
 }
 
 /** The hazard a failed item asks for, with everything likely already chosen. */
@@ -105,6 +114,11 @@ export function completeAnswers(draft: InspectionDraft, evaluation: Evaluation):
   draft.answers = Object.fromEntries(complete) // in the order of the checklist, as the station reads them
 }
 
+/** 记下 was tapped, and no figure has become open again since (it was taken back, or nobody could measure it after all). */
+export function isRecorded(draft: InspectionDraft, hazard: HazardDraft, toFind: HazardToFind | undefined): boolean {
+  return hazard.done && blanksLeft(draft, hazard, toFind).length === 0
+}
+
 export interface OpenWork {
   /** failed items whose hazard is not recorded yet */
   failed: HazardToFind[]
@@ -114,7 +128,8 @@ export interface OpenWork {
 }
 
 export function openWork(draft: InspectionDraft, evaluation: Evaluation): OpenWork {
-  const recorded = new Set(draft.hazards.filter((hazard) => hazard.done).map((hazard) => hazard.item))
+  const wanted = new Map(evaluation.hazards.map((each) => [each.item, each]))
+  const recorded = new Set(draft.hazards.filter((hazard) => isRecorded(draft, hazard, wanted.get(hazard.item ?? ''))).map((hazard) => hazard.item))
   const failing = new Set(evaluation.hazards.map((each) => each.item))
   return {
     failed: evaluation.hazards.filter((each) => !recorded.has(each.item)),

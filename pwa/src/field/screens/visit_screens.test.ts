@@ -98,6 +98,30 @@ test('a failed item has its hazard in place with the sentence ready, and 记下 
   await settled(screen, () => !item().find('.in-place').exists())
 })
 
+test('a blank nobody answered is named and has the focus; nothing is recorded with it open, also not in own words', async () => {
+  const { id, screen } = await visit()
+  const item = () => screen.get('#item-LPG-16')
+  const tap = (text: string) => item().findAll('button').find((button) => button.text() === text)!.trigger('click')
+  const done = async () => ((await readDraft(id)) as { hazards: { done: boolean; finding: string }[] }).hazards[0]
+  await item().get('input[value=fail]').setValue(true)
+  await settled(screen, () => item().find('.in-place .chip').exists())
+  await tap('记下这条隐患')
+  await settled(screen, () => item().find('[role=alert]').exists())
+  expect(item().get('[role=alert]').text()).toBe('还差：情形')
+  expect((document.activeElement as HTMLInputElement).value).toBe('老化')
+  await tap('换成自己的话')
+  await settled(screen, () => item().find('textarea').exists())
+  await tap('记下这条隐患')
+  await settled(screen, () => item().find('[role=alert]').exists())
+  expect(await done()).toMatchObject({ done: false })
+  await tap('用现成的话')
+  await settled(screen, () => item().find('.in-place .chip').exists())
+  await item().get('.in-place .chip input[value=龟裂]').setValue(true)
+  await settled(screen, () => !item().find('[role=alert]').exists())
+  await tap('记下这条隐患')
+  await vi.waitFor(async () => expect(await done()).toMatchObject({ done: true, finding: '软管龟裂' }), { timeout: WAIT_MS })
+})
+
 test('不合格 opens the hazard at once; put right again, nothing is left of it', async () => {
   const { id, screen } = await visit()
   const item = () => screen.get('#item-LPG-01')
