@@ -7,11 +7,7 @@ import type { PhotoRecord, PhotoUseRecord } from '../db/user'
 import { Refusal } from './outcome'
 import { changed } from './signal'
 import type { PhotoSlot, PhotoView } from './types'
-import type { Scaled } from './scale'
-
-export interface NewPhoto extends Scaled {
-  sha256: string
-}
+import type { Made } from './photo_maker'
 
 export const slotKey = ({ draft, subject, role }: PhotoSlot, sha256: string): [string, string, string, string] => [draft, subject, role, sha256]
 
@@ -21,8 +17,8 @@ export interface Kept {
   source?: PhotoSource | undefined
 }
 
-/** Body, thumbnail, record and place in the draft, and the end of the capture intent: in one strict transaction. */
-export async function storePhoto(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<PhotoView> {
+/** Body, thumbnail, record and place in the draft, and with the `last` photo the end of the capture intent: in one strict transaction. */
+export async function storePhoto(slot: PhotoSlot & Kept, photo: Made, last: () => boolean): Promise<PhotoView> {
   const record = recordFor(photo, slot.at)
   const use: PhotoUseRecord = { ...slot, sha256: photo.sha256 }
   const kept = await withUser((db) =>
@@ -36,7 +32,7 @@ export async function storePhoto(slot: PhotoSlot & Kept, photo: NewPhoto): Promi
       const next = known ? { ...known, body_gone: false } : record
       await db.photos.put(next)
       await db.photoUses.put(use)
-      await db.captureIntents.clear()
+      if (last()) await db.captureIntents.clear()
       return next
     }),
   )
@@ -44,7 +40,7 @@ export async function storePhoto(slot: PhotoSlot & Kept, photo: NewPhoto): Promi
   return photoView(kept, use)
 }
 
-function recordFor(photo: NewPhoto, at: string): PhotoRecord {
+function recordFor(photo: Made, at: string): PhotoRecord {
   return {
     sha256: photo.sha256,
     bytes: photo.body.byteLength,

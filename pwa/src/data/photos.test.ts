@@ -7,6 +7,7 @@ import { useDraft } from './drafts'
 import { finishDraft } from './finish'
 import { photosOfDraft } from './photo_store'
 import { captureIntent, openCaptureIntent } from './capture_intent'
+import type { Made, Shot } from './photo_maker'
 import { addPhoto, photoSide, removePhoto } from './photos'
 import { pixelsOf } from './picture_size'
 import { updateIdentity } from './identity'
@@ -29,6 +30,33 @@ test('the camera killed the page: Ana comes back to the same item, and the inten
   expect(await openCaptureIntent()).toMatchObject({ ...slot, route: '/field/drafts/1/hazards/2' })
   await addPhoto(slot, new Blob(['jpeg']))
   expect(await openCaptureIntent()).toBeNull()
+})
+
+test('of photos taken in a row only the last ends the way back, and none while the camera is still open', async () => {
+  await captureIntent(slot, '/field/visits/1?item=LPG-13')
+  let open = true
+  const first = addPhoto(slot, new Blob(['one']), 'camera', () => open)
+  const second = addPhoto(slot, new Blob(['two']), 'camera', () => open)
+  await first
+  open = false // 好了, while the second is being made
+  expect(await openCaptureIntent()).not.toBeNull()
+  await second
+  expect(await openCaptureIntent()).toBeNull()
+
+  await captureIntent(slot, '/field/visits/1?item=LPG-13')
+  await addPhoto(slot, new Blob(['three']), 'camera', () => true)
+  killBrowser()
+  expect(await openCaptureIntent()).not.toBeNull()
+  expect(await photosOfDraft(slot.draft)).toHaveLength(3)
+})
+
+test('a picture off the camera that could be made nowhere is told, and the next one is stored', async () => {
+  const shot = (made: Promise<Made>): Shot => ({ drawn: Promise.resolve(), made })
+  const body = utf8('jpeg').buffer
+  const good: Made = { body, thumb: new ArrayBuffer(1), preview: new ArrayBuffer(1), width: 4, height: 3, decoded: true, sha256: await sha256Hex(body) }
+  const outcomes = await Promise.all([addPhoto(slot, shot(Promise.reject(new Error('no memory')))), addPhoto(slot, shot(Promise.resolve(good)))])
+  expect(outcomes[0]).toMatchObject({ ok: false, code: 'photo_empty', words: expect.stringContaining('请重拍') })
+  expect(outcomes[1]).toMatchObject({ ok: true, value: { sha256: good.sha256, width: 4 } })
 })
 
 test('a lazy file that turned out empty is refused with a sentence, and the others go on', async () => {

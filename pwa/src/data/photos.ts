@@ -1,24 +1,41 @@
-// Photos for screens: read in the change handler, scaled one at a time, hashed, stored. It must not send anything.
+// Photos for screens: read in the change handler, made one at a time (photo_maker.ts), stored. It must not send anything.
 
 import { PHOTO_BYTES_MAX } from '../contract/limits'
 import type { PhotoSource } from '../contract/wire'
 import { StorageTrouble } from '../db/trouble'
-import { sha256Hex } from '../lib/bytes'
 import { instant, now } from '../lib/time'
-import { askOnce } from './ask_worker'
 import { Refusal, attempt } from './outcome'
-import { storePhoto, unlinkPhoto, type Kept, type NewPhoto } from './photo_store'
-import { PHOTO_SIDE_PX, asItCame, scale, type Scaled } from './scale'
+import { makePhoto, makeShot, type Made, type Shot } from './photo_maker'
+import { storePhoto, unlinkPhoto, type Kept } from './photo_store'
+import { PHOTO_SIDE_PX } from './scale'
 import { stationSettings } from './station_settings'
 import { makeRoom } from './storage'
 import type { Outcome, PhotoSlot, PhotoView } from './types'
 
 const ORIGINAL_BYTES_MAX = 60 * 1024 * 1024
-const WORKER_MS_MAX = 30_000
 /** below it a plate cannot be read, above it a photo takes minutes on a village's line */
 const SIDE_PX_MIN = 800
 const SIDE_PX_MAX = 2560
 const WORDS_FULL = '手机存满了，这张照片没存进去；写的字都还在。请先上交，或删掉手机里别的东西'
+
+/** The frame on the screen now, taken off the camera; addPhoto stores it. Null: this browser cannot hand frames over. */
+export async function takeShot(video: HTMLVideoElement): Promise<Shot | null> {
+  const frame = frameOf(video)
+  return frame && makeShot(frame, await photoSide())
+}
+
+/** Null also where it lies otherwise than the video shows it: the canvas of the page turns it right. */
+function frameOf(video: HTMLVideoElement): VideoFrame | null {
+  if (typeof VideoFrame === 'undefined' || typeof OffscreenCanvas === 'undefined' || typeof Worker === 'undefined') return null
+  try {
+    const frame = new VideoFrame(video)
+    if (frame.displayWidth === video.videoWidth && frame.displayHeight === video.videoHeight) return frame
+    frame.close()
+  } catch {
+    // no picture yet, or a browser whose frames are not to be had
+  }
+  return null
+}
 
 // ---- adding ------------------------------------------------------------------------------------
 
@@ -29,14 +46,21 @@ export async function photosSettled(): Promise<void> {
   await queue
 }
 
-/** Call it inside the change handler: the file is read at once (lazy files become empty), the rest queues. */
-export function addPhoto(slot: PhotoSlot, file: Blob, source?: PhotoSource): Promise<Outcome<PhotoView>> {
+/**
+ * Call it inside the change handler: the file is read at once (lazy files become empty), the rest queues. The capture intent ends
+ * with the last photo that waits, unless a camera is still `open`: a page killed before then comes back to the same item.
+ */
+export function addPhoto(slot: PhotoSlot, photo: Blob | Shot, source?: PhotoSource, open: () => boolean = () => false): Promise<Outcome<PhotoView>> {
   const kept: Kept = { at: keptAt(), source } // now, not when its turn comes: ten in a row take seconds
-  const reading = file.arrayBuffer().catch(() => new ArrayBuffer(0))
-  const adding = queue.then(() => attempt(async () => addRead({ ...slot, ...kept }, await reading, file.type)))
-  queue = adding
-  return adding
+  const reading = photo instanceof Blob ? photo.arrayBuffer().catch(() => new ArrayBuffer(0)) : null
+  const make = async (): Promise<Made> => (photo instanceof Blob ? madeOf(await reading, photo.type) : (photo as Shot).made.catch(() => { throw nothingRead() }))
+  adding += 1
+  const stored = queue.then(() => attempt(async () => storedWithRoom({ ...slot, ...kept }, await make(), () => adding === 1 && !open()))).finally(() => { adding -= 1 })
+  queue = stored
+  return stored
 }
+
+let adding = 0
 
 const SAME_MOMENT_MS = 1000
 let latest = 0
@@ -49,21 +73,25 @@ function keptAt(): string {
   return instant(new Date(latest))
 }
 
-async function addRead(slot: PhotoSlot & Kept, original: ArrayBuffer, type: string): Promise<PhotoView> {
-  if (original.byteLength === 0) throw new Refusal('photo_empty', '这张照片是空的，没有读到内容，请重拍或从相册再选一次', true)
+function nothingRead(): Refusal {
+  return new Refusal('photo_empty', '这张照片是空的，没有读到内容，请重拍或从相册再选一次', true)
+}
+
+async function madeOf(original: ArrayBuffer | null, type: string): Promise<Made> {
+  if (!original || original.byteLength === 0) throw nothingRead()
   if (original.byteLength > ORIGINAL_BYTES_MAX) throw new Refusal('photo_too_big', '这个文件太大，不像照片，请换一张')
-  const scaled = await scaledAnywhere(original, type, await photoSide())
-  if (scaled.body.byteLength > PHOTO_BYTES_MAX) throw new Refusal('photo_too_big', '这张照片手机读不出来，又太大，请重拍一张')
-  return storedWithRoom(slot, { ...scaled, sha256: await sha256Hex(scaled.body) })
+  const made = await makePhoto(original, type, await photoSide())
+  if (made.body.byteLength > PHOTO_BYTES_MAX) throw new Refusal('photo_too_big', '这张照片手机读不出来，又太大，请重拍一张')
+  return made
 }
 
 /** On a full phone, photos with a receipt make room first; a photo that still does not fit is said so. */
-async function storedWithRoom(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<PhotoView> {
+async function storedWithRoom(slot: PhotoSlot & Kept, photo: Made, last: () => boolean): Promise<PhotoView> {
   try {
-    return await storePhoto(slot, photo)
+    return await storePhoto(slot, photo, last)
   } catch (error) {
     const full = error instanceof StorageTrouble && error.code === 'full'
-    if (full && (await makeRoom())) return storePhoto(slot, photo)
+    if (full && (await makeRoom())) return storePhoto(slot, photo, last)
     if (full) throw new Refusal('storage_full', WORDS_FULL, true)
     throw error
   }
@@ -73,22 +101,6 @@ async function storedWithRoom(slot: PhotoSlot & Kept, photo: NewPhoto): Promise<
 export async function photoSide(): Promise<number> {
   const said = (await stationSettings().catch(() => null))?.photo_side_px
   return typeof said === 'number' && said >= SIDE_PX_MIN && said <= SIDE_PX_MAX ? Math.round(said) : PHOTO_SIDE_PX
-}
-
-async function scaledAnywhere(original: ArrayBuffer, type: string, side: number): Promise<Scaled> {
-  if (typeof Worker !== 'undefined' && typeof OffscreenCanvas !== 'undefined') {
-    const scaled = await scaledInWorker(original, type, side).catch(() => null)
-    if (scaled) return scaled
-  }
-  return scale(original, type, side).catch(() => asItCame(original))
-}
-
-/** The original is copied over, not handed over: if the worker fails, the page still has it. */
-async function scaledInWorker(original: ArrayBuffer, type: string, side: number): Promise<Scaled> {
-  const worker = new Worker(new URL('./photo.worker.ts', import.meta.url), { type: 'module' })
-  const { scaled, failed } = await askOnce<{ scaled?: Scaled; failed?: string }>(worker, { original, type, side }, WORKER_MS_MAX)
-  if (!scaled) throw new Error(failed)
-  return scaled
 }
 
 export async function removePhoto(slot: PhotoSlot, sha256: string): Promise<Outcome<null>> {

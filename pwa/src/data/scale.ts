@@ -1,17 +1,21 @@
-// From whatever the camera gave to the photo that is kept: JPEG, 1600 px on the long side unless the station says otherwise, aimed at 150 to 250 KB, with a
-// thumbnail and a small preview. Runs in a worker or on the page. It must not rotate: browsers already apply EXIF orientation.
+// From whatever the camera gave to the photo that is kept: JPEG, 1600 px on the long side unless the station says otherwise, of 150 to 250 KB
+// where the picture allows it, with a thumbnail and a small preview. Runs in a worker or on the page. It must not rotate: browsers already
+// apply EXIF orientation.
 
 import { PREVIEW_BYTES_MAX } from '../contract/limits'
+import { PHOTO_BYTES_AIM, PHOTO_BYTES_FEW, QUALITIES, QUALITY_USUAL, stillWorth, triesFor, type Try } from './jpeg_size'
 import { pixelsOf } from './picture_size'
 
 /** the longer side, unless the station has set another (photo_side_px) */
 export const PHOTO_SIDE_PX = 1600
-export const PHOTO_BYTES_AIM = 250 * 1024
 const THUMB_SIDE_PX = 160
 const PREVIEW_SIDES_PX = [480, 400, 320, 240]
 /** above this a phone's decoder may take the whole page down; the original is kept instead */
 export const DECODED_PIXELS_MAX = 80_000_000
-const QUALITIES = [0.72, 0.62, 0.52, 0.42]
+/** a sample of SAMPLE_TILES x SAMPLE_TILES squares, spread over the picture; their side is that of whole JPEG blocks */
+const SAMPLE_TILES = 5
+const SAMPLE_TILE_PX = 64
+const JPEG_HEAD_BYTES = 600
 const JPEG = 'image/jpeg'
 
 export interface Scaled {
@@ -24,11 +28,17 @@ export interface Scaled {
   decoded: boolean
 }
 
-type AnyCanvas = OffscreenCanvas | HTMLCanvasElement
+export type AnyCanvas = OffscreenCanvas | HTMLCanvasElement
+type AnyContext = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D
 
-function makeCanvas(width: number, height: number): AnyCanvas {
-  if (typeof OffscreenCanvas !== 'undefined') return new OffscreenCanvas(width, height)
-  return Object.assign(document.createElement('canvas'), { width, height })
+function makeCanvas(width: number, height: number): [AnyCanvas, AnyContext] {
+  const canvas = typeof OffscreenCanvas !== 'undefined' ? new OffscreenCanvas(width, height) : Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d') as AnyContext | null
+  if (!context) throw new Error('no canvas')
+  // a signature is drawn on nothing: without a ground it would become black on black
+  context.fillStyle = '#fff'
+  context.fillRect(0, 0, width, height)
+  return [canvas, context]
 }
 
 async function encode(canvas: AnyCanvas, quality: number): Promise<Blob> {
@@ -39,12 +49,7 @@ async function encode(canvas: AnyCanvas, quality: number): Promise<Blob> {
 }
 
 function drawn(source: CanvasImageSource, width: number, height: number): AnyCanvas {
-  const canvas = makeCanvas(width, height)
-  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D | null
-  if (!context) throw new Error('no canvas')
-  // a signature is drawn on nothing: without a ground it would become black on black
-  context.fillStyle = '#fff'
-  context.fillRect(0, 0, width, height)
+  const [canvas, context] = makeCanvas(width, height)
   context.imageSmoothingQuality = 'high'
   context.drawImage(source, 0, 0, width, height)
   return canvas
@@ -55,26 +60,57 @@ function fitted(width: number, height: number, side: number): [number, number] {
   return [Math.max(1, Math.round(width * factor)), Math.max(1, Math.round(height * factor))]
 }
 
-/** The best quality that stays under the aim; the last one if none does. Null where the browser silently makes another format. */
-async function jpegUnder(canvas: AnyCanvas, bytesAim: number): Promise<ArrayBuffer | null> {
-  let smallest: Blob | null = null
-  for (const quality of QUALITIES) {
-    const blob = await encode(canvas, quality)
-    if (blob.type !== JPEG || blob.size === 0) return null
-    smallest = blob
-    if (blob.size <= bytesAim) break
-  }
-  return smallest ? smallest.arrayBuffer() : null
+/** A picture of these measures, drawn no larger than it will be kept; `source` may be closed afterwards. */
+export function drawnToKeep(source: CanvasImageSource, width: number, height: number, side: number): AnyCanvas {
+  return drawn(source, ...fitted(width, height, side))
 }
 
-async function preview(source: AnyCanvas): Promise<ArrayBuffer> {
-  for (const side of PREVIEW_SIDES_PX) {
-    const small = drawn(source, ...fitted(source.width, source.height, side))
-    const bytes = await jpegUnder(small, PREVIEW_BYTES_MAX)
-    release(small)
-    if (bytes && bytes.byteLength <= PREVIEW_BYTES_MAX) return bytes
+/** The first of `tries` that stays within the bytes; the last one if none does. Null where the browser silently makes another format. */
+async function jpegWithin(source: AnyCanvas, tries: readonly Try[], bytesMax: number): Promise<ArrayBuffer | null> {
+  const whole = Math.max(source.width, source.height)
+  for (let left = tries; left[0]; ) {
+    const smaller = left[0].side < whole ? drawn(source, ...fitted(source.width, source.height, left[0].side)) : null
+    const blob = await encode(smaller ?? source, left[0].quality)
+    if (smaller) release(smaller)
+    if (blob.type !== JPEG || blob.size === 0) return null
+    if (blob.size <= bytesMax || left.length === 1) return blob.arrayBuffer()
+    left = stillWorth(left, blob.size, bytesMax)
   }
-  return new ArrayBuffer(0)
+  return null
+}
+
+/** What the whole picture would have at the usual quality, told from a twentieth of it; of a small picture nothing is saved by a sample. */
+async function bytesAtUsual(canvas: AnyCanvas): Promise<number> {
+  const side = SAMPLE_TILES * SAMPLE_TILE_PX
+  if (Math.min(canvas.width, canvas.height) < side) return PHOTO_BYTES_FEW
+  const [sample, context] = makeCanvas(side, side)
+  const share = (canvas.width * canvas.height) / (side * side)
+  const at = (tile: number, length: number): number => Math.floor(((tile + 0.5) / SAMPLE_TILES) * length - SAMPLE_TILE_PX / 2)
+  for (let tile = 0; tile < SAMPLE_TILES ** 2; tile++) {
+    const [column, row] = [tile % SAMPLE_TILES, Math.floor(tile / SAMPLE_TILES)]
+    const size = [SAMPLE_TILE_PX, SAMPLE_TILE_PX] as const
+    context.drawImage(canvas, at(column, canvas.width), at(row, canvas.height), ...size, column * SAMPLE_TILE_PX, row * SAMPLE_TILE_PX, ...size)
+  }
+  const { size } = await encode(sample, QUALITY_USUAL)
+  release(sample)
+  return JPEG_HEAD_BYTES + Math.max(0, size - JPEG_HEAD_BYTES) * share
+}
+
+async function photo(canvas: AnyCanvas): Promise<ArrayBuffer | null> {
+  return jpegWithin(canvas, triesFor(Math.max(canvas.width, canvas.height), await bytesAtUsual(canvas)), PHOTO_BYTES_AIM)
+}
+
+async function preview(canvas: AnyCanvas): Promise<ArrayBuffer> {
+  const own = Math.max(canvas.width, canvas.height)
+  const worse = QUALITIES.filter((quality) => quality <= QUALITY_USUAL)
+  const tries = PREVIEW_SIDES_PX.flatMap((side) => worse.map((quality) => ({ side: Math.min(side, own), quality })))
+  const bytes = await jpegWithin(canvas, tries, PREVIEW_BYTES_MAX)
+  return bytes && bytes.byteLength <= PREVIEW_BYTES_MAX ? bytes : new ArrayBuffer(0)
+}
+
+async function thumb(canvas: AnyCanvas): Promise<ArrayBuffer> {
+  const bytes = await jpegWithin(canvas, [{ side: THUMB_SIDE_PX, quality: QUALITY_USUAL }], PREVIEW_BYTES_MAX)
+  return bytes ?? new ArrayBuffer(0)
 }
 
 function release(canvas: AnyCanvas): void {
@@ -85,6 +121,17 @@ export function asItCame(original: ArrayBuffer): Scaled {
   return { body: original, thumb: new ArrayBuffer(0), preview: new ArrayBuffer(0), width: 0, height: 0, decoded: false }
 }
 
+/** The photo that a canvas of drawnToKeep becomes; the canvas is used up. Null where this browser makes no JPEG. */
+export async function scaledFrom(canvas: AnyCanvas): Promise<Scaled | null> {
+  try {
+    const body = await photo(canvas)
+    if (!body) return null
+    return { body, thumb: await thumb(canvas), preview: await preview(canvas), width: canvas.width, height: canvas.height, decoded: true }
+  } finally {
+    release(canvas)
+  }
+}
+
 export async function scale(original: ArrayBuffer, type: string, side = PHOTO_SIDE_PX): Promise<Scaled> {
   if ((pixelsOf(original) ?? 0) > DECODED_PIXELS_MAX) return asItCame(original)
   let bitmap: ImageBitmap
@@ -93,14 +140,7 @@ export async function scale(original: ArrayBuffer, type: string, side = PHOTO_SI
   } catch {
     return asItCame(original)
   }
-  const canvas = drawn(bitmap, ...fitted(bitmap.width, bitmap.height, side))
+  const canvas = drawnToKeep(bitmap, bitmap.width, bitmap.height, side)
   bitmap.close()
-  const body = await jpegUnder(canvas, PHOTO_BYTES_AIM)
-  if (!body) return asItCame(original)
-  const small = drawn(canvas, ...fitted(canvas.width, canvas.height, THUMB_SIDE_PX))
-  const thumb = await jpegUnder(small, PREVIEW_BYTES_MAX)
-  const scaled: Scaled = { body, thumb: thumb ?? new ArrayBuffer(0), preview: await preview(canvas), width: canvas.width, height: canvas.height, decoded: true }
-  release(small)
-  release(canvas)
-  return scaled
+  return (await scaledFrom(canvas)) ?? asItCame(original)
 }

@@ -2,6 +2,7 @@
 // permission, then let go. It must not know what is photographed.
 
 import { ref } from 'vue'
+import { openPhotoWorker, takeShot, type Shot } from '@/data/later'
 
 const IDLE_MS = 60_000
 const WANTED: MediaStreamConstraints = {
@@ -9,6 +10,8 @@ const WANTED: MediaStreamConstraints = {
   audio: false,
 }
 const JPEG_QUALITY = 0.92 // scaled down once more before it is kept; loss here would be seen twice
+/** pictures on their way to a photo; each is 8 MB here and 8 MB in the worker */
+const MAKING_MAX = 3
 
 let stream: MediaStream | null = null
 let idle: ReturnType<typeof setTimeout> | undefined
@@ -32,6 +35,7 @@ function alive(): boolean {
 
 export async function openCamera(): Promise<MediaStream | null> {
   clearTimeout(idle)
+  openPhotoWorker()
   if (alive()) return stream
   try {
     stream = await navigator.mediaDevices.getUserMedia(WANTED)
@@ -53,8 +57,30 @@ export function restCamera(): void {
   idle = setTimeout(stopCamera, IDLE_MS)
 }
 
-/** The picture that is on the screen now, as a JPEG. */
-export function frameOf(video: HTMLVideoElement): Promise<Blob | null> {
+// ---- the shutter -------------------------------------------------------------------------------
+
+const making = new Set<Promise<unknown>>()
+let drawn: Promise<unknown> = Promise.resolve()
+
+/**
+ * The picture that is on the screen when `seen` is called; null: there is none yet. One frame is held at a time, and a few pictures are made at a time:
+ * whoever taps faster waits a moment, so that neither the camera's picture stands still nor the memory grows.
+ */
+export async function shotOf(video: HTMLVideoElement, seen: () => void): Promise<Shot | Blob | null> {
+  await drawn
+  while (making.size >= MAKING_MAX) await Promise.race(making)
+  const taking = takeShot(video)
+  seen()
+  const shot = await taking
+  if (!shot) return jpegOf(video)
+  drawn = shot.drawn
+  const over = shot.made.then(() => undefined, () => undefined).finally(() => making.delete(over))
+  making.add(over)
+  return shot
+}
+
+/** Where frames cannot be handed to the worker. */
+function jpegOf(video: HTMLVideoElement): Promise<Blob | null> {
   const canvas = document.createElement('canvas')
   canvas.width = video.videoWidth
   canvas.height = video.videoHeight
