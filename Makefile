@@ -9,7 +9,7 @@ VENV := .venv/bin
 PREPARE := $(PYTHON) .ci/prepare.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint build bench simulate phones mutants faults screens lock deps clean
+.PHONY: help run demo test lint build bench audit simulate phones mutants faults screens lock deps clean
 
 help: ## Print this list.
 	@$(PYTHON) -c 'import re; [print("  make %-9s %s" % found.groups()) for found in re.finditer(r"^(\w+):.*?## (.*)$$", open("Makefile").read(), re.M)]'
@@ -41,6 +41,12 @@ bench: ## Measure speed and sizes against the targets.
 	@$(PREPARE) build
 	@$(VENV)/python -m bench
 
+audit: ## Lighthouse on the field app in both languages; fails below the targets. Wants a quiet machine.
+	@$(PREPARE) test
+	@$(PREPARE) audit
+	@$(PREPARE) build
+	@$(VENV)/python -m bench.audit
+
 simulate: ## Live through SEEDS (1000) worlds of phones, people and faults; a failure prints its replay.
 	@$(PREPARE) test
 	@$(VENV)/python -m tests.simulation --seeds $(SEEDS) --station core --jobs 2
@@ -65,11 +71,11 @@ screens: ## Make the screenshots in docs/screens with Chromium and the demo town
 	@$(PREPARE) build
 	@$(VENV)/python docs/screens/make.py
 
-lock: ## Write the lock files anew from requirements.in, tests/requirements.in and pwa/package.json.
+lock: ## Write the lock files anew from requirements.in, tests/requirements.in and both package.json.
 	@.ci/lock.sh
 
 deps: ## Install what running needs, from the lock files.
 	@$(PREPARE) run
 
 clean: ## Remove what can be made again (never data).
-	rm -rf .venv pwa/node_modules pwa/dist .logs
+	rm -rf .venv pwa/node_modules bench/lighthouse/node_modules pwa/dist .logs

@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PWA = ROOT / "pwa"
+LIGHTHOUSE = ROOT / "bench" / "lighthouse"
 DIST = PWA / "dist"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON_MIN = (3, 11)
@@ -113,17 +114,17 @@ def node_environment() -> dict[str, str]:
     return {**os.environ, "PATH": os.pathsep.join(paths)}
 
 
-def npm(*words: str) -> list[str]:
+def npm(*words: str, folder: Path = PWA) -> list[str]:
     """npm without an installed npm: Node runs the npm-cli.js that came in the wheel."""
     home = node_home()
     cli = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [str(home / "bin" / "node"), str(cli), "--prefix", str(PWA), *words]
+    return [str(home / "bin" / "node"), str(cli), "--prefix", str(folder), *words]
 
 
-def node_packages() -> None:
+def node_packages(folder: Path = PWA) -> None:
     """Install exactly the JavaScript lock file, running no package's install script."""
-    stamp = PWA / "node_modules" / ".lock-hash"
-    value = digest(PWA / "package-lock.json")
+    stamp = folder / "node_modules" / ".lock-hash"
+    value = digest(folder / "package-lock.json")
     if fresh(stamp, value):
         return
     quiet = [
@@ -133,7 +134,8 @@ def node_packages() -> None:
         "--no-update-notifier",
         "--loglevel=error",
     ]
-    step("JavaScript packages", npm("ci", *quiet), env=node_environment())
+    name = f"JavaScript packages ({folder.name})"
+    step(name, npm("ci", *quiet, folder=folder), env=node_environment())
     stamp.write_text(value)
 
 
@@ -206,7 +208,7 @@ def build() -> None:
 
 
 def main(words: list[str]) -> None:
-    """prepare.py run | test | build | npm WORDS... | node WORDS..."""
+    """prepare.py run | test | build | audit | npm WORDS... | node WORDS..."""
     command = words[0] if words else ""
     if command in ("run", "test"):
         python_packages(command)
@@ -214,13 +216,15 @@ def main(words: list[str]) -> None:
     elif command == "build":
         python_packages("run")
         build()
+    elif command == "audit":  # heavy, and nothing of it is needed to test or to run
+        node_packages(LIGHTHOUSE)
     elif command == "npm":
         raise SystemExit(subprocess.call(npm(*words[1:]), cwd=PWA, env=node_environment()))
     elif command == "node":
         node = str(node_home() / "bin" / "node")
         raise SystemExit(subprocess.call([node, *words[1:]], cwd=PWA, env=node_environment()))
     else:
-        fail("say one of: run, test, build, npm, node")
+        fail("say one of: run, test, build, audit, npm, node")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
 // what src/field/early.ts needs, and nothing else: it runs while the rest is on its way
 const AHEAD = /\/src\/db\/(early|reading)\.ts$/
 const FIRST_STORE = /\/node_modules\/dexie\/|\/src\/(db\/(access|user|cache|trouble|emergency|strict_put)|data\/(signal|loaded|outcome|identity|rows|checklists|days|drafts)|lib\/(bytes|uuid7|time))\.ts$/
+// one small file each to the bundler, and a way over the line each to a phone: they are in the first load anyway
+const FIRST_BITS = /plugin-vue:export-helper|\/node_modules\/vue-router\//
+// what a new phone waits for after the first load: in a file each it would be two rounds over the line
+const DOOR = /\/src\/(field\/(screens\/EnrolScreen\.vue|parts\/LanguageSwitch\.vue|lock\/start_again|words\.ts)|ui\/AppButton\.vue|data\/(enrol|leaving|people|witness)|lib\/signature)/
 const TARGET = ['es2019', 'chrome87', 'safari14']
 
 const INPUTS: Record<'field' | 'desk', Record<string, string>> = {
@@ -54,7 +58,7 @@ export default defineConfig(({ mode, command }) => {
         // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
         // would bring taking photos and finishing visits into the first load
         // what the first screen reads with comes in one file, however the later ones share it: fewer to open, and packed better together
-        ...(app === 'field' && { output: { codeSplitting: { groups: [{ name: 'ahead', test: AHEAD, priority: 1 }, { name: 'store', test: FIRST_STORE }] } } }),
+        ...(app === 'field' && { output: { codeSplitting: { groups: [{ name: 'ahead', test: AHEAD, priority: 1 }, { name: 'store', test: FIRST_STORE }, { name: 'frame', test: FIRST_BITS }, { name: 'door', test: DOOR, includeDependenciesRecursively: false }] } } }),
         treeshake: { moduleSideEffects: [{ test: OWN_MODULES, sideEffects: false }] },
       },
     },

@@ -8,11 +8,21 @@ import re
 from tests.guards.house import ROOT
 
 DOCUMENT = ROOT / "docs" / "dependencies.md"
+PACKAGES = ("pwa", "bench/lighthouse")
 EXACT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[a-z0-9,]+\])?==\S+$")
 
 
+def javascript() -> dict[str, str]:
+    """Every JavaScript package asked for, and its version."""
+    asked: dict[str, str] = {}
+    for folder in PACKAGES:
+        package = json.loads((ROOT / folder / "package.json").read_text())
+        asked |= {**package.get("dependencies", {}), **package.get("devDependencies", {})}
+    return asked
+
+
 def asked_for() -> set[str]:
-    """The names in requirements.in, tests/requirements.in and package.json."""
+    """The names in requirements.in, tests/requirements.in and both package.json."""
     names = set()
     for file in ("requirements.in", "tests/requirements.in"):
         for line in (ROOT / file).read_text().splitlines():
@@ -20,8 +30,7 @@ def asked_for() -> set[str]:
                 match = EXACT.match(line)
                 assert match, f"{file}: {line} names no exact version"
                 names.add(match.group(1))
-    package = json.loads((ROOT / "pwa" / "package.json").read_text())
-    return names | set(package["dependencies"]) | set(package["devDependencies"])
+    return names | set(javascript())
 
 
 def documented() -> dict[str, str]:
@@ -36,9 +45,7 @@ def test_every_dependency_has_one_line_of_reason_and_every_reason_a_dependency()
 
 
 def test_javascript_versions_are_exact():
-    package = json.loads((ROOT / "pwa" / "package.json").read_text())
-    versions = {**package["dependencies"], **package["devDependencies"]}
-    assert {n: v for n, v in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", v)} == {}
+    assert {n: v for n, v in javascript().items() if not re.fullmatch(r"\d+\.\d+\.\d+", v)} == {}
 
 
 def test_lock_files_carry_hashes_and_name_no_host_or_path():
@@ -48,10 +55,11 @@ def test_lock_files_carry_hashes_and_name_no_host_or_path():
         assert len(pinned) > 10
         assert text.count("--hash=sha256:") >= len(pinned)
         assert not re.search(r"https?://|file:|index-url|find-links", text), file
-    lock = json.loads((ROOT / "pwa" / "package-lock.json").read_text())
-    packages = {name: entry for name, entry in lock["packages"].items() if name}
-    assert all("integrity" in entry for entry in packages.values())
-    assert [name for name, entry in packages.items() if "resolved" in entry] == []
+    for folder in PACKAGES:
+        lock = json.loads((ROOT / folder / "package-lock.json").read_text())
+        packages = {name: entry for name, entry in lock["packages"].items() if name}
+        assert all("integrity" in entry for entry in packages.values())
+        assert [name for name, entry in packages.items() if "resolved" in entry] == []
 
 
 def test_run_time_and_test_locks_agree_on_every_version():

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from tests.guards.house import ROOT
 
-MAKE_TARGETS = {"run", "demo", "test", "lint", "build", "bench", "screens", "lock"}
+MAKE_TARGETS = {"run", "demo", "test", "lint", "build", "bench", "audit", "screens", "lock"}
 DOCUMENTS = ("architecture", "protocol", "glossary", "dependencies", "settings", "problems")
 
 
