@@ -1,9 +1,8 @@
 """`make audit`: Lighthouse's mobile preset on the field app; ends with 1 below a target.
 
-The real gunicorn serves the demo township; 王芳's phone has her list. Three loads in both
-languages: the door (登记) and 今天 with the app's files over the line, 今天 with them on the phone, as
-on any morning. Speed wants a quiet machine: `chrt -r 20 make audit`. It must not know how
-Lighthouse counts.
+The real gunicorn serves the demo township; 王芳 has her list. Three loads in both languages: the
+door and 今天 with files over the line, 今天 with files on the phone as on any morning. Speed
+needs a quiet machine: `chrt -r 20 make audit`. It must not know how Lighthouse counts.
 """
 
 from __future__ import annotations
