@@ -11,7 +11,7 @@ import { UserDatabase } from '../src/db/user'
 import { base64url } from '../src/lib/bytes'
 import { makeOwnKey, sign } from '../src/lib/signature'
 import type { WireRow } from '../src/contract/wire'
-import { applyRows } from '../src/data/rows'
+import { applyRows } from '../src/data/applied_rows'
 
 export const STATION = '018f0000-0000-7000-8000-00000000aaaa'
 export const ANA = '018f0000-0000-7000-8000-00000000bbbb'

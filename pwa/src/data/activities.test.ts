@@ -8,7 +8,7 @@ import { openDrafts, readDraft, useStep } from './drafts'
 import { finishDraft } from './finish'
 import { giveFeedback } from './one_tap'
 import { addPhoto } from './photos'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 import type { Outcome, StepDraft } from './types'
 
 const ZERO = { schema: 'grid-activity/1', id: 'ac-zero', version: 1, type: 'zero_report', title: '零报告', quick: '今天没有事', items: [{ id: 'ZR-01', text: '发生事故没有', answer: { type: 'choice', options: ['没有', '有'] }, default: '没有', required: true }] }

@@ -49,7 +49,11 @@ export function suits(brief: { place_types: readonly string[] }, placeTypes: rea
 
 /** Those that suit first. */
 export async function listChecklists(placeTypes: readonly string[] = []): Promise<ChecklistSummary[]> {
-  const all = (await latestBriefs()).filter(({ checklist }) => !checklist.startsWith(FORM_PREFIX)).map((brief) => ({ ...summary(brief), suits: suits(brief, placeTypes) }))
+  return chosenFrom(await latestBriefs(), placeTypes)
+}
+
+export function chosenFrom(latest: readonly Brief[], placeTypes: readonly string[]): ChecklistSummary[] {
+  const all = latest.filter(({ checklist }) => !checklist.startsWith(FORM_PREFIX)).map((brief) => ({ ...summary(brief), suits: suits(brief, placeTypes) }))
   return [...all.filter((one) => one.suits), ...all.filter((one) => !one.suits)]
 }
 

@@ -5,7 +5,7 @@ import { effectScope } from 'vue'
 import { ANA, enrolledPhone, wireRow } from '../../tests/phone'
 import { withUser } from '../db/access'
 import { chooseCompanions, companionsOn, useColleagues } from './companions'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 
 const TODAY = '2026-11-22'
 

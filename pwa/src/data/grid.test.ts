@@ -7,7 +7,7 @@ import { openDraft } from './begin'
 import { useDraft } from './drafts'
 import { finishDraft } from './finish'
 import { useGrid, type GridView } from './grid'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 
 const DAY = '2026-11-21'
 const id = (letters: string): string => SITE.replace('dddd', letters)

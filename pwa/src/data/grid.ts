@@ -1,22 +1,23 @@
 // My grid this period: which sites had to be visited and which were, by grade and by campaign, and how each stands for a map.
 // 家 (sites) and 家次 (visits) are never added up. It must not name or compare people.
 
-import type { AreaRow, SiteRow } from '../contract/wire'
+import type { AreaRow } from '../contract/wire'
 import { campaignsOn, concerns } from '../rules/campaigns'
 import { due, effectiveGrade, periodEnd, periodStart, spanWords } from '../rules/due'
 import { dayIn, daysBetween, now } from '../lib/time'
-import { newest } from './checklists'
+import { withDescendants } from './areas'
 import { STATION_TIMEZONE, me, stationDay } from './identity'
 import { loaded, type Loaded } from './loaded'
 import { currentFix, distanceTo } from './position'
-import { OPEN_HAZARD_STATES, rowsTogether, uncoveredFacts } from './rows'
-import { lastVisits, mySites, needsRecheck, periods } from './today'
-import { withDescendants } from './views'
+import { overview } from './overview'
+import { rowsTogether } from './rows'
+import { lastVisit, type ListedSite, type SiteOnList } from './site_briefs'
+import { mySites, needsRecheck, periods } from './today'
 
 /** over: its day has passed; open: still to be visited this period; seen: visited, or not asked for this period */
 export type Standing = 'over' | 'open' | 'seen'
 export interface GridSite {
-  site: SiteRow
+  site: ListedSite
   standing: Standing
   /** a sentence and two words */
   words: string
@@ -52,16 +53,11 @@ export function useGrid(): Loaded<GridView> {
 }
 
 async function gridView(): Promise<GridView> {
-  const wanted = [{ type: 'area' }, { type: 'site' }, { type: 'setting' }, { type: 'hazard', states: OPEN_HAZARD_STATES }] as const
-  const [{ marks, rows: [areas, all, settings, hazards], briefs: [visits = [], lists = []] }, identity] = await Promise.all([rowsTogether(wanted, ['inspection', 'checklist']), me()])
-  const facts = await uncoveredFacts(marks.covered)
-  const [day, fix, period] = [stationDay(identity), currentFix(now()), periods(newest(lists))]
-  const mine = mySites(all, identity?.areas ?? [], areas)
-  const last = lastVisits(visits, facts)
-  const waiting = new Map<string, number>()
-  for (const hazard of hazards) if (needsRecheck(hazard, day)) waiting.set(hazard.site, (waiting.get(hazard.site) ?? 0) + 1)
-
-  const judged = mine.map((site) => judge(site, { day, period: period(site), last: last.get(site.id) ?? null, rechecks: waiting.get(site.id) ?? 0, distance_m: distanceTo(site, fix) }))
+  const [{ marks, sites: all, areas, settings, checklists, facts }, identity, { briefs: [visits = []] }] = await Promise.all([overview(), me(), rowsTogether([], ['inspection'])])
+  const [day, fix, period] = [stationDay(identity), currentFix(now()), periods(checklists)]
+  const known = mySites(all, identity?.areas ?? [], areas)
+  const mine = known.map(({ site }) => site)
+  const judged = known.map((one) => judge(one.site, { day, period: period(one.site), last: lastVisit(one), rechecks: one.open.filter((hazard) => needsRecheck(hazard, day)).length, distance_m: distanceTo(one.site, fix) }))
   const starts = new Map(mine.map((site) => [site.id, periodStart(day, period(site))]))
   const counted = (site: string, on: string): number => Number(on >= (starts.get(site) ?? '9999'))
   const own = facts.filter(({ kind, site }) => kind === 'inspection.submitted' && site)
@@ -76,9 +72,9 @@ async function gridView(): Promise<GridView> {
   const campaigns = campaignsOn(day, settings).map(({ id, name, from, to, checklist, ...about }) => {
     const within = withDescendants(about.areas, areas)
     const of = judged.filter(({ item }) => concerns({ id, name, from, to, checklist, ...about }, item.site, within))
-    const seen = lastVisits(visits, facts, checklist)
+    const seen = (id: string): string => (all.get(id) && lastVisit(all.get(id) as SiteOnList, checklist)) ?? ''
     const left = daysBetween(day, to)
-    return group(id, name, left === 0 ? '今天最后一天' : `剩 ${left} 天`, of.length, of.filter(({ item }) => (seen.get(item.site.id) ?? '') < from).map(({ item }) => inCampaign(item, name, to)))
+    return group(id, name, left === 0 ? '今天最后一天' : `剩 ${left} 天`, of.length, of.filter(({ item }) => seen(item.site.id) < from).map(({ item }) => inCampaign(item, name, to)))
   })
   return {
     as_of: marks.as_of,
@@ -109,7 +105,7 @@ interface About {
 }
 
 /** `asked`: a visit belongs to the running period; a site registered in its last days has until the end of the next. */
-function judge(site: SiteRow, { day, period, last, rechecks, distance_m }: About): { item: GridSite; asked: boolean } {
+function judge(site: ListedSite, { day, period, last, rechecks, distance_m }: About): { item: GridSite; asked: boolean } {
   const registered_on = dayIn(STATION_TIMEZONE, new Date(site.registered_at ?? now()))
   const when = due({ grade: site.grade ?? null, last_inspected_on: last, registered_on, today: day, period })
   const asked = when.state === 'done' || when.due_on <= periodEnd(day, period)
@@ -117,7 +113,7 @@ function judge(site: SiteRow, { day, period, last, rechecks, distance_m }: About
   return { asked, item: { site, standing, words: when.reason, chip: when.chip, due_on: when.due_on, rechecks, distance_m } }
 }
 
-function areasOf(sites: readonly SiteRow[], areas: readonly AreaRow[]): { id: string; name: string }[] {
+function areasOf(sites: readonly ListedSite[], areas: readonly AreaRow[]): { id: string; name: string }[] {
   const used = new Set(sites.map(({ area }) => area))
   return areas.filter(({ id }) => used.has(id)).map(({ id, name }) => ({ id, name }))
 }

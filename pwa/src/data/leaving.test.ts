@@ -10,7 +10,8 @@ import { leaveRevoked, removeMe, whyEmpty, whyStay } from './leaving'
 import { me, updateIdentity } from './identity'
 import { giveFeedback } from './one_tap'
 import { changeTo, peopleHere, putNewPerson } from './people'
-import { applyRows, rowsOf } from './rows'
+import { applyRows } from './applied_rows'
+import { rowsOf } from './rows'
 import { readAhead } from './start'
 
 // other test files run beside this one in the same process; their phones are not this one's other tabs

@@ -10,7 +10,8 @@ import { finishDraft } from './finish'
 import type { Loaded } from './loaded'
 import { useOutbox } from './outbox'
 import { markRead, useReturned } from './returned'
-import { applyRows, row } from './rows'
+import { applyRows } from './applied_rows'
+import { row } from './rows'
 import { lastInspection, searchSites, useSite } from './sites'
 import { needsRecheck, useToday } from './today'
 
@@ -54,7 +55,7 @@ test("Ana's list says which of her own sites are due and why, the most pressing 
     ['老街川味馆', ['due']],
   ])
   expect(today.items[0]?.area_name).toBe('幸福村 · 第3网格')
-  expect(today.rechecks).toMatchObject([{ overdue_days: 2, site_name: '福兴五金店' }])
+  expect(today.items[0]).toMatchObject({ rechecks: 1, open_hazards: 1, reasons: [{ words: '1 条隐患过了期限，要复查' }, {}] })
   expect(today.day).toBe(DAY)
 })
 

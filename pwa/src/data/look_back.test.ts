@@ -6,7 +6,8 @@ import { openDraft } from './begin'
 import { useDraft } from './drafts'
 import { finishDraft } from './finish'
 import { useLookBack, type LookBack } from './look_back'
-import { applyRows, clearedIdleStore } from './rows'
+import { applyRows } from './applied_rows'
+import { clearedIdleStore } from './rows'
 
 const SHOP = SITE.replace('dddd', 'd1d1')
 const closed = (letter: string, site: string, closed_on: string, state = 'closed'): WireRow =>

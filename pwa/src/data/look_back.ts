@@ -2,15 +2,18 @@
 // A visit of any kind after the closing is enough: whoever went there has seen it. It must not hide a site that is due anyhow.
 
 import type { BriefRow } from '../db/cache'
-import type { HazardRow, SiteRow } from '../contract/wire'
+import type { HazardRow } from '../contract/wire'
 import { readCache, withCache } from '../db/access'
 import type { CachedRow } from '../db/cache'
 import { addDays, now } from '../lib/time'
 import { me, stationDay } from './identity'
 import { loaded, type Loaded } from './loaded'
 import { currentFix, distanceTo } from './position'
-import { CLOSED, briefsIn, closedBrief, rowsIn, rowsTogether, uncoveredFacts, type CacheMarks } from './rows'
-import { lastVisits, mySites } from './today'
+import { overview } from './overview'
+import { closedBrief } from './applied_rows'
+import { CLOSED, briefsIn, rowsIn, type CacheMarks } from './rows'
+import { lastVisit, type ListedSite } from './site_briefs'
+import { mySites } from './today'
 
 /** so many days after the closing somebody looks again */
 export const LOOK_BACK_DAYS = 30
@@ -18,7 +21,7 @@ export const LOOK_BACK_DAYS = 30
 export const LOOK_BACK_DAYS_MAX = 183
 
 export interface LookBack {
-  site: SiteRow
+  site: ListedSite
   /** hazards closed and not seen since */
   hazards: number
   /** the last of them */
@@ -32,17 +35,18 @@ export function useLookBack(): Loaded<LookBack[]> {
 
 async function lookBacks(): Promise<LookBack[]> {
   await fillOnce()
-  const { marks, rows: [areas, all], briefs: [visits = []] } = await rowsTogether([{ type: 'area' }, { type: 'site' }], ['inspection'])
-  const identity = await me()
+  const [{ marks, areas, sites: all }, identity] = await Promise.all([overview(), me()])
   const day = stationDay(identity)
-  const sites = new Map(mySites(all, identity?.areas ?? [], areas).map((site) => [site.id, site]))
-  const last = lastVisits(visits, await uncoveredFacts(marks.covered))
+  const sites = new Map(mySites(all, identity?.areas ?? [], areas).map((known) => [known.site.id, known]))
   const candidates = (await closedBetween(marks, addDays(day, -LOOK_BACK_DAYS_MAX), addDays(day, -LOOK_BACK_DAYS)))
-    .filter(({ site, brief }) => sites.has(site) && (last.get(site) ?? '') <= String(brief.closed_on))
+    .filter(({ site, brief }) => {
+      const known = sites.get(site)
+      return known && (lastVisit(known) ?? '') <= String(brief.closed_on)
+    })
   const fix = currentFix(now())
   const found = new Map<string, LookBack>()
   for (const { site: id, brief } of await stillClosed(marks, candidates)) {
-    const site = sites.get(id)
+    const site = sites.get(id)?.site
     if (!site) continue
     const before = found.get(id)
     found.set(id, { site, hazards: (before?.hazards ?? 0) + 1, closed_on: String(brief.closed_on), distance_m: distanceTo(site, fix) })

@@ -8,7 +8,8 @@ import { newHazardDraft, openDrafts, readDraft, useDraft, useStep } from './draf
 import { finishDraft } from './finish'
 import { openNotice } from './notices'
 import { addPhoto } from './photos'
-import { applyRows, row, rowsOf } from './rows'
+import { applyRows } from './applied_rows'
+import { row, rowsOf } from './rows'
 import type { Outcome, StepDraft } from './types'
 
 beforeEach(async () => {

@@ -11,7 +11,7 @@ import type { Made, Shot } from './photo_maker'
 import { addPhoto, photoSide, removePhoto } from './photos'
 import { pixelsOf } from './picture_size'
 import { updateIdentity } from './identity'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 import { tidy } from './storage'
 import type { PhotoSlot } from './types'
 

@@ -8,7 +8,7 @@ import { enrol } from './enrol'
 import { dropPicturesOutOfScope, fetchPicturesAhead, usePicture, type Picture } from './pictures'
 import { changeTo } from './people'
 import { plug, type PictureAnswer } from './ports'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 import { changed } from './signal'
 import { readAhead } from './start'
 

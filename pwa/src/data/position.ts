@@ -86,7 +86,7 @@ export function metresBetween(a: { lat: number; lon: number }, b: { lat: number;
   return Math.round(Math.hypot(north, east))
 }
 
-export function distanceTo(site: SiteRow, fix: { lat: number; lon: number } | null): number | null {
+export function distanceTo(site: Pick<SiteRow, 'lat' | 'lon'>, fix: { lat: number; lon: number } | null): number | null {
   const { lat, lon } = site
   return fix && typeof lat === 'number' && typeof lon === 'number' ? metresBetween(fix, { lat, lon }) : null
 }

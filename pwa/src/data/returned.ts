@@ -1,12 +1,13 @@
 // Returned work: what the chief sent back, with the words beside the field they belong to, unread until opened.
 // It must not judge whether the answer is good; answering is a step (begin.ts).
 
-import type { AccountRow, HazardRow, InspectionRow, SiteRow } from '../contract/wire'
+import type { AccountRow, HazardRow, InspectionRow } from '../contract/wire'
 import { readUser, withUser } from '../db/access'
 import type { FactRecord, ReadMarkRecord } from '../db/user'
 import { me } from './identity'
 import { loaded, type Loaded } from './loaded'
-import { row, rowsTogether, uncoveredFacts } from './rows'
+import { overview } from './overview'
+import { row, uncoveredFacts } from './rows'
 import { changed } from './signal'
 import type { ReturnedItem } from './types'
 
@@ -21,27 +22,25 @@ interface Returned {
   account: string | undefined
   /** hazards and inspections in the returned state */
   rows: readonly (HazardRow | InspectionRow)[]
-  sites: readonly SiteRow[]
+  names: (site: string) => string
   accounts: readonly AccountRow[]
   covered: number
 }
 
 async function returnedItems(): Promise<ReturnedItem[]> {
-  const states = ['returned']
-  const { marks, rows } = await rowsTogether([{ type: 'hazard', states }, { type: 'inspection', states }, { type: 'site' }, { type: 'account' }])
-  const [hazards, inspections, sites, accounts] = rows
-  return returnedFrom({ account: (await me())?.account, rows: [...hazards, ...inspections], sites, accounts, covered: marks.covered })
+  const { marks, returned, sites, accounts } = await overview()
+  return returnedFrom({ account: (await me())?.account, rows: returned, names: (site) => sites.get(site)?.site.name ?? '', accounts, covered: marks.covered })
 }
 
 /** Returned rows of this account; one whose answer still waits on the phone stays listed as answered. */
-export async function returnedFrom({ account, rows, sites, accounts, covered }: Returned): Promise<ReturnedItem[]> {
+export async function returnedFrom({ account, rows, names, accounts, covered }: Returned): Promise<ReturnedItem[]> {
   const answers = (await uncoveredFacts(covered)).filter((fact) => ANSWERS.has(fact.kind))
   const all = [...rows, ...(await answeredRows(rows, answers))].filter((row) => row.author === account)
   if (all.length === 0) return []
   const marks = await readUser(['readMarks'], (from) => from.many<ReadMarkRecord>('readMarks', all.map((row) => row.id)))
   const answered = new Set(answers.map((fact) => fact.subject))
-  const names = { site: new Map(sites.map((site) => [site.id, site.name])), account: new Map(accounts.map((one) => [one.id, one.name])) }
-  const items = all.map((row, place) => returnedItem(row, answered.has(row.id), marks[place], names))
+  const people = new Map(accounts.map((one) => [one.id, one.name]))
+  const items = all.map((row, place) => returnedItem(row, answered.has(row.id), marks[place], { site: names, account: people }))
   return items.sort((a, b) => Number(b.unread) - Number(a.unread))
 }
 
@@ -54,14 +53,14 @@ async function answeredRows(known: Returned['rows'], answers: readonly FactRecor
 }
 
 function returnedItem(
-  row: HazardRow | InspectionRow, answered: boolean, mark: ReadMarkRecord | undefined, names: { site: ReadonlyMap<string, string>; account: ReadonlyMap<string, string | null | undefined> },
+  row: HazardRow | InspectionRow, answered: boolean, mark: ReadMarkRecord | undefined, names: { site: (site: string) => string; account: ReadonlyMap<string, string | null | undefined> },
 ): ReturnedItem {
   const by = 'reviewed_by' in row ? (row.reviewed_by ?? null) : null
   return {
     type: row.type,
     id: row.id,
     site: row.site,
-    site_name: names.site.get(row.site) ?? '',
+    site_name: names.site(row.site),
     row,
     remarks: row.remarks ?? [],
     by_name: (by && names.account.get(by)) || '站长',

@@ -1,11 +1,10 @@
 // Rows as a person should see them: what the station sent, with this phone's own facts laid over what it does not show yet.
 // It must not resolve conflicts or fold: only the station folds.
 
-import type { HazardRow, InspectionRow, Json, JsonObject, Row, RowBase, RowType, SiteRow, WireRow } from '../contract/wire'
+import type { HazardRow, JsonObject, Row, RowBase, RowType, SiteRow } from '../contract/wire'
 import { readCache, readUser, withCache, withUser } from '../db/access'
 import type { BriefRow, CacheDatabase, CacheMark, CachedRow } from '../db/cache'
 import type { Reading } from '../db/reading'
-import { clearPictures } from '../db/pictures'
 import type { FactRecord, UserDatabase } from '../db/user'
 import { overlay, type OwnFact } from '../rules/overlay'
 import { onChanged } from './signal'
@@ -25,6 +24,10 @@ export interface CacheMarks {
   head: { size: number; root: string } | null
   /** who asked for the rows; null: before that was noted */
   enrolment: string | null
+  /** pages of changes written so far */
+  pages?: number
+  /** which rows the briefs of sites were made of (site_briefs.ts); absent: there are none */
+  briefed?: string
 }
 
 /** the briefs of closed hazards; the mark of this name says that all of them are there */
@@ -41,7 +44,12 @@ export async function cacheMarks(): Promise<CacheMarks> {
 let marksRead = new WeakMap<CacheDatabase, Promise<CacheMarks>>()
 let uncoveredRead = new WeakMap<UserDatabase, { covered: number; facts: Promise<FactRecord[]> }>()
 
-function readAgain(): void {
+let round = 0
+/** Another number: what was read of rows or facts before may be read again. */
+export const rowsRound = (): number => round
+
+export function readAgain(): void {
+  round += 1
   marksRead = new WeakMap()
   uncoveredRead = new WeakMap()
 }
@@ -55,11 +63,11 @@ function marksIn(db: CacheDatabase): Promise<CacheMarks> {
   return reading
 }
 
-async function readMarks(db: CacheDatabase): Promise<CacheMarks> {
+export async function readMarks(db: CacheDatabase): Promise<CacheMarks> {
   return marksFrom(await db.marks.get('marks'))
 }
 
-function marksFrom(stored: CacheMark | undefined): CacheMarks {
+export function marksFrom(stored: CacheMark | undefined): CacheMarks {
   return { ...MARKS_AT_FIRST, ...(stored?.value as Partial<CacheMarks> | undefined) }
 }
 
@@ -69,35 +77,6 @@ export function rowsIn(db: CacheDatabase, store: StoreName): CacheDatabase['rows
 
 export function briefsIn(db: CacheDatabase, store: StoreName): CacheDatabase['briefsA'] {
   return store === 'A' ? db.briefsA : db.briefsB
-}
-
-// ---- writing what the station sent -------------------------------------------------------------
-
-export interface RowsChange {
-  store: StoreName
-  rows: readonly WireRow[]
-  gone: readonly string[]
-  facts: readonly { i: number; id: string; subject: string; verdict: string; line: string }[]
-  marks: Partial<CacheMarks>
-}
-
-/** One page of changes or of a snapshot, all or nothing. */
-export async function applyRows(change: RowsChange): Promise<void> {
-  await withCache((db) =>
-    db.transaction('rw', [db.rowsA, db.rowsB, db.briefsA, db.briefsB, db.pulledFacts, db.marks], async () => {
-      const [rows, briefs] = [rowsIn(db, change.store), briefsIn(db, change.store)]
-      await rows.bulkPut(change.rows.map(cached))
-      await briefs.bulkPut(change.rows.map(briefOf).filter((brief) => brief !== null))
-      if (change.gone.length > 0) {
-        await rows.where('id').anyOf([...change.gone]).delete()
-        await briefs.where('id').anyOf([...change.gone]).delete()
-      }
-      await db.pulledFacts.bulkPut([...change.facts])
-      const marks: CacheMarks = { ...(await readMarks(db)), ...change.marks }
-      await db.marks.put({ name: 'marks', value: marks as unknown as Json })
-    }),
-  )
-  readAgain()
 }
 
 /** The idle store, emptied: a snapshot is paged into it while the other one stays in use. */
@@ -111,47 +90,6 @@ export async function clearedIdleStore(): Promise<StoreName> {
       return idle
     }),
   )
-}
-
-/** Everything the station sent; nothing of one's own is here. */
-export async function forgetRows(): Promise<void> {
-  await withCache((db) => db.transaction('rw', db.tables, () => Promise.all(db.tables.map((table) => table.clear()))))
-  await clearPictures()
-  readAgain()
-}
-
-function cached({ type, id, i, row }: WireRow): CachedRow {
-  const fields = row as RowBase & { site?: string; state?: string }
-  return { type, id, i, site: type === 'site' ? id : (fields.site ?? ''), state: fields.state ?? '', row: { ...row, type, id } }
-}
-
-function briefOf({ type, id, row }: WireRow): BriefRow | null {
-  if (type === 'inspection') {
-    const { site, day, state, checklist } = row as InspectionRow
-    return { type, id, site, brief: { day, state, checklist } }
-  }
-  if (type === 'checklist') {
-    const { checklist, version, sha256, content } = row as RowOf<'checklist'>
-    return { type, id, site: '', brief: checklistBrief(checklist, version, sha256, content) }
-  }
-  return type === 'hazard' ? closedBrief(row as HazardRow) : null
-}
-
-/** Found by the day of its closing; one that was reopened keeps it, so that whoever reads it looks at the row (look_back.ts). */
-export function closedBrief({ id, site, state, closed_on }: HazardRow): BriefRow | null {
-  return state === 'closed' && closed_on ? { type: CLOSED, id: `${closed_on} ${id}`, site, brief: { hazard: id, closed_on } } : null
-}
-
-function checklistBrief(checklist: string, version: number, sha256: string, content: JsonObject): JsonObject {
-  const { title, short, place_types, frequency, items } = content
-  return {
-    checklist, version, sha256,
-    title: title ?? checklist,
-    short: short ?? title ?? checklist,
-    place_types: place_types ?? [],
-    frequency: frequency ?? {},
-    items: Array.isArray(items) ? items.length : 0,
-  }
 }
 
 // ---- own facts that no row shows yet -----------------------------------------------------------
@@ -264,6 +202,11 @@ async function shownRows({ type, ...filter }: Asked, stored: readonly CachedRow[
   return seen.filter((one): one is RowBase => one !== null && matches(one, filter))
 }
 
+/** The rows of a type that own facts have touched, as they are seen now; one that is none yet is not among them. */
+export async function touchedRows<T extends RowType>(type: T, facts: readonly FactRecord[], store: StoreName): Promise<RowOf<T>[]> {
+  return (await shownRows({ type }, [], facts, store)) as unknown as RowOf<T>[]
+}
+
 /** Own facts may change a row that the filter did not fetch: fetch its base. */
 async function missingBases(type: string, ids: readonly string[], store: StoreName): Promise<Map<string, RowBase>> {
   if (ids.length === 0) return new Map()
@@ -303,10 +246,10 @@ export const OPEN_HAZARD_STATES = [
   'submitted', 'returned', 'confirmed_general', 'confirmed_major', 'spot_fixed', 'rectifying', 'fix_pending', 'review_failed', 'reopened',
 ] as const
 
-export function isOpen(hazard: HazardRow): boolean {
+export function isOpen(hazard: Pick<HazardRow, 'state'>): boolean {
   return (OPEN_HAZARD_STATES as readonly string[]).includes(hazard.state)
 }
 
-export function isActive(site: SiteRow): boolean {
+export function isActive(site: Pick<SiteRow, 'state'>): boolean {
   return site.state !== 'retired'
 }

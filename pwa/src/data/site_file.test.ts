@@ -9,7 +9,7 @@ import { withUser } from '../db/access'
 import { openStep } from './begin'
 import { useStep } from './drafts'
 import { finishDraft } from './finish'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 import { useSiteFile, type FileLine, type SiteFileView } from './site_file'
 
 const content = JSON.parse(readFileSync(fileURLToPath(new URL('../../../tests/vectors/checklists/cl-lpg-restaurant.json', import.meta.url)), 'utf-8')) as JsonObject

@@ -1,16 +1,18 @@
 // Sites: search by name, pinyin initials or village; one site with its history, open hazards and checklists; areas.
 // It must not filter by what an account may see: the station has done that already.
 
+import { areaPath, withDescendants } from './areas'
 import { loaded, type Loaded } from './loaded'
-import { checklistTitles, listChecklists } from './checklists'
+import { checklistTitles, chosenFrom, titlesOf } from './checklists'
 import { openDrafts } from './drafts'
 import { me, stationDay } from './identity'
+import { overview, type Overview } from './overview'
 import { currentFix, distanceTo } from './position'
-import { isActive, isOpen, row, rowsOf } from './rows'
-import { onChanged } from './signal'
+import { isActive, isOpen, row, rowsOf, rowsTogether } from './rows'
+import type { ListedSite } from './site_briefs'
 import { now } from '../lib/time'
-import { areaNames, areaPath, byDeadline, hazardView, hazardViews, inspectionView, photosOfRow, withDescendants } from './views'
-import type { AreaRow, InspectionRow, SiteRow } from '../contract/wire'
+import { byDeadline, hazardView, hazardViews, inspectionView, photosOfRow } from './views'
+import type { AreaRow, InspectionRow } from '../contract/wire'
 import type { HazardView, InspectionView, PhotoView, SiteHit, SiteView } from './types'
 
 const SEARCH_HITS_MAX = 50
@@ -18,22 +20,27 @@ const SEARCH_HITS_MAX = 50
 // ---- search ------------------------------------------------------------------------------------
 
 interface Findable {
-  site: SiteRow
+  site: ListedSite
   area_name: string
   name: string
   initials: string
   rest: string
 }
 
-// read once, kept until rows change: every letter typed would otherwise read all sites
-let findable: Promise<Findable[]> | null = null
-onChanged(['rows', 'facts'], () => (findable = null))
+// made once of what lists are made of, which is the same until rows or facts change
+let findable: { of: Overview; all: Findable[] } | null = null
 
-async function readFindable(): Promise<Findable[]> {
-  const [sites, areas] = [await rowsOf('site'), new Map((await rowsOf('area')).map((area) => [area.id, area]))]
-  return sites.filter(isActive).map((site) => {
-    const area = areas.get(site.area)
-    const path = area ? areaPath(area, areas) : ''
+async function allFindable(): Promise<Findable[]> {
+  const of = await overview()
+  if (findable?.of !== of) findable = { of, all: madeFindable(of) }
+  return findable.all
+}
+
+function madeFindable({ sites, areas }: Overview): Findable[] {
+  const byId = new Map(areas.map((area) => [area.id, area]))
+  const paths = new Map(areas.map((area) => [area.id, areaPath(area, byId)]))
+  return [...sites.values()].map(({ site }) => site).filter(isActive).map((site) => {
+    const path = paths.get(site.area) ?? ''
     return {
       site,
       area_name: path,
@@ -59,8 +66,7 @@ function closeness({ name, initials, rest }: Findable, wanted: string): number {
 
 /** The closest first, by distance where a position is there, else by sound: the list is kept in that order. */
 export async function searchSites(text: string, limit: number = SEARCH_HITS_MAX): Promise<SiteHit[]> {
-  findable ??= readFindable()
-  const all = await findable.catch(() => [])
+  const all = await allFindable().catch(() => [])
   const words = text.trim().toLowerCase().split(/\s+/).filter((word) => word !== '')
   const fix = currentFix(now())
   const ranked: SiteHit[][] = [[], [], []]
@@ -79,21 +85,19 @@ export function useSite(id: string): Loaded<SiteView> {
 }
 
 async function siteView(id: string): Promise<SiteView | null> {
-  const site = await row('site', id)
+  const of = [{ type: 'hazard', site: id }, { type: 'inspection', site: id }] as const
+  const [site, { rows: [hazards, inspections] }, { areas, checklists }, identity, drafts] = await Promise.all([row('site', id), rowsTogether(of), overview(), me(), openDrafts()])
   if (!site) return null
-  const [areas, titles, today] = [await areaNames(), await checklistTitles(), stationDay(await me())]
-  const hazards = await rowsOf('hazard', { site: id })
-  const views = await hazardViews(hazards, () => site.name, today)
-  const inspections = (await rowsOf('inspection', { site: id })).sort((a, b) => (a.started_at < b.started_at ? 1 : -1))
-  const open = (await openDrafts()).find((draft) => draft.type === 'inspection' && draft.site === id)
+  const views = await hazardViews(hazards, () => site.name, stationDay(identity))
+  const titles = titlesOf(checklists)
   return {
     site,
-    area_name: areas.get(site.area) ?? '',
-    inspections: inspections.map((inspection) => inspectionView(inspection, site.name, titles)),
+    area_name: areas.find((area) => area.id === site.area)?.name ?? '',
+    inspections: inspections.sort((a, b) => (a.started_at < b.started_at ? 1 : -1)).map((inspection) => inspectionView(inspection, site.name, titles)),
     open_hazards: views.filter(({ hazard }) => isOpen(hazard)).sort(byDeadline),
     closed_hazards: views.filter(({ hazard }) => !isOpen(hazard)).sort((a, b) => (a.hazard.found_on < b.hazard.found_on ? 1 : -1)),
-    checklists: await listChecklists(site.place_types),
-    draft: open?.id ?? null,
+    checklists: chosenFrom(checklists, site.place_types),
+    draft: drafts.find((draft) => draft.type === 'inspection' && draft.site === id)?.id ?? null,
   }
 }
 

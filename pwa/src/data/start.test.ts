@@ -2,12 +2,14 @@
 
 import { beforeEach, expect, test, vi } from 'vitest'
 import { ANA, ENROLMENT, GRID, ROWS, enrolledPhone, killBrowser, newPhone, wireRow } from '../../tests/phone'
-import { withUser } from '../db/access'
+import { withCache, withUser } from '../db/access'
 import { openAhead, takeEarly } from '../db/early'
 import { useIdentity } from './identity'
 import { useOutbox } from './outbox'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
+import { readMarks } from './rows'
 import { changed } from './signal'
+import { stampOf } from './site_briefs'
 import { readAhead, readAheadOver } from './start'
 import { useToday } from './today'
 
@@ -16,7 +18,19 @@ vi.hoisted(() => { Object.assign(globalThis, { BroadcastChannel: undefined }) })
 
 const idOf = (kind: string, number: number): string => `018f0000-0000-7000-8000-${kind}${String(number).padStart(8, '0')}`
 
+/** So many sites and a visit to each, and hazards as many as half of them; pulled, looked at once, and the phone left alone for a moment. */
 async function sites(count: number): Promise<void> {
+  await pulled(count)
+  await useToday().reload()
+  await vi.waitFor(async () => expect(await trusted()).toBe(true), 5_000)
+}
+
+async function trusted(): Promise<boolean> {
+  const marks = await withCache(readMarks)
+  return marks.briefed === stampOf(marks)
+}
+
+async function pulled(count: number): Promise<void> {
   const numbers = Array.from({ length: count }, (_, number) => number)
   await applyRows({
     store: 'A', gone: [], facts: [], marks: { as_of: '2026-11-21T00:00:00.000Z', covered: 5 },
@@ -58,6 +72,30 @@ test('two hundred sites are read in as many transactions as ten, before any comp
   expect(many.transactions).toBe(few.transactions)
   expect(many.transactions).toBeLessThanOrEqual(8)
   expect(many.woken).toBe(false)
+})
+
+test('of twenty thousand hazards the first list reads none, and of every site one short record', async () => {
+  await sites(200)
+  await applyRows({
+    store: 'A', gone: [], facts: [], marks: {},
+    rows: Array.from({ length: 2_000 }, (_, number) => wireRow('hazard', idOf('ffff', number), { site: idOf('aaaa', number % 200), state: number % 8 ? 'closed' : 'rectifying', closed_on: '2026-09-01', finding: '堵', deadline: '2026-12-20', found_on: '2026-07-10', level: 'general', author: ANA, photos: [] })),
+  })
+  const read: { [what: string]: number } = {}
+  const spies = [IDBObjectStore.prototype, IDBIndex.prototype].map((prototype) => {
+    const genuine = prototype.getAll
+    return vi.spyOn(prototype, 'getAll').mockImplementation(function (this: IDBObjectStore & IDBIndex, ...asked) {
+      const request = genuine.apply(this, asked)
+      request.addEventListener('success', () => {
+        for (const { type } of request.result as { type?: string }[]) read[`${this.objectStore?.name ?? this.name} ${type ?? ''}`] = (read[`${this.objectStore?.name ?? this.name} ${type ?? ''}`] ?? 0) + 1
+      })
+      return request
+    })
+  })
+  const { listed } = await coldStart()
+  spies.forEach((spy) => { spy.mockRestore() })
+  expect(listed).toBe(201)
+  // the chief sent back 34 of Ana's own: these are shown with her words, whole
+  expect(read).toEqual({ 'rowsA area': 1, 'rowsA hazard': 34, 'briefsA site': 201, 'briefsA checklist': 1 })
 })
 
 test('what changed between the reading and the screen is read again, and nobody gets the old list', async () => {

@@ -1,21 +1,21 @@
 // Today's list: which sites are due and why, what waits for a recheck, what came back, what is half-filled.
 // It must not hide anything for good: a site that is not due stays findable by search.
 
-import type { AreaRow, HazardRow, SiteRow } from '../contract/wire'
+import type { AreaRow, HazardRow } from '../contract/wire'
 import { CAMPAIGN_SOON_DAYS, campaignsOn, concerns, type Campaign } from '../rules/campaigns'
-import { due, periodFor, type Due, type Frequency } from '../rules/due'
+import { due, periodFor, type Due, type DueInput, type Frequency } from '../rules/due'
 import { daysBetween, dayIn, now } from '../lib/time'
-import type { BriefRow } from '../db/cache'
-import type { FactRecord } from '../db/user'
-import { checklistTitles, newest, suits, titlesOf, type Brief } from './checklists'
+import { areaPath, withDescendants } from './areas'
+import { suits, titlesOf, type Brief } from './checklists'
 import { openDrafts } from './drafts'
 import { STATION_TIMEZONE, me, stationDay } from './identity'
 import { ahead, loaded, type Loaded } from './loaded'
+import { overview } from './overview'
 import { currentFix, distanceTo } from './position'
 import { returnedFrom } from './returned'
-import { OPEN_HAZARD_STATES, asOwnFact, isActive, rowsOf, rowsTogether, uncoveredFacts } from './rows'
+import { isActive } from './rows'
+import { lastVisit, type ListedSite, type OpenHazard, type SiteOnList } from './site_briefs'
 import { kindWords } from './titles'
-import { areaPath, byDeadline, hazardViews, withDescendants } from './views'
 import type { Draft, DraftSummary, DueReason, ReturnedItem, Today, TodayItem } from './types'
 
 /** a hazard is on the list from this many days before its deadline */
@@ -31,56 +31,43 @@ export function useToday(): Loaded<Today> {
 
 export function useDrafts(): Loaded<DraftSummary[]> {
   return loaded(['drafts', 'rows'], async () => {
-    const names = new Map((await rowsOf('site')).map((site) => [site.id, site.name]))
-    return summaries(await openDrafts(), names, await checklistTitles())
+    const { sites, checklists } = await overview()
+    return summaries(await openDrafts(), (site) => sites.get(site)?.site.name ?? '', titlesOf(checklists))
   })
 }
 
-/** The number of reads does not depend on how many sites there are; every one is a way to the disk at a cold start. */
 async function readToday(): Promise<Today> {
-  const wanted = [{ type: 'area' }, { type: 'site' }, { type: 'hazard', states: OPEN_HAZARD_STATES }, { type: 'inspection', states: ['returned'] }, { type: 'account' }, { type: 'setting' }] as const
-  const [{ marks, rows, briefs }, identity, drafts] = await Promise.all([rowsTogether(wanted, ['inspection', 'checklist']), me(), openDrafts()])
-  const [areas, all, hazards, inspections, accounts, settings] = rows
-  const [visits = [], lists = []] = briefs
-  const checklists = newest(lists)
+  const [{ marks, sites: all, areas: allAreas, checklists, settings, accounts, returned: returnedRows }, identity, drafts] = await Promise.all([overview(), me(), openDrafts()])
   const day = stationDay(identity)
-  const facts = await uncoveredFacts(marks.covered)
-  const names = new Map(all.map((site) => [site.id, site.name]))
-  const sites = mySites(all, identity?.areas ?? [], areas)
-  const mine = new Set(sites.map((site) => site.id))
-  const open = hazards.filter((hazard) => mine.has(hazard.site))
-  const waiting = open.filter((hazard) => needsRecheck(hazard, day))
-  const returnedRows = [...hazards.filter((hazard) => hazard.state === 'returned'), ...inspections]
-  const returned = await returnedFrom({ account: identity?.account, rows: returnedRows, sites: all, accounts, covered: marks.covered })
+  const sites = mySites(all, identity?.areas ?? [], allAreas)
+  const names = (site: string): string => all.get(site)?.site.name ?? ''
+  const returned = await returnedFrom({ account: identity?.account, rows: returnedRows, names, accounts, covered: marks.covered })
+  const areas = new Map(allAreas.map((area) => [area.id, area]))
   const context = {
-    day, drafts, last: lastVisits(visits, facts), fix: currentFix(now()), areas: new Map(areas.map((area) => [area.id, area])),
-    campaigns: campaignsOn(day, settings).map((campaign) => ({ campaign, within: withDescendants(campaign.areas, areas), last: lastVisits(visits, facts, campaign.checklist) })),
-    open: bySite(open), waiting: bySite(waiting), returned: bySite(returned.filter((item) => !item.answered)),
+    day, fix: currentFix(now()), period: periods(checklists), area: areaNamed(areas), due: dueOnce(day), drafts: bySite(drafts),
+    campaigns: campaignsOn(day, settings).map((campaign) => ({ campaign, within: withDescendants(campaign.areas, allAreas) })),
+    returned: bySite(returned.filter((item) => !item.answered)),
   }
-  const period = periods(checklists)
-  const items = sites.map((site) => todayItem(site, period(site), context)).filter((item) => item !== null)
-  const rechecks = await hazardViews(waiting, (hazard) => names.get(hazard.site) ?? '', day)
   return {
     day,
-    items: items.sort(byPressure),
-    rechecks: rechecks.sort(byDeadline),
+    items: inOrder(sites.map((site) => todayItem(site, context)).filter((item) => item !== null)),
     returned,
     drafts: summaries(drafts, names, titlesOf(checklists)),
     as_of: marks.as_of,
   }
 }
 
-export function mySites(all: readonly SiteRow[], areas: readonly string[], allAreas: readonly AreaRow[]): SiteRow[] {
-  const sites = all.filter(isActive)
+export function mySites(all: ReadonlyMap<string, SiteOnList>, areas: readonly string[], allAreas: readonly AreaRow[]): SiteOnList[] {
+  const sites = [...all.values()].filter(({ site }) => isActive(site))
   if (areas.length === 0) return sites
   const mine = withDescendants(areas, allAreas)
-  return sites.filter((site) => mine.has(site.area) || site.pending)
+  return sites.filter(({ site }) => mine.has(site.area) || site.pending)
 }
 
 // ---- when is it due ----------------------------------------------------------------------------
 
 /** Asked for every site, and there are few kinds of sites: each kind is thought about once. */
-export function periods(checklists: readonly Brief[]): (site: SiteRow) => string {
+export function periods(checklists: readonly Brief[]): (site: ListedSite) => string {
   const known = new Map<string, string>()
   return (site) => {
     const kind = [site.grade, site.high_risk, ...site.place_types].join('\n')
@@ -94,21 +81,8 @@ export function periods(checklists: readonly Brief[]): (site: SiteRow) => string
   }
 }
 
-/** The last day each site was inspected (with this checklist); voided visits do not count, own unsent ones do. */
-export function lastVisits(visits: readonly BriefRow[], facts: readonly FactRecord[], checklist: string | null = null): Map<string, string> {
-  const last = new Map<string, string>()
-  const note = (site: string, used: unknown, day: string): void => {
-    if ((checklist === null || used === checklist) && (last.get(site) ?? '') < day) last.set(site, day)
-  }
-  for (const { site, brief } of visits) if (brief.state !== 'void') note(site, brief.checklist, String(brief.day))
-  for (const fact of facts) {
-    if (fact.kind === 'inspection.submitted' && fact.site) note(fact.site, asOwnFact(fact).body.checklist, dayIn(STATION_TIMEZONE, new Date(fact.at)))
-  }
-  return last
-}
-
 /** Waits for somebody to go there: put right by the owner's word, refused at the last recheck, or the deadline is near. */
-export function needsRecheck(hazard: HazardRow, day: string): boolean {
+export function needsRecheck(hazard: Pick<HazardRow, 'deadline'> & { state: string; recheck_result?: string | null }, day: string): boolean {
   if (hazard.recheck_result === 'fixed' || hazard.state === 'returned' || hazard.state === 'spot_fixed') return false
   if (hazard.state === 'fix_pending' || hazard.state === 'review_failed') return true
   return typeof hazard.deadline === 'string' && daysBetween(day, hazard.deadline) <= RECHECK_AHEAD_DAYS
@@ -119,44 +93,65 @@ export function needsRecheck(hazard: HazardRow, day: string): boolean {
 interface Context {
   day: string
   fix: ReturnType<typeof currentFix>
-  open: Map<string, HazardRow[]>
-  waiting: Map<string, HazardRow[]>
-  returned: Map<string, ReturnedItem[]>
-  drafts: Draft[]
-  last: Map<string, string>
-  areas: Map<string, AreaRow>
-  campaigns: readonly { campaign: Campaign; within: ReadonlySet<string>; last: ReadonlyMap<string, string> }[]
+  period: (site: ListedSite) => string
+  area: (id: string) => string
+  due: (input: Omit<DueInput, 'today'>) => Due
+  drafts: ReadonlyMap<string, Draft[]>
+  returned: ReadonlyMap<string, ReturnedItem[]>
+  campaigns: readonly { campaign: Campaign; within: ReadonlySet<string> }[]
 }
 
 /** Grouped once: a grid may have thousands of sites and the list is read at every cold start. */
-function bySite<Item extends { site: string }>(items: readonly Item[]): Map<string, Item[]> {
+function bySite<Item extends { site: string | null }>(items: readonly Item[]): Map<string, Item[]> {
   const groups = new Map<string, Item[]>()
   for (const item of items) {
-    const group = groups.get(item.site)
+    const group = groups.get(item.site ?? '')
     if (group) group.push(item)
-    else groups.set(item.site, [item])
+    else groups.set(item.site ?? '', [item])
   }
   return groups
 }
 
+/** Sites by the thousand were seen on few days: each is thought about once. */
+function dueOnce(today: string): Context['due'] {
+  const known = new Map<string, Due>()
+  return (input) => {
+    const { grade, last_inspected_on, registered_on, period } = input
+    const asked = [grade, period, last_inspected_on ?? `registered ${registered_on}`].join(' ')
+    const found = known.get(asked) ?? due({ ...input, today })
+    known.set(asked, found)
+    return found
+  }
+}
+
+function areaNamed(areas: ReadonlyMap<string, AreaRow>): Context['area'] {
+  const known = new Map<string, string>()
+  return (id) => {
+    const area = areas.get(id)
+    const name = known.get(id) ?? (area ? areaPath(area, areas) : '')
+    known.set(id, name)
+    return name
+  }
+}
+
 type Reason = TodayItem['reasons'][number]
 
-function todayItem(site: SiteRow, period: string, context: Context): TodayItem | null {
-  const last = context.last.get(site.id) ?? null
-  const registered = dayIn(STATION_TIMEZONE, new Date(site.registered_at ?? now()))
-  const when = due({ grade: site.grade ?? null, last_inspected_on: last, registered_on: registered, today: context.day, period })
-  const waiting = context.waiting.get(site.id) ?? []
-  const draft = context.drafts.find((one) => one.type === 'inspection' && one.site === site.id)
-  const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when), ...campaignReasons(site, context), ...changedReason(site, last)]
+function todayItem(known: SiteOnList, context: Context): TodayItem | null {
+  const { site, open } = known
+  const last = lastVisit(known)
+  const registered = dayIn(STATION_TIMEZONE, site.registered_at ? new Date(site.registered_at) : now())
+  const when = context.due({ grade: site.grade ?? null, last_inspected_on: last, registered_on: registered, period: context.period(site) })
+  const waiting = open.filter((hazard) => needsRecheck(hazard, context.day))
+  const draft = context.drafts.get(site.id)?.find(({ type }) => type === 'inspection')
+  const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when), ...campaignReasons(known, context), ...changedReason(site, last)]
   if (reasons.length === 0 && !draft) return null
-  const area = context.areas.get(site.area)
   return {
     site,
-    area_name: area ? areaPath(area, context.areas) : '',
-    reasons: reasons.sort((a, b) => PRESSURE[a.code] - PRESSURE[b.code]),
+    area_name: context.area(site.area),
+    reasons: reasons.length > 1 ? reasons.sort((a, b) => PRESSURE[a.code] - PRESSURE[b.code]) : reasons,
     due_on: when.state === 'done' ? null : when.due_on,
     last_on: last,
-    open_hazards: context.open.get(site.id)?.length ?? 0,
+    open_hazards: open.length,
     rechecks: waiting.length,
     distance_m: distanceTo(site, context.fix),
     draft: draft?.id ?? null,
@@ -170,21 +165,21 @@ function dueReason(when: Due): Reason[] {
   return when.state === 'done' ? [] : [{ code: when.state, words: when.reason, chip: when.chip }]
 }
 
-function campaignReasons(site: SiteRow, { campaigns, day }: Context): Reason[] {
-  return campaigns.flatMap(({ campaign, within, last }): Reason[] => {
-    const { name, from, to } = campaign
-    if (!concerns(campaign, site, within) || (last.get(site.id) ?? '') >= from) return []
+function campaignReasons(known: SiteOnList, { campaigns, day }: Context): Reason[] {
+  return campaigns.flatMap(({ campaign, within }): Reason[] => {
+    const { name, from, to, checklist } = campaign
+    if (!concerns(campaign, known.site, within) || (lastVisit(known, checklist) ?? '') >= from) return []
     const left = daysBetween(day, to)
     return [{ code: left <= CAMPAIGN_SOON_DAYS ? 'campaign_soon' : 'campaign', words: `${name}，${left === 0 ? '今天最后一天' : `剩 ${left} 天`}`, chip: '专项' }]
   })
 }
 
 /** Nobody has been there since: what the file says about the people there is to be asked anew. */
-function changedReason({ changed_hands_on: day }: SiteRow, last: string | null): Reason[] {
+function changedReason({ changed_hands_on: day }: ListedSite, last: string | null): Reason[] {
   return day && day > (last ?? '') ? [{ code: 'changed', words: '换了名称或负责人', chip: '换了人' }] : []
 }
 
-function recheckReasons(waiting: readonly HazardRow[], day: string): Reason[] {
+function recheckReasons(waiting: readonly OpenHazard[], day: string): Reason[] {
   const late = waiting.filter((hazard) => hazard.deadline && hazard.deadline < day).length
   const reasons: Reason[] = []
   if (late > 0) reasons.push({ code: 'recheck_overdue', words: `${late} 条隐患过了期限，要复查`, chip: `${late} 条过期` })
@@ -192,29 +187,23 @@ function recheckReasons(waiting: readonly HazardRow[], day: string): Reason[] {
   return reasons
 }
 
-function returnedReason(site: SiteRow, { returned }: Context): Reason[] {
+function returnedReason(site: ListedSite, { returned }: Context): Reason[] {
   const count = returned.get(site.id)?.length ?? 0
   return count > 0 ? [{ code: 'returned', words: `站长退回 ${count} 份，要补`, chip: `退回 ${count}` }] : []
 }
 
-/** Days and pinyin initials as text. */
-function inOrder(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
-}
-
-/** By sound, as the station spelled it: the browser's own tables of Chinese order cost a slow phone as much as the list. */
-function spelled({ site }: TodayItem): string {
-  return site.initials ?? site.name
-}
-
-function byPressure(a: TodayItem, b: TodayItem): number {
-  const rank = (item: TodayItem): number => (item.reasons[0] ? PRESSURE[item.reasons[0].code] : 9)
-  return rank(a) - rank(b) || inOrder(a.due_on ?? '9999', b.due_on ?? '9999') || inOrder(spelled(a), spelled(b)) || inOrder(a.site.name, b.site.name)
+/** What presses most on top, then by day, then by sound as the station spelled it: the browser's own tables of Chinese order cost a slow phone as much as the list. */
+function inOrder(items: readonly TodayItem[]): TodayItem[] {
+  const keys = items.map((item) => {
+    const { site, reasons: [first], due_on } = item
+    return { item, key: [first ? PRESSURE[first.code] : 9, due_on ?? '9999', site.initials ?? site.name, site.name].join('\n') }
+  })
+  return keys.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ item }) => item)
 }
 
 // ---- drafts ------------------------------------------------------------------------------------
 
-function summaries(drafts: readonly Draft[], names: ReadonlyMap<string, string>, titles: ReadonlyMap<string, string>): DraftSummary[] {
+function summaries(drafts: readonly Draft[], names: (site: string) => string, titles: ReadonlyMap<string, string>): DraftSummary[] {
   return drafts.map((draft) => {
     const inspection = draft.type === 'inspection' ? draft : null
     return {
@@ -222,7 +211,7 @@ function summaries(drafts: readonly Draft[], names: ReadonlyMap<string, string>,
       type: draft.type,
       kind: draft.type === 'step' ? draft.kind : null,
       site: draft.site,
-      site_name: (draft.site && names.get(draft.site)) || '',
+      site_name: draft.site ? names(draft.site) : '',
       checklist: inspection?.checklist ?? null,
       checklist_title: draft.type === 'step' ? kindWords(draft.kind) : (titles.get(draft.checklist) ?? draft.checklist),
       answered: inspection ? Object.values(inspection.answers).filter((answer) => answer.verdict !== 'unanswered').length : 0,

@@ -4,6 +4,7 @@
 import type {
   Answer, Attendance, Disposition, FoundLevel, HazardRow, InspectionRow, Json, JsonObject, Method, PhotoMark, PhotoRole, PhotoSource, Remark, SiteRow, Where,
 } from '../contract/wire'
+import type { ListedSite } from './site_briefs'
 
 // ---- outcomes ---------------------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ export interface PhotoView {
 
 export type DueReason = 'overdue' | 'due_soon' | 'due' | 'never' | 'recheck_overdue' | 'recheck_due' | 'returned' | 'campaign_soon' | 'campaign' | 'changed'
 export interface TodayItem {
-  site: SiteRow
+  site: ListedSite
   area_name: string
   /** the most pressing first */
   reasons: { code: DueReason; words: string; chip: string }[]
@@ -188,8 +189,6 @@ export interface TodayItem {
 export interface Today {
   day: string
   items: TodayItem[]
-  /** open hazards of my sites that wait for a recheck, most pressing first */
-  rechecks: HazardView[]
   returned: ReturnedItem[]
   drafts: DraftSummary[]
   /** rows as of; null = nothing pulled yet */
@@ -218,7 +217,7 @@ export interface SiteView {
   draft: string | null
 }
 export interface SiteHit {
-  site: SiteRow
+  site: ListedSite
   area_name: string
   distance_m: number | null
   pending: boolean

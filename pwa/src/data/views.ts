@@ -1,44 +1,13 @@
 // Rows joined with the names a person reads: areas, sites, checklists, photos on this phone. Shared by all lists.
 // It must not decide anything.
 
-import type { AreaRow, HazardRow, InspectionRow } from '../contract/wire'
+import type { HazardRow, InspectionRow } from '../contract/wire'
 import { readUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
 import { daysBetween } from '../lib/time'
 import { photoView } from './photo_store'
-import { isOpen, rowsOf } from './rows'
+import { isOpen } from './rows'
 import type { HazardView, InspectionView, PhotoView } from './types'
-
-export async function areaNames(): Promise<Map<string, string>> {
-  return new Map((await rowsOf('area')).map((area) => [area.id, area.name]))
-}
-
-/** Every area with its path from the village down: 幸福村 · 第3网格. */
-export function areaPath(area: AreaRow, byId: ReadonlyMap<string, AreaRow>): string {
-  const names: string[] = []
-  let current: AreaRow | undefined = area
-  while (current && current.level !== 'town' && names.length < 4) {
-    names.unshift(current.name)
-    current = current.parent ? byId.get(current.parent) : undefined
-  }
-  return names.length > 0 ? names.join(' · ') : area.name
-}
-
-/** The areas given and everything below them. */
-export function withDescendants(roots: readonly string[], areas: readonly AreaRow[]): Set<string> {
-  const inside = new Set(roots)
-  let grew = true
-  while (grew) {
-    grew = false
-    for (const area of areas) {
-      if (area.parent && inside.has(area.parent) && !inside.has(area.id)) {
-        inside.add(area.id)
-        grew = true
-      }
-    }
-  }
-  return inside
-}
 
 type WithPhotos = Pick<InspectionRow, 'id' | 'photos'>
 

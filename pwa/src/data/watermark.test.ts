@@ -10,7 +10,7 @@ import { finishDraft } from './finish'
 import { updateIdentity } from './identity'
 import { photoBytes } from './photo_store'
 import { addPhoto } from './photos'
-import { applyRows } from './rows'
+import { applyRows } from './applied_rows'
 import type { PhotoView } from './types'
 import { toldOf, type PhotoShown } from './watermark'
 

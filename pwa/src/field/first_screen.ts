@@ -13,3 +13,17 @@ export function firstScreenShown(): void {
 export function afterFirstScreen(): Promise<void> {
   return Promise.race([shown, new Promise<void>((resolve) => { setTimeout(resolve, WAIT_MS_MAX) })])
 }
+
+const STILL_MS = 400 // between two touches of one who knows her way
+const STILL_MS_MAX = 4_000 // a thumb that never rests must not hold back the handing over either
+
+/** Work that nobody waits for: when the first screen is up and the thumb has been still for a moment, so that no tap waits behind it. */
+export async function afterFirstRest(): Promise<void> {
+  await afterFirstScreen()
+  const [touches, begun] = [['pointerdown', 'keydown', 'click'], performance.now()]
+  let touched = begun
+  const note = (): void => { touched = performance.now() }
+  for (const touch of touches) addEventListener(touch, note, { capture: true, passive: true })
+  while (performance.now() - touched < STILL_MS && performance.now() - begun < STILL_MS_MAX) await new Promise((resolve) => { setTimeout(resolve, STILL_MS / 4) })
+  for (const touch of touches) removeEventListener(touch, note, { capture: true })
+}

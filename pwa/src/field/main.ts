@@ -5,8 +5,8 @@
 import { createApp } from 'vue'
 import { pinWanted, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
-import { afterFirstScreen } from './first_screen'
-import { router } from './router'
+import { afterFirstRest, afterFirstScreen } from './first_screen'
+import { router, warm } from './router'
 
 async function startTransport(): Promise<void> {
   try {
@@ -35,11 +35,13 @@ async function start(): Promise<void> {
   }
   app.mount('#app')
   readAheadOver()
-  void afterFirstScreen().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
+  void afterFirstScreen().then(() => warm('site'))
+  void afterFirstRest().then(() => warm('sites', 'visit', 'hand-over', 'menu', 'hazard'))
+  void afterFirstRest().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
   // a database that another page blocked: nothing of it could be shown yet
   if (locked === null && (await pinWanted())) await unlocked()
   if (locked) return
-  await afterFirstScreen()
+  await afterFirstRest()
   await startTransport()
 }
 

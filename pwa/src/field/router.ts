@@ -39,6 +39,11 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
 })
 
+/** Their files are read and compiled before the first tap asks for them. */
+export function warm(...names: string[]): void {
+  for (const { name, component } of routes) if (names.includes(String(name)) && component !== TodayScreen) (component as () => Promise<unknown>)().catch(() => undefined)
+}
+
 router.beforeEach(nothingOver)
 router.afterEach((to, from) => {
   // what could be taken back there cannot be meant here

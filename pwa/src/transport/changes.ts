@@ -6,8 +6,10 @@ import { askedAgain } from '../data/asked_again'
 import { withToday } from '../data/days'
 import { accountFields, clockOffset, toldRescueKey } from '../data/enrol'
 import { me, updateIdentity } from '../data/identity'
-import { applyRows, cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
+import { applyRows } from '../data/applied_rows'
+import { cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
+import { briefSites } from '../data/site_brief_maker'
 import { changed } from '../data/signal'
 import { instant } from '../lib/time'
 import { ask } from './client'
@@ -54,6 +56,7 @@ export async function fetchChanges(): Promise<Fetched | { ok: false; failure: Fa
     await applyChanges(result.body, own)
     if (!result.body.more) break
   }
+  await briefSites()
   changed('rows')
   return fetched
 }

@@ -5,7 +5,7 @@ import { mount } from '@vue/test-utils'
 import { beforeEach, expect, test } from 'vitest'
 import { SITE, enrolledPhone, wireRow } from '../../../tests/phone'
 import type { JsonObject, StepDraft } from '@/data'
-import { applyRows } from '@/data/rows'
+import { applyRows } from '@/data/applied_rows'
 import { IDENTITY } from '../here'
 import SiteForm from './SiteForm.vue'
 
