@@ -124,6 +124,8 @@ class ObjectPhotoStore:
         """All bytes, or None when there is no such name."""
         with _faults(name):
             try:
+                if self._folder is not None:  # the library would ask by way of another thread
+                    return (self._folder / _checked(name)).read_bytes()
                 return bytes(obstore.get(self._store, _checked(name)).bytes())
             except FileNotFoundError:
                 return None

@@ -6,9 +6,9 @@ has Chinese nothing is written at all, and whoever asked is told. It must not kn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from PIL import Image, ImageFont
@@ -31,7 +31,11 @@ _FACES_MAX = 12
 _CHINESE = "安检隐患餐"
 _MISSING = "〓"
 _NOBODYS = "\U0010fffe"  # no font has it: its picture is the box for missing signs
+# Of one size: names and words of some hundred places, or the letters of a few large pictures.
 _SIGNS_KEPT_MAX = 4_000
+_PIXELS_KEPT_MAX = 1_000_000  # 4 MB
+_SIZES_KEPT_MAX = 3
+INK, PAPER = (255, 255, 255), (16, 23, 29)
 _TRIED_PX = 16
 
 
@@ -42,7 +46,27 @@ class Sign:
     pixels: Image.Image | None
     left: int
     top: int
+    right: int
+    bottom: int
     advance: float
+
+
+class _Signs(dict[str, Sign]):
+    """The signs of one size, and pieces of several; drawn when first asked for."""
+
+    def __init__(self, draw: Callable[[str], Sign]) -> None:
+        super().__init__()
+        self._draw = draw
+        self._pixels = 0
+
+    def __missing__(self, letter: str) -> Sign:
+        sign = self._draw(letter)
+        self._pixels += 0 if sign.pixels is None else sign.pixels.width * sign.pixels.height
+        if self._pixels > _PIXELS_KEPT_MAX or len(self) >= _SIGNS_KEPT_MAX:
+            self.clear()
+            self._pixels = 0
+        self[letter] = sign
+        return sign
 
 
 @dataclass(slots=True)
@@ -52,7 +76,7 @@ class Lettering:
     path: Path
     face: int
     _fonts: dict[int, ImageFont.FreeTypeFont] = field(default_factory=dict)
-    _signs: dict[tuple[int, str], Sign] = field(default_factory=dict)
+    _signs: dict[int, _Signs] = field(default_factory=dict)
 
     def font(self, pixels: int) -> ImageFont.FreeTypeFont:
         """The face in one size (pixels of height)."""
@@ -63,24 +87,58 @@ class Lettering:
             self._fonts[pixels] = font
         return font
 
-    def sign(self, pixels: int, letter: str) -> Sign:
-        """One sign in one size; the same one costs a look-up the next time."""
-        key = (pixels, letter)
-        found = self._signs.get(key)
+    def signs(self, pixels: int) -> Mapping[str, Sign]:
+        """Every sign, and every piece of text, in one size; a second time it costs a look-up."""
+        found = self._signs.get(pixels)
         if found is None:
-            if len(self._signs) >= _SIGNS_KEPT_MAX:
+            if len(self._signs) >= _SIZES_KEPT_MAX:
                 self._signs.clear()
-            found = self._signs[key] = self._drawn(pixels, letter)
+            found = self._signs[pixels] = _Signs(partial(self._drawn, pixels))
         return found
 
-    def _drawn(self, pixels: int, letter: str) -> Sign:
+    def sign(self, pixels: int, letter: str) -> Sign:
+        """One sign in one size."""
+        return self.signs(pixels)[letter]
+
+    def _drawn(self, pixels: int, text: str) -> Sign:
+        if len(text) == 1:
+            return self._sign(pixels, text)
+        signs = self.signs(pixels)
+        return _piece([signs[each] for each in text])
+
+    def _sign(self, pixels: int, letter: str) -> Sign:
         font = self.font(pixels)
         if not letter.isspace() and _is_box(font, letter):
             letter = _MISSING if not _is_box(font, _MISSING) else "?"
         mask, (left, top) = font.getmask2(letter, mode="L", anchor="ls")
         size = mask.size
-        shown = Image.frombytes("L", size, bytes(mask)) if size[0] and size[1] else None
-        return Sign(shown, int(left), int(top), font.getlength(letter))
+        shown = _inked(Image.frombytes("L", size, bytes(mask))) if size[0] and size[1] else None
+        left, top = int(left), int(top)
+        return Sign(shown, left, top, left + size[0], top + size[1], font.getlength(letter))
+
+
+def _inked(mask: Image.Image) -> Image.Image:
+    shown = Image.new("RGB", mask.size, PAPER)
+    shown.paste(INK, mask=mask)
+    return shown
+
+
+def _piece(signs: list[Sign]) -> Sign:
+    """Signs side by side as one: what is asked for again is then put down in one go."""
+    pen, placed = 0.0, []
+    for sign in signs:
+        if sign.pixels is not None:
+            placed.append((round(pen), sign, sign.pixels))
+        pen += sign.advance
+    if not placed:
+        return Sign(None, 0, 0, 0, 0, pen)
+    left = min(at + sign.left for at, sign, _ in placed)
+    right = max(at + sign.right for at, sign, _ in placed)
+    top, bottom = min(s.top for _, s, _ in placed), max(s.bottom for _, s, _ in placed)
+    shown = Image.new("RGB", (right - left, bottom - top), PAPER)
+    for at, sign, pixels in placed:
+        shown.paste(pixels, (at + sign.left - left, sign.top - top))
+    return Sign(shown, left, top, right, bottom, pen)
 
 
 def _is_box(font: ImageFont.FreeTypeFont, letter: str) -> bool:

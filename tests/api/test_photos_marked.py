@@ -19,7 +19,7 @@ from app.photos.derive import derive
 from app.photos.lettering import lettering_of
 from app.photos.stamp import Words, stamped
 from sync.watermark import photo_code
-from tests.api.helpers_desk import hazard_body
+from tests.api.helpers_desk import decided, hazard_body
 from tests.api.township import PHOTOS, Township
 
 PHOTO = (PHOTOS / "orientation_6.jpg").read_bytes()
@@ -104,6 +104,16 @@ def test_the_photos_of_an_exported_ledger_carry_their_words(township: Township) 
     pictures, said = exported(township)
     assert pictures == [drawn(township, LINES, 320)]
     assert "图下的字由记录生成" in said
+
+
+def test_a_place_renamed_between_two_exports_has_its_new_name_in_the_second(
+    township: Township,
+) -> None:
+    find(township)
+    assert exported(township)[0] == [drawn(township, LINES, 320)]
+    site = township.sites[township.phone("ana").account]
+    decided(township.desk("chen"), township, "site.amended", site, name="新街面馆")
+    assert exported(township)[0] == [drawn(township, ["新街面馆 · 后厨", *LINES[1:]], 320)]
 
 
 def latin_font(folder: Path) -> str:
