@@ -7,7 +7,7 @@ export type { Loaded } from './loaded'
 export type { DraftHandle } from './drafts'
 export type { Finished } from './finish'
 
-export { readAhead, readAheadOver } from './start'
+export { endWhenSetAside, readAhead, readAheadOver } from './start'
 export { pinWanted, useIdentity } from './identity'
 export { isInstalled, usePlatform } from './platform'
 export { useDrafts, useToday } from './today'

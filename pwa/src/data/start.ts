@@ -8,6 +8,8 @@ import { firstKnown, identityAhead } from './identity'
 import { outboxAhead } from './outbox'
 import { todayAhead } from './today'
 
+export { endWhenSetAside } from '../db/set_aside'
+
 const WAIT_MS_MAX = 1_500 // a database that another page blocks must not keep the screen away: it says so there
 
 /** Resolves when the first screen can be shown whole: whether a PIN comes before it, null if that is not known yet. `list`: it is 今天. */

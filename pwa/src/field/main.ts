@@ -3,7 +3,7 @@
 // The transport arrives after the first screen: nobody waits for handing over to see where to go today.
 
 import { createApp } from 'vue'
-import { pinWanted, readAhead, readAheadOver } from '@/data'
+import { endWhenSetAside, pinWanted, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
 import { afterFirstRest, afterFirstScreen } from './first_screen'
 import { router, warm } from './router'
@@ -24,6 +24,7 @@ window.addEventListener('beforeinstallprompt', (event) => {
 })
 
 async function start(): Promise<void> {
+  endWhenSetAside()
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
   const app = createApp(App).use(router)
