@@ -25,7 +25,7 @@ PHOTOS = Path(__file__).resolve().parents[2] / "fixtures" / "photos"
 TURNED = PHOTOS / "orientation_6.jpg"
 """Lies on its side in the file; EXIF says how to hold it."""
 KILOS = ("LPG-03", "80")
-FAILED = "LPG-12"
+FAILED, WHAT = "LPG-12", "软管连接"
 SPOT = "后厨灶台下"
 REMARK = "老板娘说下周换软管"
 CONTROLLED = "return navigator.serviceWorker.controller !== null"
@@ -143,6 +143,7 @@ def begin(her: Hand, place: str) -> None:
     her.type("", kilos, within=f"#item-{item}")
     her.tap("不合格", within=f"#item-{FAILED}", kind="text")
     her.see("记下这条隐患", within=f"#item-{FAILED}")
+    her.tap(WHAT, within=f"#item-{FAILED} .in-place", kind="text")
     her.choose_file("input[data-source=gallery]", TURNED)
     her.until_said(MARKED_STORED, 1)
     her.see("每一下都已存好")
@@ -190,6 +191,7 @@ def check_the_ledger(station: Station, site: str, photo: str) -> None:
     (found,) = chief.call("GET", f"/hazards?site={site}")["items"]
     hazard = found["hazard"]
     assert (hazard["item"], hazard["spot"]) == (FAILED, SPOT)
+    assert WHAT in hazard["finding"]
     answers: Any = chief.call("GET", f"/inspections/{hazard['inspection']}")
     assert REMARK in str(answers) and "80" in str(answers), inspection
 
