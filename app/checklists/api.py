@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.checklists.schema import ChecklistAnswer, ChecklistList
-from app.checklists.store import list_checklists, list_settings, read_checklist
+from app.checklists.schema import ChecklistAnswer, ChecklistList, SettingList
+from app.checklists.store import (
+    SET_AT_THE_DESK,
+    list_checklists,
+    list_settings,
+    read_checklist,
+    setting_subject,
+)
 from app.http import Call, Routes
 from app.problems import ProblemError
 
@@ -27,12 +33,15 @@ def checklists(call: Call) -> dict[str, Any]:
 @routes.route(
     "/settings",
     auth="either",
-    answers=ChecklistList,
+    answers=SettingList,
     write=False,
-    summary="The station's settings that checklists read, such as the forest fire alert",
+    summary="The station's settings, and which subject each that has a form at the desk is set as",
 )
 def settings(call: Call) -> dict[str, Any]:
-    return {"items": list_settings(call.connection, call.station_id)}
+    return {
+        "items": list_settings(call.connection, call.station_id),
+        "subjects": {name: setting_subject(call.station_id, name) for name in SET_AT_THE_DESK},
+    }
 
 
 @routes.route(

@@ -9,5 +9,10 @@ class ChecklistList(Schema):
     items = fields.List(fields.Dict(), required=True)
 
 
+class SettingList(Schema):
+    items = fields.List(fields.Dict(), required=True)
+    subjects = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
 class ChecklistAnswer(Schema):
     checklist = fields.Dict(required=True)

@@ -117,6 +117,14 @@ def read_checklist(
     return dict(json.loads(found[0][0])) if found else None
 
 
+SET_AT_THE_DESK = ("document_numbers", "notice_text", "photo_side_px")
+
+
+def setting_subject(station_id: str, name: str) -> str:
+    """The subject of a setting: the same for everybody, so that two who set it meet in one row."""
+    return str(uuid.uuid5(uuid.UUID(station_id), f"setting:{name}"))
+
+
 def list_settings(connection: Connection, station_id: str) -> list[dict[str, Any]]:
     """The station's settings by name."""
     found = run(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import random
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +19,7 @@ from sqlalchemy import Connection
 
 from app.auth.links import new_enrolment_code, new_password_link
 from app.checklists.load import bundled
+from app.checklists.store import setting_subject
 from app.compose import compose
 from app.db import run
 from app.demo.month import DAYS, Month, Site
@@ -128,18 +128,14 @@ def _quiet_log() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _setting_subject(world: World, name: str) -> str:
-    return str(uuid.uuid5(uuid.UUID(world.station_id), f"setting:{name}"))
-
-
 def _mark(world: World, admin: DemoDesk, value: str) -> None:
     """Written first and last, so that a run that broke off is noticed."""
-    subject = _setting_subject(world, MARK)
+    subject = setting_subject(world.station_id, MARK)
     admin.decide(("setting.set", subject, {"name": MARK, "value": value}, {}))
     if value == "building":
         for name, each in SETTINGS.items():
             body = {"name": name, "value": each}
-            admin.decide(("setting.set", _setting_subject(world, name), body, {}))
+            admin.decide(("setting.set", setting_subject(world.station_id, name), body, {}))
 
 
 def _first_password(tool: Tool, world: World) -> dict[str, str]:

@@ -32,6 +32,8 @@ declare(
 routes = Routes("exports")
 MAY_EXPORT = frozenset({"chief", "admin"})
 LIST_ROWS = 30
+FILTER_OF = {"hazards": "filters", "activities": "activities"}
+"""By source the part of the request that holds its filter."""
 
 
 @routes.route(
@@ -50,7 +52,7 @@ def ask(call: Call) -> Answer:
     reason = call.body["unmask_reason"] if shows_phones(call.body["format"]) else ""
     params = {
         "format": call.body["format"],
-        "filters": sent.get("filters") or {},
+        "filters": sent.get(FILTER_OF[FORMATS[call.body["format"]].source]) or {},
         "account": call.who.account_id,
         "asked_at": instant(call.now),
         "whole_phones": bool(reason),

@@ -21,19 +21,9 @@ from app.actor import Actor, make_actor, read_scope
 from app.clock import instant
 from app.exports.formats import FORMATS
 from app.exports.formats.shape import Format, Statement
-from app.exports.schema import ExportFilters
-from app.exports.store import (
-    Head,
-    Spool,
-    Wish,
-    finished_before,
-    hazard_ids,
-    read_head,
-    spool,
-)
-from app.exports.words import filter_words
-from app.hazards.reading import HazardFilter
-from app.hazards.schema import hazard_filter
+from app.exports.shape import Found, Look
+from app.exports.sources import SOURCES
+from app.exports.store import Head, Spool, Wish, finished_before, read_head
 from app.jobs.runner import JobKind, JobRun
 from app.photos.derive import NotAPicture, derive
 from app.photos.keep import KeepError
@@ -42,7 +32,6 @@ from app.photos.rules import THUMBNAIL_PIXELS, derived_name, original_name
 from app.photos.stamp import Words, stamped
 from app.problems import ProblemError
 from app.queries import day_in
-from app.rows import area_paths, rows_by_id
 from app.services import Services
 
 PROGRESS_EVERY_S = 1.0
@@ -60,11 +49,10 @@ def make_export(work: JobRun) -> dict[str, Any]:
     """The job's body; what it returns is what the download needs to know."""
     services, params = work.services, work.job.params
     chosen = FORMATS[params["format"]]
-    wanted = hazard_filter(ExportFilters().load(params["filters"]))
     services.settings.data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=services.settings.data_dir, prefix="export-") as folder:
         tell = _throttled(work, passes=1 + chosen.passes)
-        statement, rows = _gather(work, chosen, wanted, Path(folder) / "rows", tell)
+        statement, rows = _gather(work, chosen, Path(folder) / "rows", tell)
         file = Path(folder) / f"file.{chosen.extension}"
         with rows.captions.reading() as said:
             chosen.write(
@@ -112,42 +100,19 @@ def work_moment(params: dict[str, Any]) -> datetime:
 def _gather(
     work: JobRun,
     chosen: Format,
-    wanted: HazardFilter,
     path: Path,
     tell: Callable[[int, int], None],
 ) -> tuple[Statement, Spool]:
     services, station_id, params = work.services, work.job.station_id, work.job.params
     moment = work_moment(params)
-    today = day_in(services.settings.timezone, moment)
+    zone = services.settings.timezone
+    wish = Wish(chosen.columns, day_in(zone, moment), whole_phones=_whole_phones(params))
     with services.database.read() as connection:
         actor = _actor(connection, station_id, params["account"])
         head = read_head(connection, station_id)
-        ids = hazard_ids(connection, station_id, actor, wanted, today=today)
-        rows = spool(
-            connection,
-            station_id,
-            ids,
-            Wish(chosen.columns, today, whole_phones=_whole_phones(params)),
-            path=path,
-            reached=lambda done: tell(done, len(ids)),
-        )
-        site = rows_by_id(connection, station_id, "site", [wanted.site]).get(wanted.site or "")
-        filters = filter_words(
-            wanted,
-            areas=area_paths(connection, station_id),
-            site=str(site["name"]) if site else None,
-        )
-    statement = _statement(
-        services,
-        station_id,
-        chosen,
-        head=head,
-        filters=filters,
-        count=rows.count,
-        moment=moment,
-        masked=not _whole_phones(params),
-    )
-    return statement, rows
+        look = Look(connection, station_id, actor, wish, path, zone, reached=tell)
+        found = SOURCES[chosen.source](look, params["filters"])
+    return _statement(services, station_id, chosen, head, found, params), found.rows
 
 
 def _whole_phones(params: dict[str, Any]) -> bool:
@@ -167,13 +132,11 @@ def _statement(
     services: Services,
     station_id: str,
     chosen: Format,
-    *,
     head: Head,
-    filters: str,
-    count: int,
-    moment: datetime,
-    masked: bool,
+    found: Found,
+    params: dict[str, Any],
 ) -> Statement:
+    moment = work_moment(params)
     signed_at = instant(services.clock())
     message = (
         f"grid-inspector/head/1\n{station_id}\n{head.epoch}\n{head.size}\n{head.root}\n{signed_at}"
@@ -185,9 +148,11 @@ def _statement(
         station=head.station,
         title=chosen.title.removesuffix("(CSV)"),
         as_of=local.strftime("%Y-%m-%d %H:%M"),
-        filters=filters,
-        count=count,
-        masked=masked,
+        filters=found.filters,
+        count=found.rows.count,
+        counts=found.counts,
+        masked=None if chosen.source == "activities" else not _whole_phones(params),
+        sheet=chosen.title.partition("(")[0],
         photos=_photo_words(services, chosen),
         epoch=head.epoch,
         log_size=head.size,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from app.auth.masking import PHONE_FIELDS, mask_phone, masked
 from app.hazards.rules import overdue_days, said_finding
@@ -57,8 +57,11 @@ class Line:
     """Whether somebody gave a reason, which is written down, for telephone numbers in full."""
 
 
+LineT = TypeVar("LineT")
+
+
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[LineT]):
     """`width` in characters; `pictures` names the photo role whose thumbnails the cell shows.
 
     `days`: the text is a day, YYYY-MM-DD, where it can be read as one. `origin`: the cell tells the
@@ -68,7 +71,7 @@ class Column:
 
     header: str
     key: str
-    value: Callable[[Line], Cell]
+    value: Callable[[LineT], Cell]
     width: int = 12
     pictures: str | None = None
     days: bool = False
@@ -76,7 +79,7 @@ class Column:
     documents: bool = False
 
 
-def cells_of(line: Line, columns: Sequence[Column]) -> list[Cell]:
+def cells_of(line: LineT, columns: Sequence[Column[LineT]]) -> list[Cell]:
     """The row of the file, in the order of the columns."""
     return [column.value(line) for column in columns]
 
@@ -213,7 +216,7 @@ def _nothing(_line: Line) -> Cell:
     return None
 
 
-LEDGER_COLUMNS = (
+LEDGER_COLUMNS: tuple[Column[Line], ...] = (
     Column("序号", "position", lambda line: line.position, 6),
     Column("隐患编号", "hazard_no", lambda line: line.number, 16),
     Column("检查日期", "found_on", _day("found_on"), 11, days=True),

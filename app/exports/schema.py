@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from app.activities.schema import ActivityFilterFields
 from app.auth.accesses import REASON_CHARS_MAX
 from app.exports.formats import FORMATS
 from app.hazards.schema import HazardFilterFields
@@ -19,6 +20,7 @@ class ExportFilters(HazardFilterFields):
 class ExportRequest(Schema):
     format = one_of(*FORMATS, required=True, error_messages={"required": "请选一种格式"})
     filters = fields.Nested(ExportFilters, load_default=dict)
+    activities = fields.Nested(ActivityFilterFields, load_default=dict)
     unmask_reason = fields.String(load_default="", validate=validate.Length(max=REASON_CHARS_MAX))
 
     @post_load

@@ -7,7 +7,7 @@ holds the ids, one chunk of rows and the names they use. It must not know how a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -88,7 +88,7 @@ class Spool:
 class Wish:
     """What every row of one export is made for."""
 
-    columns: Sequence[Column]
+    columns: Sequence[Column[Any]]
     as_of: date
     whole_phones: bool = False
 
@@ -101,6 +101,34 @@ class Wish:
         return any(column.origin for column in self.columns)
 
 
+Made = tuple[list[Cell], Mapping[str, Words]]
+"""A finished row, and what goes with each of its photos."""
+
+
+def write_spool(
+    path: Path,
+    ids: list[str],
+    made: Callable[[list[str], int], Iterable[Made]],
+    *,
+    reached: Callable[[int, int], None],
+) -> Spool:
+    """Write the finished rows of the ids to a file, a chunk at a time.
+
+    `made` is given a chunk and the position of its first row.
+    """
+    done = 0
+    captions = Captions(path.with_name(f"{path.name}.captions"))
+    with path.open("wb") as file, captions.writing() as tell:
+        for start in range(0, len(ids), CHUNK_ROWS):
+            for cells, told in made(ids[start : start + CHUNK_ROWS], done + 1):
+                file.write(orjson.dumps(cells) + b"\n")
+                done += 1
+                for sha256, words in told.items():
+                    tell(sha256, words)
+            reached(done, len(ids))
+    return Spool(path, done, captions)
+
+
 def spool(
     connection: Connection,
     station_id: str,
@@ -108,25 +136,19 @@ def spool(
     wish: Wish,
     *,
     path: Path,
-    reached: Callable[[int], None],
+    reached: Callable[[int, int], None],
 ) -> Spool:
-    """Write the finished rows of the hazards to a file; each stored row is parsed once."""
-    names = _Names(connection, station_id)
-    done = 0
-    captions = Captions(path.with_name(f"{path.name}.captions"))
-    with path.open("wb") as file, captions.writing() as tell:
-        for start in range(0, len(ids), CHUNK_ROWS):
-            chunk = ids[start : start + CHUNK_ROWS]
-            for line in _lines(connection, station_id, chunk, names, wish, first=done + 1):
-                file.write(orjson.dumps(cells_of(line, wish.columns)) + b"\n")
-                done += 1
-                for sha256, words in line.captions.items():
-                    tell(sha256, words)
-            reached(done)
-    return Spool(path, done, captions)
+    """The finished rows of the hazards in a file; each stored row is parsed once."""
+    names = Names(connection, station_id)
+
+    def made(chunk: list[str], first: int) -> Iterator[Made]:
+        for line in _lines(connection, station_id, chunk, names, wish, first=first):
+            yield cells_of(line, wish.columns), line.captions
+
+    return write_spool(path, ids, made, reached=reached)
 
 
-class _Names:
+class Names:
     """Who, where and with which phone, looked up once for the whole export."""
 
     def __init__(self, connection: Connection, station_id: str) -> None:
@@ -154,7 +176,7 @@ def _lines(
     connection: Connection,
     station_id: str,
     ids: list[str],
-    names: _Names,
+    names: Names,
     wish: Wish,
     *,
     first: int,
@@ -162,7 +184,7 @@ def _lines(
     hazards = _stored(connection, station_id, "hazard", ids)
     rows = [hazards[each] for each in ids if each in hazards]
     companions = _companions(connection, station_id, rows)
-    photos = _photos(connection, station_id, ids) if wish.photos else {}
+    photos = photos_by_subject(connection, station_id, ids) if wish.photos else {}
     brought = facts_with_photos(connection, station_id, ids) if wish.photos else {}
     along = {each for together in companions.values() for each in together}
     names.know(rows, along | {fact["author"] for fact in brought.values()})
@@ -197,7 +219,7 @@ def _captions(
     site: dict[str, Any],
     photos: dict[str, list[str]],
     brought: Brought,
-    names: _Names,
+    names: Names,
 ) -> dict[str, Words]:
     """What goes with each photo of a hazard."""
     village = names.areas.get(str(site.get("area")), "")
@@ -253,10 +275,10 @@ def companions_in(row: str) -> list[str]:
     return list(orjson.loads(row).get("companions") or ())
 
 
-def _photos(
+def photos_by_subject(
     connection: Connection, station_id: str, ids: list[str]
 ) -> dict[str, dict[str, list[str]]]:
-    """Each hazard's hashes by role, as declared; a second report's scene photos count as before."""
+    """Each subject's hashes by role, as declared; scene photos count as before."""
     found = run(
         connection,
         "SELECT u.subject_id, u.sha256, u.role FROM photo_use u"

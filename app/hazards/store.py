@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.actor import Actor
 from app.db import run
-from app.documents.reading import hazard_documents
+from app.documents.reading import hazard_documents, named_in_documents
 from app.hazards.reading import (
     HazardFilter,
     filter_conditions,
@@ -95,9 +95,11 @@ def _ledger_items(
     people = account_names(connection, station_id, (row.get("author") for row in rows))
     photos = photos_of(connection, station_id, (row["id"] for row in rows))
     paths = area_paths(connection, station_id)
+    documents = named_in_documents(connection, station_id, sites)
     return [
         {
             "hazard": row,
+            "documents": documents.get(row["id"], []),
             "site": _brief_site(sites.get(str(row.get("site")))),
             "area": paths.get(str(sites.get(str(row.get("site")), {}).get("area")), ""),
             "author": people.get(str(row.get("author")), ""),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from app.activities.forms import bundled_forms, problems
 from app.checklists.load import checklist_sha256
 from app.checklists.store import publish_bundled
 from app.clock import new_id
+from app.domains import JOB_KINDS
+from app.jobs.runner import run_waiting
 from tests.api.handover import row_of, send
 from tests.api.helpers_desk import counted_statements
 from tests.api.sound import sound
-from tests.api.township import Phone, Township, statements_noted
+from tests.api.township import PHOTOS, Phone, Township, statements_noted
 
 TRAINING = next(form for form in bundled_forms() if form["type"] == "training")
 
@@ -137,6 +143,80 @@ def test_no_question_about_activities_reads_or_sorts_all_of_them(
     assert f"USING INDEX {index} " in plans[0]
     assert "SCAN" not in plans[0]
     assert "TEMP B-TREE" not in plans[0]
+
+
+def exported(township: Township, desk: Any, format: str, **filters: str) -> bytes:
+    """The finished file of an export."""
+    asked = desk.post("/exports", {"format": format, "activities": filters})
+    assert asked.status_code == 202, asked.text
+    run_waiting(township.services, JOB_KINDS)
+    answer = desk.get(f"/exports/{asked.json['id']}/file")
+    assert answer.status_code == 200, answer.text
+    return bytes(answer.data)
+
+
+def lines_of(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def test_the_chief_exports_the_activities_of_a_month_with_how_many_of_each(
+    either_township: Township,
+):
+    township = either_township
+    publish(township)
+    ana, ben, chen = township.phone("ana"), township.phone("ben"), township.desk("chen")
+    record(ana, "2026-11-20")
+    record(ben, "2026-11-02", entries=[{"item": "TR-01", "value": "=HYPERLINK(1)"}])
+    record(ben, "2026-11-03", type="night_patrol", form="ac-night-patrol")
+    record(ana, "2026-10-31")
+    send(ana, [ana.fact("activity.recorded", new_id(), {"type": "feedback", "text": "字太小"})])
+    month = {"from": "2026-11-01", "to": "2026-11-30"}
+    rows = lines_of(exported(township, chen, "activities_csv", **month))
+    heads = ["序号", "日期", "活动", "内容", "记录人"]
+    assert rows[0][:5] == heads
+    assert [row[:5] for row in rows[1:4]] == [
+        ["1", "2026-11-02", "安全培训", "讲什么：=HYPERLINK(1)", "Ben"],
+        ["2", "2026-11-03", "night_patrol", "TR-01：液化气安全；TR-04：35", "Ben"],
+        ["3", "2026-11-20", "安全培训", "讲什么：液化气安全；参加人次：35 人次", "Ana"],
+    ]
+    assert rows[4] == []
+    said = dict(row for row in rows[5:])
+    assert said["条数"] == "3 条"
+    assert said["各类"] == "安全培训 2 条，night_patrol 1 条"
+    assert said["筛选条件"] == "日期：2026-11-01 至 2026-11-30"
+    assert "电话" not in said
+    narrow = {"type": "training", "author": ben.account}
+    one = lines_of(exported(township, chen, "activities_csv", **narrow))
+    assert [row[1] for row in one[1:2]] == ["2026-11-02"]
+    assert ["筛选条件", "种类：安全培训 · 记录人：Ben"] in one
+
+
+def test_whoever_may_not_read_an_activity_may_not_export_it(township: Township):
+    publish(township)
+    record(township.phone("ana"))
+    township.grant("eli", ["chief"], [township.areas["liutang"]])
+    township.set_account("eli", active=True)
+    rows = lines_of(exported(township, township.desk("eli"), "activities_csv"))
+    assert rows[1] == [], "the chief of a village reads their own, here and in the list"
+    body = {"format": "activities_csv"}
+    assert township.desk("ana").post("/exports", body).status_code == 403
+    wrong = {**body, "activities": {"from": "gestern"}}
+    assert township.desk("chen").post("/exports", wrong).status_code == 422
+
+
+def test_photos_of_activities_stand_in_the_workbook(township: Township):
+    publish(township)
+    photo = (PHOTOS / "orientation_6.jpg").read_bytes()
+    ana, chen = township.phone("ana"), township.desk("chen")
+    sha256 = hashlib.sha256(photo).hexdigest()
+    body = {"type": "training", "form": TRAINING["id"], "form_version": 1, "day": "2026-11-21",
+            "form_sha256": checklist_sha256(TRAINING), "entries": []}  # fmt: skip
+    named = [{"sha256": sha256, "role": "scene", "bytes": len(photo)}]
+    send(ana, [ana.fact("activity.recorded", new_id(), body, photos=named)])
+    assert ana.part(sha256, photo, offset=0, length=len(photo)).status_code == 200
+    book = load_workbook(io.BytesIO(exported(township, chen, "activities_xlsx")))
+    assert len(book["活动台账"]._images) == 1
+    assert book["活动台账"]["F2"].value == "1 张"
 
 
 def test_feedback_of_every_released_phone_is_taken_as_before(township: Township):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Playwright, expect
 
 from tests.e2e.desk import axe_of, desk
@@ -60,3 +62,12 @@ def test_a_zero_report_takes_three_taps_and_a_drill_reaches_the_chief(
         shown.locator("summary").click()
         expect(shown.get_by_text("35 人次", exact=True)).to_be_visible()
         assert axe_of(shown) == []
+        shown.get_by_role("link", name="导出", exact=True).last.click()
+        expect(shown.get_by_text("符合条件的 1 条")).to_be_visible()
+        shown.get_by_role("button", name="开始做").click()
+        with shown.expect_download(timeout=60_000) as download:
+            shown.get_by_role("link", name="下载").first.click(timeout=60_000)
+        file = Path(download.value.path()).read_bytes()
+        sheet = load_workbook(io.BytesIO(file))["活动台账"]
+        assert [row[2].value for row in sheet.iter_rows(min_row=2)] == ["应急演练"]
+        assert len(sheet._images) == 1

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
 from app.clock import new_id
-from tests.e2e.desk import GAS, HOSE, NARROW, WIDE, axe_of, desk, loaded_anew
+from tests.e2e.desk import HOSE, axe_of, desk
 from tests.e2e.phone_over_http import BarePhone, enrol
 from tests.e2e.station import LPG_PLACE, Station
 
@@ -143,28 +142,3 @@ def test_liuhai_lets_a_whole_day_in_with_one_reason(browser: Browser, station: S
         page.get_by_role("dialog").get_by_role("button", name="收进台账").click()
         expect(page.get_by_text("隔离区是空的")).to_be_visible()
     assert station.chief().call("GET", "/feedback")["total"] == 3
-
-
-PAGES = [
-    "review", "hazards", "sites", "areas", "people", "imports", "exports", "checklists",
-    "checklists/cl-lpg-restaurant/1", "feedback", "quarantine", "rescue", "more",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1440x900", "390x844"])
-def test_every_page_can_be_read_and_used_by_everybody(
-    browser: Browser, station: Station, phone: BarePhone, size: dict[str, int]
-) -> None:
-    site = station.add_site("村口加油点")
-    inspection, (hazard, _) = phone.submit(site, [GAS, HOSE])
-    more = [f"review/{inspection}", f"hazards/{hazard}", f"sites/{site}"]
-    found = []
-    with desk(browser, station, who="admin", size=size) as page:
-        for path in [*PAGES, *more]:
-            page.goto(f"{station.url}/desk/#/{path}")
-            loaded_anew(page)  # a new hash alone loads nothing to wait for
-            expect(page.locator("h1:visible").first).to_be_visible(timeout=15_000)
-            found += [f"{path}: {each}" for each in axe_of(page)]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{path}: wider than the screen")
-    assert found == []

@@ -6,12 +6,25 @@ never hold all lines in memory: it gets an iterator and writes as it goes.
 
 from __future__ import annotations
 
-from app.exports.formats import ledger_csv, ledger_short_xlsx, ledger_xlsx
+from app.exports.formats import (
+    activities_csv,
+    activities_xlsx,
+    ledger_csv,
+    ledger_short_xlsx,
+    ledger_xlsx,
+)
 from app.exports.formats.shape import Format
 from app.exports.ledger import PHONE_COLUMN
 
 FORMATS: dict[str, Format] = {
-    each.name: each for each in (ledger_xlsx.FORMAT, ledger_short_xlsx.FORMAT, ledger_csv.FORMAT)
+    each.name: each
+    for each in (
+        ledger_xlsx.FORMAT,
+        ledger_short_xlsx.FORMAT,
+        ledger_csv.FORMAT,
+        activities_xlsx.FORMAT,
+        activities_csv.FORMAT,
+    )
 }
 
 

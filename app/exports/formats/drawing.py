@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from PIL import Image, UnidentifiedImageError
@@ -111,7 +111,7 @@ class Drawing:
 
 def draw(
     package: ZipFile,
-    columns: Sequence[Column],
+    columns: Sequence[Column[Any]],
     rows: Rows,
     *,
     folder: Path,

@@ -1,17 +1,12 @@
-"""The full ledger as CSV that Excel opens without garbling: byte-order mark, CRLF, no formulas.
-
-The statement follows the rows after an empty line, so that the headings stay in line one.
-"""
+"""The full ledger as CSV; the writing is `csv_file.py`'s, this module only chooses the columns."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-from app.exports.formats.encoded import Encoded
+from app.exports.formats.csv_file import write_csv
 from app.exports.formats.shape import Format, Pictures, Progress, Rows, Statement
-from app.exports.ledger import LEDGER_COLUMNS, Cell, photo_name
-from app.exports.text import csv_text
+from app.exports.ledger import LEDGER_COLUMNS
 
 
 def write(
@@ -22,28 +17,7 @@ def write(
     pictures: Pictures,  # noqa: ARG001  CSV names photos, it cannot show them
     progress: Progress,
 ) -> None:
-    texts = [Encoded(csv_text) for _ in LEDGER_COLUMNS]
-    photos = [index for index, column in enumerate(LEDGER_COLUMNS) if column.pictures]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        out = csv.writer(file, lineterminator="\r\n")
-        out.writerow([column.header for column in LEDGER_COLUMNS])
-        for number, cells in enumerate(rows, start=1):
-            for index in photos:
-                cells[index] = _names(cells[index])
-            # Numbers and nothing are safe as they are; a text is looked at once while it recurs.
-            out.writerow(
-                [
-                    known[cell] if isinstance(cell, str) else cell
-                    for known, cell in zip(texts, cells, strict=True)
-                ]
-            )
-            progress(number)
-        out.writerow([])
-        out.writerows([label, csv_text(text)] for label, text in statement.rows())
-
-
-def _names(hashes: Cell) -> str:
-    return "\n".join(map(photo_name, hashes)) if isinstance(hashes, list) else ""
+    write_csv(path, statement, LEDGER_COLUMNS, rows, progress=progress)
 
 
 FORMAT = Format(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.exports.ledger import Cell, Column
 
@@ -23,7 +23,7 @@ class Statement:
     as_of: str
     filters: str
     count: int
-    masked: bool
+    masked: bool | None  # None: there is no column of telephone numbers
     epoch: int
     log_size: int
     log_root: str
@@ -32,6 +32,10 @@ class Statement:
     station_id: str
     photos: str = ""
     """What there is to know about the pictures of the file; empty when it has none."""
+    counts: str = ""
+    """How many there are of each sort; empty where that is not told."""
+    sheet: str = "隐患台账"
+    """What the sheet of a workbook is called."""
 
     def rows(self) -> list[tuple[str, str]]:
         return [
@@ -40,7 +44,8 @@ class Statement:
             ("截止时间", self.as_of),
             ("筛选条件", self.filters or "全部"),
             ("条数", f"{self.count} 条"),
-            ("电话", "已隐去中间四位" if self.masked else "完整"),
+            *([("各类", self.counts)] if self.counts else []),
+            *self._phones(),
             *([("照片", self.photos)] if self.photos else []),
             ("台账日志", f"第 {self.epoch} 期，共 {self.log_size} 条记录"),
             ("日志根", self.log_root),
@@ -53,6 +58,11 @@ class Statement:
                 "就能知道这份台账之后有没有人改过记录。",
             ),
         ]
+
+    def _phones(self) -> list[tuple[str, str]]:
+        if self.masked is None:
+            return []
+        return [("电话", "已隐去中间四位" if self.masked else "完整")]
 
 
 Pictures = Callable[[str], bytes | None]
@@ -83,12 +93,13 @@ class Write(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`passes`: how often `write` goes through the rows."""
+    """`passes`: how often `write` goes through the rows; `source`: what the rows are."""
 
     name: str
     title: str
     extension: str
     content_type: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column[Any], ...]
     write: Write
     passes: int = 1
+    source: str = "hazards"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from app.exports.formats.encoded import Encoded
 from app.exports.formats.shape import Rows
@@ -39,7 +40,7 @@ class Styles:
 
 
 def row_pieces(
-    columns: Sequence[Column], rows: Rows, styles: Styles, *, drawn: Sequence[int] | None
+    columns: Sequence[Column[Any]], rows: Rows, styles: Styles, *, drawn: Sequence[int] | None
 ) -> Iterator[tuple[int, str]]:
     """XML of some rows at a time, and how many rows that makes so far.
 
@@ -72,7 +73,7 @@ def letters_of(index: int) -> str:
     return (letters_of(above - 1) if above else "") + chr(ord("A") + place)
 
 
-def _encoder(column: Column, styles: Styles) -> Encoded:
+def _encoder(column: Column[Any], styles: Styles) -> Encoded:
     if column.pictures:
         return Encoded(_plain(styles, styles.photo))
     plain = _plain(styles, styles.text)

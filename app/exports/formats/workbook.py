@@ -35,7 +35,7 @@ _PAGES_WIDE = 3
 def write_workbook(
     path: Path,
     statement: Statement,
-    columns: Sequence[Column],
+    columns: Sequence[Column[Any]],
     rows: Rows,
     *,
     pictures: Pictures,
@@ -86,12 +86,12 @@ def _split(sheet: str) -> tuple[str, Styles, str]:
     return sheet[:after_heads], Styles(text, number, day, photo), sheet[end:]
 
 
-def _frame(path: Path, statement: Statement, columns: Sequence[Column], count: int) -> Path:
+def _frame(path: Path, statement: Statement, columns: Sequence[Column[Any]], count: int) -> Path:
     """The workbook without its rows: headings and one sample row, which `_split` takes out."""
     frame = path.with_name(f"frame-{path.name}")
     book = xlsxwriter.Workbook(str(frame), {"constant_memory": True, "tmpdir": str(path.parent)})
     try:
-        sheet = book.add_worksheet("隐患台账")
+        sheet = book.add_worksheet(statement.sheet)
         style = _styles(book)
         _set_up_page(sheet, statement, columns)
         for index, column in enumerate(columns):
@@ -137,7 +137,7 @@ def _styles(book: Any) -> dict[str, Any]:
     }
 
 
-def _set_up_page(sheet: Any, statement: Statement, columns: Sequence[Column]) -> None:
+def _set_up_page(sheet: Any, statement: Statement, columns: Sequence[Column[Any]]) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     wide = len(columns) > _COLUMNS_PER_PAGE

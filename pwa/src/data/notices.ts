@@ -6,6 +6,7 @@ import { NOTICE_HAZARDS_MAX } from '../contract/limits'
 import { saidFinding } from '../rules/finding'
 import { withUser } from '../db/access'
 import type { FactRecord } from '../db/user'
+import { NOTICE_TEXT, noticeWords } from '../rules/notice_words'
 import { emptyStep } from './begin'
 import { insertDraft, openDrafts } from './drafts'
 import { me, stationDay } from './identity'
@@ -17,14 +18,6 @@ import { row, rowsOf } from './rows'
 import { stationSettings } from './station_settings'
 import { photosOfRow } from './views'
 import type { Outcome, PhotoView } from './types'
-
-/** The usual words; a county's own stand in the station's setting of this name. */
-const TEXT_SETTING = 'notice_text'
-// stays Chinese: recorded as what the paper said
-const OPENING = '{day}，我站检查人员到你单位（场所）检查，发现下面 {count} 处安全隐患。请按整改意见尽快改好；改好之前，请停用有危险的设备和地方。改好后请告诉我站，我站会来复查。'
-// stays Chinese: recorded as what the paper said
-const CLOSING = '本通知是告知和建议，不是行政处罚。有不清楚的地方，请向我站询问。'
-const [TITLE_CHARS_MAX, WORDS_CHARS_MAX] = [40, 500]
 
 export interface NoticeView {
   document: DocumentRow
@@ -65,22 +58,10 @@ async function printed(visit: InspectionRow, hazards: readonly HazardRow[]): Pro
   return {
     paper: 'notice', site: visit.site, inspection: visit.id, hazards: hazards.map(asPrinted) as unknown as Json,
     site_name: site?.name || '（未写名称）', station_name: identity?.station_name ?? '', issued_on: stationDay(identity), companions: visit.companions ?? [],
-    ...(await wording(stationDay(identity), hazards.length)),
+    ...noticeWords((await stationSettings())[NOTICE_TEXT] ?? null, stationDay(identity), hazards.length),
     inspectors: names.filter(Boolean).join('、'),
     on_site_name: visit.on_site_name || site?.owner_name || '', on_site_post: visit.on_site_post || site?.owner_post || '',
   }
-}
-
-// stays Chinese: recorded as what the paper said
-async function wording(day: string, count: number): Promise<JsonObject> {
-  const [year, month, date] = day.split('-').map(Number)
-  const filled = (words: string): string => words.replace(/\{day\}/g, `${year}年${month}月${date}日`).replace(/\{count\}/g, String(count)).slice(0, WORDS_CHARS_MAX)
-  const own = (await stationSettings())[TEXT_SETTING]
-  const said = (name: string, usual: string): string => {
-    const value = typeof own === 'object' && own !== null && !Array.isArray(own) ? own[name] : null
-    return typeof value === 'string' && value.trim() !== '' ? value : usual
-  }
-  return { title: said('title', '安全隐患整改通知书').slice(0, TITLE_CHARS_MAX), opening: filled(said('opening', OPENING)), closing: filled(said('closing', CLOSING)) }
 }
 
 function asPrinted(row: HazardRow): PaperHazard {

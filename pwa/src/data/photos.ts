@@ -7,15 +7,13 @@ import { instant, now } from '../lib/time'
 import { Refusal, attempt } from './outcome'
 import { makePhoto, makeShot, type Made, type Shot } from './photo_maker'
 import { storePhoto, unlinkPhoto, type Kept } from './photo_store'
-import { PHOTO_SIDE_PX } from './scale'
+import { PHOTO_SIDE, photoSideOf } from '../rules/photo_side'
 import { stationSettings } from './station_settings'
 import { makeRoom } from './storage'
 import type { Outcome, PhotoSlot, PhotoView } from './types'
 
 const ORIGINAL_BYTES_MAX = 60 * 1024 * 1024
 /** below it a plate cannot be read, above it a photo takes minutes on a village's line */
-const SIDE_PX_MIN = 800
-const SIDE_PX_MAX = 2560
 const WORDS_FULL = '手机存满了，这张照片没存进去；写的字都还在。请先上交，或删掉手机里别的东西'
 
 /** The frame on the screen now, taken off the camera; addPhoto stores it. Null: this browser cannot hand frames over. */
@@ -97,10 +95,9 @@ async function storedWithRoom(slot: PhotoSlot & Kept, photo: Made, last: () => b
   }
 }
 
-/** The station's longer side for photos (setting photo_side_px); anything else than a sensible one is none. */
+/** The station's longer side for photos. */
 export async function photoSide(): Promise<number> {
-  const said = (await stationSettings().catch(() => null))?.photo_side_px
-  return typeof said === 'number' && said >= SIDE_PX_MIN && said <= SIDE_PX_MAX ? Math.round(said) : PHOTO_SIDE_PX
+  return photoSideOf((await stationSettings().catch(() => null))?.[PHOTO_SIDE])
 }
 
 export async function removePhoto(slot: PhotoSlot, sha256: string): Promise<Outcome<null>> {

@@ -3,11 +3,10 @@
 // apply EXIF orientation.
 
 import { PREVIEW_BYTES_MAX } from '../contract/limits'
+import { PHOTO_SIDE_PX } from '../rules/photo_side'
 import { PHOTO_BYTES_AIM, PHOTO_BYTES_FEW, QUALITIES, QUALITY_USUAL, stillWorth, triesFor, type Try } from './jpeg_size'
 import { pixelsOf } from './picture_size'
 
-/** the longer side, unless the station has set another (photo_side_px) */
-export const PHOTO_SIDE_PX = 1600
 const THUMB_SIDE_PX = 160
 const PREVIEW_SIDES_PX = [480, 400, 320, 240]
 /** above this a phone's decoder may take the whole page down; the original is kept instead */

@@ -5,6 +5,7 @@ import type { JsonObject } from '@/contract/wire'
 import { changedFields, isEmpty } from '@/lib/changed'
 import type { HazardRow, InspectionRow, SiteRow } from './data/types'
 import { exactFact, fact, followUp, type DeskFact } from './data/decisions'
+import { attributeForm, changedAttributes, type AttributeForm } from './sites/attribute_form'
 
 export interface FiveSettled {
   measure: string
@@ -171,13 +172,14 @@ export interface SiteForm {
   owner_phone: string
   /** takes the number away that stands there, unless a new one is written */
   without_phone: boolean
+  attributes: AttributeForm
 }
 
 export function siteForm(site: SiteRow): SiteForm {
   return {
     name: site.name ?? '', place_types: site.place_types.join('、'), area: site.area ?? '', address: site.address ?? '', grade: site.grade ?? '',
     high_risk: site.high_risk ?? false, credit_code: site.credit_code ?? '', note: site.note ?? '', owner_name: site.owner_name ?? '',
-    owner_post: site.owner_post ?? '', owner_phone: '', without_phone: false,
+    owner_post: site.owner_post ?? '', owner_phone: '', without_phone: false, attributes: attributeForm(site.attributes),
   }
 }
 
@@ -197,6 +199,8 @@ export function emptyOfSite(form: SiteForm): string[] {
 export function amendSite(site: SiteRow, form: SiteForm, reason: string): DeskFact[] {
   const said = changedFields(fieldsOfSite(siteForm(site)), fieldsOfSite(form))
   if (form.without_phone && site.owner_phone && !('owner_phone' in said)) said['owner_phone'] = null
+  const attributes = changedAttributes(site.attributes, form.attributes)
+  if (Object.keys(attributes).length > 0) said['attributes'] = attributes
   if (Object.keys(said).length === 0) return []
   const of = (hidden: boolean): Record<string, unknown> => Object.fromEntries(Object.entries(said).filter(([name]) => PRIVATE_FIELDS.includes(name) === hidden))
   return [exactFact('site.amended', site, { ...of(false), ...(reason.trim() && { reason: reason.trim() }) }, of(true))]

@@ -23,7 +23,7 @@ export const askAccounts = (): Promise<Result<{ items: AccountRow[] }>> => get('
 export const askPhones = (): Promise<Result<PhoneList>> => get('/enrolments')
 export const askChecklists = (): Promise<Result<{ items: ChecklistBrief[] }>> => get('/checklists')
 export const askChecklist = (id: string, version: string): Promise<Result<{ checklist: ChecklistRow }>> => get(`/checklists/${id}/${version}`)
-export const askSettings = (): Promise<Result<{ items: SettingRow[] }>> => get('/settings')
+export const askSettings = (): Promise<Result<{ items: SettingRow[]; subjects: Record<string, string> }>> => get('/settings')
 export const askFeedback = (page: number): Promise<Result<NamedPage<Feedback>>> => get('/feedback', { page })
 export const askFindings = (): Promise<Result<{ items: Finding[]; total: number; accounts: Record<string, string> }>> => get('/findings')
 export const findingSeen = (kind: string, about: string): Promise<Result<{ noted: boolean }>> => post('/findings/seen', { kind, about })
@@ -36,7 +36,7 @@ export const revokePhone = (enrolment: string): Promise<Result<Phone>> => post(`
 export const unmask = (subject: string, field: string, reason: string): Promise<Result<{ value: string }>> => post('/unmask', { subject, field, reason })
 export const previewImport = (noun: ImportNoun, file: File): Promise<Result<ImportPreview>> => sendFile(`/imports/${noun}`, file)
 export const applyImport = (id: string, skip_duplicates: boolean): Promise<Result<ImportDone>> => post(`/imports/${id}/application`, { skip_duplicates })
-export const askForExport = (format: ExportFormat, filters: Record<string, unknown>, unmask_reason = ''): Promise<Result<{ id: string }>> => post('/exports', { format, filters, unmask_reason })
+export const askForExport = (format: ExportFormat, narrowed: { filters?: Record<string, unknown>; activities?: Record<string, string> }, unmask_reason = ''): Promise<Result<{ id: string }>> => post('/exports', { format, ...narrowed, unmask_reason })
 
 export const thumbnailUrl = (sha256: string): string => `${API}/photos/${sha256}/thumbnail`
 export const viewUrl = (sha256: string): string => `${API}/photos/${sha256}/view`

@@ -198,6 +198,8 @@ export interface LedgerItem {
   author: string
   overdue_days: number | null
   photos_waiting: number
+  /** name and number of every notice in force that names it */
+  documents: string[]
 }
 export type LedgerPage = Page<LedgerItem> & { counts: Record<string, number>; categories: string[] }
 
@@ -325,7 +327,7 @@ export interface ImportDone {
   already: boolean
 }
 
-export type ExportFormat = 'ledger_xlsx' | 'ledger_short_xlsx' | 'ledger_csv'
+export type ExportFormat = 'ledger_xlsx' | 'ledger_short_xlsx' | 'ledger_csv' | 'activities_xlsx' | 'activities_csv'
 export interface ExportJob {
   id: string
   format: ExportFormat

@@ -25,6 +25,7 @@ export const NAV: readonly NavEntry[] = [
   { to: '/areas', label: '区域和网格', icon: 'house' },
   { to: '/checklists', label: '检查表', icon: 'today' },
   { to: '/campaigns', label: '专项', icon: 'clock', roles: STAFF },
+  { to: '/settings', label: '通知书和照片', icon: 'edit', roles: ['admin'] },
   { to: '/imports', label: '导入', icon: 'hand_over', roles: ['admin'] },
   { to: '/rescue', label: '手机文件', icon: 'hand_over', roles: STAFF },
   { to: '/activities', label: '活动', icon: 'edit' },
