@@ -10,7 +10,7 @@ const WRONG = '270418'
 
 beforeEach(async () => {
   await enrolledPhone()
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-22T01:00:00.000Z') })
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.parse('2026-11-22T01:00:00.000Z') })
   await quickPin(PIN)
 })
 afterEach(() => vi.useRealTimers())
@@ -23,7 +23,16 @@ async function wrongTimes(count: number): Promise<number> {
   }
   return wait
 }
-const later = (seconds: number): void => { vi.setSystemTime(Date.now() + seconds * 1000) }
+/** the page stays open meanwhile */
+const later = (seconds: number): unknown => vi.advanceTimersByTime(seconds * 1000)
+const clockMoved = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000)
+
+/** As after a restart: a page that knows nothing of before. */
+async function restarted(): Promise<typeof import('./pin')> {
+  killBrowser()
+  vi.resetModules()
+  return import('./pin')
+}
 
 test('the PIN opens, another does not, and it is asked for after a restart', async () => {
   expect(await enterPin(PIN)).toEqual({ ok: true })
@@ -42,11 +51,10 @@ test('what is stored is no PIN: a slow salted hash, another one each time', asyn
   expect(await stored()).not.toBe(first)
 })
 
-test('wrong PINs wait longer and longer, up to a bound, and a restart does not shorten it', async () => {
+test('wrong PINs wait longer and longer, up to a bound', async () => {
   expect(await wrongTimes(FREE_TRIES)).toBe(0)
   for (const seconds of [...WAITS_S, WAITS_S[3], WAITS_S[3]]) {
     expect(await wrongTimes(1)).toBe(seconds)
-    killBrowser()
     expect(await enterPin(PIN)).toMatchObject({ ok: false }) // even the right one has to wait, and does not count
     expect(await pinWait()).toBe(seconds)
     later(seconds)
@@ -55,10 +63,47 @@ test('wrong PINs wait longer and longer, up to a bound, and a restart does not s
   expect(await wrongTimes(1)).toBe(0)
 })
 
-test('a clock set back makes nobody wait longer than was said', async () => {
+test('neither another time on the phone nor a restart shortens the waiting, and it never gets longer than was said', async () => {
   const said = await wrongTimes(FREE_TRIES + 1)
-  later(-86_400)
+  clockMoved(86_400)
   expect(await pinWait()).toBe(said)
+  clockMoved(-2 * 86_400)
+  expect(await pinWait()).toBe(said)
+  later(20)
+  expect(await pinWait()).toBe(said - 20)
+  const page = await restarted()
+  clockMoved(86_400)
+  expect(await page.enterPin(PIN)).toMatchObject({ ok: false, wait_s: said - 20 })
+  later(said - 20)
+  expect(await page.enterPin(PIN)).toEqual({ ok: true })
+})
+
+test('a thief who restarts and moves the clock again and again gets one try in five minutes; she gets in after her turn', async () => {
+  for (let tries = FREE_TRIES + WAITS_S.length; tries > 0; tries--) {
+    await enterPin(WRONG)
+    later(await pinWait())
+  }
+  let judged = 0
+  for (let turn = 0; turn < 10; turn++) {
+    const page = await restarted()
+    clockMoved(3_600)
+    const entered = await page.enterPin(WRONG)
+    if (!entered.ok && entered.wait_s === WAITS_S.at(-1)) judged += 1
+    later(60)
+    await page.pinWait()
+  }
+  expect(judged).toBeLessThanOrEqual(3)
+  const page = await restarted()
+  later(await page.pinWait())
+  expect(await page.enterPin(PIN)).toEqual({ ok: true })
+})
+
+test('a waiting time an earlier release stored goes on by the clock it was said by', async () => {
+  const until = new Date(Date.now() + 60_000).toISOString()
+  await withUser((db) => db.settings.put({ name: 'pin-tries', value: { wrong: 6, until, wait_s: 60 } }))
+  expect(await pinWait()).toBe(60)
+  later(60)
+  expect(await enterPin(PIN)).toEqual({ ok: true })
 })
 
 test('any number of wrong PINs loses nothing that was recorded', async () => {

@@ -1,5 +1,6 @@
 // The PIN that a person's records on this phone are opened with: a slow salted hash, never the digits. Wrong ones wait longer and longer,
-// up to a bound, also over a restart; nothing is ever deleted for it. It must not open or hide anything itself (field/lock/).
+// up to a bound; the waiting passes only while the app is open, so that neither a restart nor another time on the phone's clock shortens it.
+// Nothing is ever deleted for it. It must not open or hide anything itself (field/lock/).
 
 import type { Json } from '../contract/wire'
 import { withUser } from '../db/access'
@@ -38,14 +39,22 @@ interface PinRecord {
   iterations: number
 }
 
+/** so often the rest of a waiting time is stored: a restart costs a thief, or her, no more than this */
+const KEPT_EVERY_S = 5
+
 interface Tries {
   wrong: number
-  /** by this phone's clock; null: the next may come at once */
+  /** by the phone's clock: tells this waiting time from others, and is all that earlier releases went by; null: the next may come at once */
   until: string | null
   wait_s: number
+  /** of `wait_s`, not waited for yet; absent in what an earlier release stored */
+  left_s?: number
 }
 
-const NO_TRIES: Tries = { wrong: 0, until: null, wait_s: 0 }
+const NO_TRIES: Tries = { wrong: 0, until: null, wait_s: 0, left_s: 0 }
+
+/** Since when this page is waiting: by what runs on whatever the phone's clock says. */
+let waiting: { after: string | null; left_s: number; since: number } | null = null
 
 // ---- setting it --------------------------------------------------------------------------------
 
@@ -120,19 +129,37 @@ export function waitWords(seconds: number): string {
   return `错了几次，${seconds < 60 ? `${Math.ceil(seconds)} 秒` : `${Math.ceil(seconds / 60)} 分钟`}后再试。记的都还在`
 }
 
-/** Seconds until the next try. A clock that was set back makes nobody wait longer than was said. */
+/** Seconds until the next try, counted from the first time this page asks; asked again and again while somebody waits. */
 export async function pinWait(): Promise<number> {
-  const { until, wait_s } = await triesNow()
-  if (until === null) return 0
-  return Math.min(wait_s, Math.max(0, (Date.parse(until) - now().getTime()) / 1000))
+  const tries = await triesNow()
+  const stored = leftOf(tries)
+  if (stored <= 0) return 0
+  if (waiting?.after !== tries.until) waiting = { after: tries.until, left_s: stored, since: performance.now() }
+  const left = Math.max(0, waiting.left_s - (performance.now() - waiting.since) / 1000)
+  if (stored - left >= KEPT_EVERY_S || left === 0) await keepLeft(tries.until, left)
+  return Math.min(left, stored) // another page may have waited longer
+}
+
+function leftOf({ until, wait_s, left_s }: Tries): number {
+  if (left_s !== undefined) return left_s
+  return until === null ? 0 : Math.min(wait_s, Math.max(0, (Date.parse(until) - now().getTime()) / 1000))
+}
+
+/** Never over the waiting time of a later try, and never a longer rest than is stored. */
+async function keepLeft(after: string | null, left_s: number): Promise<void> {
+  await withUser((db) => db.transaction('rw', db.settings, async () => {
+    const tries = await get<Tries>(db, TRIES)
+    if (tries?.until === after && leftOf(tries) > left_s) await put(db, TRIES, { ...tries, left_s })
+  }))
 }
 
 async function countTry(): Promise<Tries> {
   return withUser((db) => db.transaction('rw', db.settings, async () => {
     const wrong = ((await get<Tries>(db, TRIES)) ?? NO_TRIES).wrong + 1
     const wait_s = WAITS_S[Math.min(wrong - FREE_TRIES, WAITS_S.length) - 1] ?? 0
-    const tries: Tries = { wrong, until: wait_s > 0 ? new Date(now().getTime() + wait_s * 1000).toISOString() : null, wait_s }
+    const tries: Tries = { wrong, until: wait_s > 0 ? new Date(now().getTime() + wait_s * 1000).toISOString() : null, wait_s, left_s: wait_s }
     await put(db, TRIES, tries)
+    waiting = { after: tries.until, left_s: wait_s, since: performance.now() }
     return tries
   }))
 }
