@@ -10,7 +10,7 @@ import { todayAhead } from './today'
 
 export { endWhenSetAside } from '../db/set_aside'
 
-const WAIT_MS_MAX = 1_500 // a database that another page blocks must not keep the screen away: it says so there
+const WAIT_MS_MAX = 1_500 // a database that another page blocks: then the static page says so (field/late_start.ts)
 
 /** Resolves when the first screen can be shown whole: whether a PIN comes before it, null if that is not known yet. `list`: it is 今天. */
 export async function readAhead(list: boolean): Promise<boolean | null> {
@@ -28,7 +28,7 @@ async function readOf(list: boolean, over: () => boolean): Promise<void> {
   const rest = (list ? [todayAhead, outboxAhead] : []).map((each) => each.begin())
   await first
   const { space } = firstKnown()
-  // too late: screens are up, and theirs are the first one's; her PIN is asked for
+  // too late: nobody waits for this round any more; the next one enters her space
   if (space !== spaceHere() && !over()) {
     enterSpace(space)
     return readOf(list, over)

@@ -3,7 +3,7 @@
 // The transport arrives after the first screen: nobody waits for handing over to see where to go today.
 
 import { createApp } from 'vue'
-import { endWhenSetAside, pinWanted, readAhead, readAheadOver } from '@/data'
+import { endWhenSetAside, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
 import { afterFirstRest, afterFirstScreen } from './first_screen'
 import { router, warm } from './router'
@@ -28,7 +28,9 @@ async function start(): Promise<void> {
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
   const app = createApp(App).use(router)
-  const [locked] = await Promise.all([listed, router.isReady()])
+  const [known] = await Promise.all([listed, router.isReady()])
+  // not known yet: another page blocks the database, and nothing is put on the screen before it is
+  const locked = known ?? (await (await import('./late_start')).knownAtLast(list))
   if (locked) {
     void startTransport() // what is finished goes to the station whoever holds the phone
     await unlocked()
@@ -39,8 +41,6 @@ async function start(): Promise<void> {
   void afterFirstScreen().then(() => warm('site'))
   void afterFirstRest().then(() => warm('sites', 'visit', 'hand-over', 'menu', 'hazard'))
   void afterFirstRest().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
-  // a database that another page blocked: nothing of it could be shown yet
-  if (locked === null && (await pinWanted())) await unlocked()
   if (locked) return
   await afterFirstRest()
   await startTransport()
