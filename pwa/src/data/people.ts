@@ -85,6 +85,21 @@ export async function changedOver(): Promise<boolean> {
 
 // ---- what waits of the others ------------------------------------------------------------------
 
+/**
+ * Whether this browser hands over for people who are not using it: their sender is a worker made of modules (transport/others.ts), and
+ * Safari 14 and old browsers of phones have none. Asked of the browser itself: it looks at `type` only where it knows the word.
+ */
+export function sendsForOthers(): boolean {
+  let known = false
+  try {
+    // no address, so nothing is loaded
+    new Worker('https://[', { get type() { known = true; return 'module' as const } }).terminate()
+  } catch {
+    // as expected: the address is none; or there are no workers at all
+  }
+  return known
+}
+
 /** A sentence without names or contents; null when nothing of anybody else waits. */
 export async function othersWaiting(): Promise<string | null> {
   const others = (await peopleHere()).filter(({ here, waiting }) => !here && waiting.facts + waiting.photos > 0)
@@ -92,5 +107,5 @@ export async function othersWaiting(): Promise<string | null> {
   const sum = (of: keyof Waiting): number => others.reduce((total, { waiting }) => total + waiting[of], 0)
   const records = sum('inspections') ? `${sum('inspections')} 份检查` : sum('facts') ? `${sum('facts')} 条记录` : ''
   const what = [records, sum('photos') ? `${sum('photos')} 张照片` : ''].filter(Boolean).join('、')
-  return `这部手机里还有另外 ${others.length} 位同事的 ${what}没有上交，有信号会自己交`
+  return `这部手机里还有另外 ${others.length} 位同事的 ${what}没有上交，${sendsForOthers() ? '有信号会自己交' : '这个浏览器不会替他们交：要本人点“换人”，打开自己的再交'}`
 }

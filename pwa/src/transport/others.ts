@@ -1,7 +1,7 @@
 // What other people of this phone have finished goes to the station too, whoever is using it: in a worker of its own, because there a
 // second sender has its own memory, databases, key and token. It must not read what it hands over.
 
-import { peopleHere } from '../data/people'
+import { peopleHere, sendsForOthers } from '../data/people'
 
 /** a large day over a bad line; a worker that never answers must not keep the next one away */
 const RUN_MS_MAX = 30 * 60_000
@@ -15,7 +15,7 @@ export function sendForOthers({ all }: { all: boolean }): Promise<void> {
 }
 
 async function runs(all: boolean): Promise<void> {
-  if (typeof Worker === 'undefined') return
+  if (!sendsForOthers()) return // the screens say that everybody has to open her own
   for (const { here, space, waiting } of await peopleHere()) {
     if (!here && (all || waiting.facts + waiting.photos > 0)) await sendFor(space)
   }
@@ -31,7 +31,7 @@ function sendFor(space: string): Promise<void> {
     }
     const late = setTimeout(over, RUN_MS_MAX)
     worker.onmessage = over
-    worker.onerror = over // an old browser: the screens say how much waits
+    worker.onerror = over // its code did not arrive: the screens say how much waits, and the next time asks again
     worker.postMessage(space)
   })
 }
