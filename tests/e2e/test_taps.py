@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Playwright, expect
@@ -230,8 +231,11 @@ def test_a_new_site_with_its_first_inspection(phone: Phone, station: Station) ->
     expect(page.get_by_role("heading", name="已存好")).to_be_visible()
     told("新场所，第一次检查", thumb.cost() - beside - measured, 12)
     answers = stored(phone, station)
-    for item in ("LPG-05", "LPG-06"):  # of the gas room she said there is none: not asked, and no answer
+    for item in (
+        "LPG-05",
+        "LPG-06",
+    ):  # she said there is no gas room: not asked, no answer
         assert answers[item]["verdict"] == "na" and answers[item]["source"] == "unknown"
         assert answers[item].get("value") is None
-    (site,) = station.chief().call("GET", "/sites?q=新来饭店")["items"]
+    (site,) = station.chief().call("GET", f"/sites?q={quote('新来饭店')}")["items"]
     assert site["site"]["attributes"] == {"gas_room": False}
