@@ -36,6 +36,7 @@ from app.inspections.table import INSPECTION
 from app.jobs.runner import JobKind
 from app.jobs.table import job as _job  # noqa: F401 - the same
 from app.ledger import api as ledger
+from app.maps import api as maps
 from app.matters import api as matters
 from app.overview import api as overview
 from app.photos import api as photos
@@ -71,6 +72,7 @@ ROUTES: list[Routes] = [
     backup.routes,
     ledger.routes,
     findings.routes,
+    maps.routes,
     rescue.routes,
     openapi.routes,
 ]

@@ -7,6 +7,20 @@ from sync.problems import Problem
 
 SERVER_PROBLEMS = (
     Problem(
+        "map-busy",
+        503,
+        "底图正忙，点和轮廓照样能看，过几秒再来。",
+        "The map's pictures are busy; ask again in a few seconds.",
+        retry=True,
+    ),
+    Problem(
+        "map-silent",
+        502,
+        "底图的服务器没有给图，点和轮廓照样能看。",
+        "The map's provider gave no picture.",
+        retry=True,
+    ),
+    Problem(
         "enrolment-revoked",
         403,
         "这台手机的登记已停用，请找站长重新登记；手机上的记录都还在。",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,8 @@ TIMEZONE_DEFAULT = "Asia/Shanghai"
 STATION_OFFSET = timedelta(hours=8)
 STATION_CODE_CHARS_MAX = 12
 STATION_NAME_CHARS_MAX = 40
+MAP_ATTRIBUTION_CHARS_MAX = 120
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SettingError(ValueError):
@@ -50,6 +53,9 @@ class Settings:
     session_days_max: int
     enrolment_code_h: int
     font: Path | None
+    map_tiles: str | None
+    map_attribution: str
+    map_system: Literal["wgs84", "gcj02"]
 
     @property
     def https(self) -> bool:
@@ -102,6 +108,32 @@ def _url(value: str, name: str, schemes: tuple[str, ...]) -> str:
     if parts.scheme not in schemes:
         raise SettingError(f"{name} must start with {' or '.join(s + '://' for s in schemes)}")
     return value.rstrip("/") if parts.scheme.startswith("http") else value
+
+
+def _map_tiles(env: Mapping[str, str]) -> str | None:
+    value = _text(env, "GI_MAP_TILES", "")
+    if not value:
+        return None
+    if not all(value.count(gap) == 1 for gap in ("{z}", "{x}", "{y}")):
+        raise SettingError("GI_MAP_TILES must hold {z}, {x} and {y} once each")
+    parts = urlsplit(value)
+    # A proxy for tiles on the same machine needs no TLS; over a network anybody could swap them.
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE):
+        raise SettingError("GI_MAP_TILES must start with https://")
+    if not parts.hostname or "{" in parts.netloc:
+        raise SettingError("GI_MAP_TILES must name one server, without gaps in its name")
+    if not value.isascii() or " " in value:
+        raise SettingError("GI_MAP_TILES must be an address without spaces or Chinese")
+    if not env.get("GI_MAP_ATTRIBUTION", "").strip():
+        raise SettingError("GI_MAP_ATTRIBUTION must say whose map GI_MAP_TILES is")
+    return value
+
+
+def _map_system(env: Mapping[str, str]) -> Literal["wgs84", "gcj02"]:
+    value = _text(env, "GI_MAP_SYSTEM", "wgs84").lower()
+    if value not in ("wgs84", "gcj02"):
+        raise SettingError(f"GI_MAP_SYSTEM must be wgs84 or gcj02, not {value!r}")
+    return cast('Literal["wgs84", "gcj02"]', value)
 
 
 def _database_url(value: str) -> str:
@@ -160,4 +192,7 @@ def read_settings(env: Mapping[str, str] = os.environ) -> Settings:
         session_days_max=_number(env, "GI_SESSION_DAYS_MAX", 30, 1, 365),
         enrolment_code_h=_number(env, "GI_ENROLMENT_CODE_H", 72, 1, 24 * 30),
         font=_file(env, "GI_FONT"),
+        map_tiles=_map_tiles(env),
+        map_attribution=_text(env, "GI_MAP_ATTRIBUTION", "", MAP_ATTRIBUTION_CHARS_MAX),
+        map_system=_map_system(env),
     )

@@ -19,6 +19,7 @@ from app.keys import KEY_ID_CHARS
 from app.ledger.entrusted import close
 from app.ledger.head import Station, read_station, signed_head
 from app.ledger.witnessed import witness
+from app.maps.api import told_map
 from app.marks import read_marks
 from app.photos.again import wanted_again
 from app.problems import ProblemError
@@ -114,6 +115,13 @@ def get_snapshot(call: Call) -> Answer:
     return _answer(call, station, Cursor(at, actor.scope_version), body)
 
 
+def _control(call: Call, actor: Actor) -> dict[str, object]:
+    settings = call.services.settings
+    ground = told_map(settings)
+    told = {"revoked": actor.revoked, "min_app": settings.min_app}
+    return told | ({"map": ground} if ground else {})
+
+
 def _station(call: Call) -> Station:
     station = read_station(call.connection, call.station_id)
     if station is None:
@@ -163,6 +171,6 @@ def _answer(call: Call, station: Station, cursor: Cursor, body: dict[str, Any]) 
         "n_received": enrolment.n_received,
         **_lost_here(call),
         **read_marks(call.connection, call.station_id, station.epoch).told(),
-        "control": {"revoked": actor.revoked, "min_app": call.services.settings.min_app},
+        "control": _control(call, actor),
     }
     return Answer(whole, pack=True)

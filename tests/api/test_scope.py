@@ -80,6 +80,7 @@ GET    /feedback                              401 401 401 401 403 403 200 200
 GET    /quarantine                            401 401 401 401 403 403 200 200
 GET    /quarantine/<sha256>/bytes             401 401 401 401 403 403 404 404
 POST   /quarantine/trials                     401 401 401 401 403 403 404 404
+GET    /map/tiles/<z>/<x>/<y>                 401 404 404 403 401 401 401 401
 POST   /sync/doubts                           401 200 200 200 401 401 401 401
 GET    /findings                              401 401 401 401 403 403 200 200
 POST   /findings/seen                         401 401 401 401 403 403 404 404
@@ -139,6 +140,7 @@ class World:
             "noun": "sites",
             "import_id": new_id(),
             "batch": new_id(),
+            **{"z": "14", "x": "13574", "y": "6387"},
         }
 
     def bodies(self) -> dict[str, dict[str, Any]]:

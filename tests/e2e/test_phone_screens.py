@@ -5,11 +5,15 @@ Whether they fit everybody is looked at in test_every_screen.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from app.demo.scenes import draw_photo
+from tests.e2e.phone import Phone
 from tests.e2e.station import CHIEF_PASSWORD, Station, fact
 from tests.e2e.steps import (
     ANDROID,
@@ -23,6 +27,9 @@ from tests.e2e.steps import (
     wait_for,
 )
 from tests.e2e.test_every_screen import looked_over
+from tests.tiles import Provider, a_provider
+
+LOOKS_MS = 700
 
 
 def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
@@ -33,10 +40,14 @@ def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
     with a_quick_phone(playwright, browser, reduced_motion="reduce") as phone:
         page = phone.page
         enrol(phone, station)
-        page.goto(f"{station.url}/field/#/grid")
-        expect(page.get_by_text("应查", exact=False).first).to_be_visible()
+        with a_provider() as provider, a_map(station, provider):
+            lies_over_tiles(phone, station, provider)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        open_map(page, station)
+        page.wait_for_timeout(LOOKS_MS)
+        assert not [url for url in asked if "/map/" in url], "this station has no tiles"
         page.context.set_offline(True)
-        page.get_by_text("地图", exact=True).click()
         sheet = page.get_by_role("img", name="家场所的位置")
         found = looked_over(page, "map")
         assert not found, "\n".join(found)
@@ -45,6 +56,56 @@ def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
         page.get_by_role("dialog").get_by_role("link", name="北坡小卖部").click()
         expect(page.get_by_role("heading", name="北坡小卖部")).to_be_visible()
         page.context.set_offline(False)
+
+
+@contextmanager
+def a_map(station: Station, provider: Provider) -> Iterator[None]:
+    """The station with tiles from `provider`, until the end of the block."""
+    before = station.served.settings
+    more = {"GI_MAP_TILES": provider.template, "GI_MAP_ATTRIBUTION": "天地图"}
+    restarted(station, {**before, **more})
+    try:
+        yield
+    finally:
+        restarted(station, before)
+
+
+def restarted(station: Station, settings: dict[str, str]) -> None:
+    """At the same address, told otherwise."""
+    station.served.stop()
+    station.served.settings = settings
+    station.served.serve()
+
+
+def open_map(page: Page, station: Station) -> None:
+    """我的网格 as a map, once the station was heard again."""
+    page.goto("about:blank")
+    with page.expect_response(lambda answer: "/sync/changes" in answer.url):
+        page.goto(f"{station.url}/field/#/grid")
+    expect(page.get_by_text("应查", exact=False).first).to_be_visible()
+    page.wait_for_timeout(LOOKS_MS)
+    page.get_by_text("地图", exact=True).click()
+
+
+def lies_over_tiles(phone: Phone, station: Station, provider: Provider) -> None:
+    """Online they lie under the points; offline nobody asks, and the points are there as ever."""
+    page = phone.page
+    open_map(page, station)
+    expect(page.get_by_text("底图：天地图")).to_be_visible()
+    corner = "document.querySelector('canvas').getContext('2d').getImageData(4, 4, 1, 1).data"
+    page.wait_for_function(f"{corner}[3] > 150")
+    red, green, blue, _ = page.evaluate(f"[...{corner}]")
+    assert (red, green, blue) == pytest.approx((196, 214, 180), abs=3)
+    assert not looked_over(page, "map with tiles")
+    page.get_by_text("名单", exact=True).click()
+    page.context.set_offline(True)
+    asked = len(provider.asked)
+    page.get_by_text("地图", exact=True).click()
+    page.wait_for_timeout(LOOKS_MS)
+    expect(page.get_by_role("img", name="家场所的位置")).to_be_visible()
+    expect(page.get_by_text("底图：天地图")).to_have_count(0)
+    assert len(provider.asked) == asked
+    page.context.set_offline(False)
 
 
 def test_the_back_key_takes_what_lies_over_the_screen_and_nothing_that_was_typed(

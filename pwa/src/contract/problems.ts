@@ -41,6 +41,8 @@ export const PROBLEMS: Readonly<Record<string, KnownProblem>> = {
   'link-unknown': { status: 404, retry: false, zh: '链接不对，请让管理员重新发一个。' },
   'login-taken': { status: 409, retry: false, zh: '登录名“{login}”已有人用，请换一个。' },
   'manifest-mismatch': { status: 400, retry: true, zh: '批次清单和内容对不上，没有收下；手机会重新整理再传。' },
+  'map-busy': { status: 503, retry: true, zh: '底图正忙，点和轮廓照样能看，过几秒再来。' },
+  'map-silent': { status: 502, retry: true, zh: '底图的服务器没有给图，点和轮廓照样能看。' },
   'method-not-allowed': { status: 405, retry: false, zh: '这个地址不接受这种操作。' },
   'no-restore': { status: 409, retry: false, zh: '站里没有恢复过，这部手机要用新的登记码登记。' },
   'not-a-batch': { status: 400, retry: false, zh: '这不是一份批次（{detail}），一条都没有收下，手机上的原样保留。' },

@@ -396,7 +396,7 @@ export interface Trailer {
   account: AccountRow
   station: StationInfo
   n_received: number
-  control: { revoked: boolean; min_app: string }
+  control: { revoked: boolean; min_app: string; map?: MapSource }
   /** log size the station's last verified backup covers, and before when a photo must have come to be in it */
   backed_up_to?: number
   backed_up_at?: string | null
@@ -406,6 +406,15 @@ export interface Trailer {
   rescue_key?: RescueKey
   /** photos of this account that the station had acknowledged and lost */
   photos_wanted?: { sha256: string; subject: string; fact: string }[]
+}
+
+/** Tiles under the phone's map, from the station (GET /map/tiles/z/x/y); absent where it has no provider. */
+export interface MapSource {
+  /** whose map it is, as the provider wants it shown */
+  attribution: string
+  system: 'wgs84' | 'gcj02'
+  zoom_min: number
+  zoom_max: number
 }
 
 /** An entry of the log as a page carries it; stations of older releases leave the last two out. */

@@ -31,6 +31,8 @@ export interface Ports {
   wake: (reason: 'new' | 'manual') => void
   /** a picture of a photo the station holds; null when it cannot be had now */
   picture: (sha256: string, size: PictureSize) => Promise<PictureAnswer | null>
+  /** a tile of the station's map; null when it cannot be had now */
+  tile?: (z: number, x: number, y: number) => Promise<Blob | null>
 }
 
 const START_WAIT_MS_MAX = 5_000 // the transport comes after the first screen: a quick thumb is there before it
@@ -55,7 +57,8 @@ export function plug(ports: Ports): void {
   started()
 }
 
-export const ports: Ports = {
+export const ports: Required<Ports> = {
+  tile: async (z, x, y) => (await plugged.tile?.(z, x, y)) ?? null,
   claim: (request) => plugged.claim(request),
   wake: (reason) => plugged.wake(reason),
   picture: (sha256, size) => plugged.picture(sha256, size),

@@ -2,7 +2,7 @@
 // a commit means that the bytes are on the disk. Migrations only add. It must not know what a hazard is.
 
 import { Dexie, type EntityTable, type Table } from 'dexie'
-import type { Json, PhotoMark, PhotoRole, PhotoSource, RescueKey } from '../contract/wire'
+import type { Json, PhotoMark, PhotoRole, PhotoSource, MapSource, RescueKey } from '../contract/wire'
 import { USER_DB_NAME } from './early'
 import { nameHere } from './space'
 
@@ -166,6 +166,8 @@ export interface IdentityRecord {
   days?: { count: number; station: string; phone: string }
   /** what files for the station are closed with; absent until the station told it */
   rescue_key?: RescueKey
+  /** tiles the station has for the map; null or absent: none */
+  map?: MapSource | null
 }
 
 export interface KeyRecord {

@@ -189,6 +189,7 @@ async function noteTrailer({ body, sent_at, received_at }: Done<Trailer>, fetche
     days: withToday(identity.days, body.time, new Date(received_at)),
     revoked: body.control?.revoked ?? false,
     signed_out: false,
+    map: body.control?.map ?? null,
     ...(body.epoch === identity.epoch && body.backed_up_to !== undefined ? { backed_up_to: body.backed_up_to, backed_up_at: body.backed_up_at ?? null } : {}),
     ...(await toldRescueKey(body.rescue_key, identity)),
   })

@@ -10,7 +10,7 @@ import { LOOK_EVERY_MS, Sender } from './sender'
 
 export function startTransport(): Sender {
   const sender = new Sender()
-  plug({ claim, wake: (reason) => void sender.wake(reason), picture: fetchPicture })
+  plug({ claim, wake: (reason) => void sender.wake(reason), picture: fetchPicture, tile: async (z, x, y) => (await import('./tiles')).fetchTile(z, x, y) })
   followChanges()
   window.addEventListener('online', () => {
     void sender.wake('online')

@@ -1,4 +1,5 @@
-// The map on a canvas: outlines, sites by shape and colour, where the phone is, a scale bar. No tiles, no network.
+// The map on a canvas: outlines, sites by shape and colour, where the phone is, a scale bar; under it whatever `ground` draws.
+// It needs no network.
 // It must not know where anything comes from; colours are those of the page.
 
 import { bar, onScreen, outline, type Place, type Spot, type Window } from './geometry'
@@ -17,6 +18,8 @@ export interface Scene {
   points: readonly MapPoint[]
   areas: readonly MapArea[]
   here: (Place & { accuracy_m?: number | null }) | null
+  /** first of all, under everything */
+  ground?: (ink: CanvasRenderingContext2D, width: number, height: number) => void
 }
 
 const SIZE: Record<Mark, number> = { over: 9, recheck: 9, open: 7, seen: 5 }
@@ -39,6 +42,7 @@ export function draw(canvas: HTMLCanvasElement, scene: Scene, window: Window): v
   const colour = (name: string): string => style.getPropertyValue(name)
   ink.setTransform(ratio, 0, 0, ratio, 0, 0)
   ink.clearRect(0, 0, width, height)
+  scene.ground?.(ink, width, height)
   drawAreas(ink, scene, window, colour)
   const inView = ({ x, y }: Spot): boolean => x > -OUT_OF_VIEW_PX && y > -OUT_OF_VIEW_PX && x < width + OUT_OF_VIEW_PX && y < height + OUT_OF_VIEW_PX
   for (const mark of ORDER) {

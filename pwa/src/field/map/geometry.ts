@@ -34,6 +34,12 @@ export function onScreen(place: Place, { middle, scale, x, y }: Window): Spot {
   return { x: x + spot.x * scale, y: y + spot.y * scale }
 }
 
+/** The other way round: what lies under a point of the screen. */
+export function placeAt(spot: Spot, { middle, scale, x, y }: Window): Place {
+  const [east, south] = [(spot.x - x) / scale, (spot.y - y) / scale]
+  return { lat: middle.lat - south / METRES_PER_DEGREE, lon: middle.lon + east / (METRES_PER_DEGREE * Math.cos((middle.lat * Math.PI) / 180)) }
+}
+
 /** All of them in view. */
 export function fitted(places: readonly Place[], width: number, height: number): Window {
   const [lats, lons] = [places.map(({ lat }) => lat), places.map(({ lon }) => lon)]

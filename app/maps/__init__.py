@@ -1,0 +1,1 @@
+"""Pictures of the ground under the phone's map, fetched from the provider the station chose."""
