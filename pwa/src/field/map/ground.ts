@@ -10,7 +10,7 @@ const KEPT_MAX = 120
 const FADE_MS = 250
 const AGAIN_MS = 20_000
 /** the marks have to stand out on any provider's colours */
-const STRENGTH = { light: 0.75, dark: 0.45 }
+const STRENGTH = { light: 0.75, dark: 0.3 }
 
 interface Picture {
   image: CanvasImageSource & { close?: () => void }
