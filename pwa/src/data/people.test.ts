@@ -98,14 +98,12 @@ test('what waits of the others is told without a name and without what it is', a
 })
 
 /** The two kinds of browser, as far as anybody can ask: one looks for the kind of a worker before it looks at the address. */
-class WorkerOfToday {
-  constructor(address: string, options?: { type?: string }) {
-    void options?.type
-    throw new SyntaxError(address)
-  }
+function WorkerOfToday(address: string, options?: { type?: string }): never {
+  void options?.type
+  throw new SyntaxError(address)
 }
-class WorkerOfSafari14 {
-  constructor(address: string) { throw new SyntaxError(address) }
+function WorkerOfSafari14(address: string): never {
+  throw new SyntaxError(address)
 }
 
 test.each([[WorkerOfToday, '有信号会自己交'], [WorkerOfSafari14, '要本人点“换人”'], [undefined, '要本人点“换人”']])('only a browser that can is said to hand over for others: %s', async (browser, said) => {

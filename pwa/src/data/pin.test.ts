@@ -3,6 +3,7 @@ import { enrolledPhone, killBrowser, quickPin } from '../../tests/phone'
 import { withUser } from '../db/access'
 import { giveFeedback } from './one_tap'
 import { pinWanted } from './identity'
+import type * as Pin from './pin'
 import { FREE_TRIES, WAITS_S, enterPin, isObvious, pinWait, removePin, setPin } from './pin'
 
 const PIN = '270419'
@@ -28,7 +29,7 @@ const later = (seconds: number): unknown => vi.advanceTimersByTime(seconds * 100
 const clockMoved = (seconds: number): unknown => vi.setSystemTime(Date.now() + seconds * 1000)
 
 /** As after a restart: a page that knows nothing of before. */
-async function restarted(): Promise<typeof import('./pin')> {
+async function restarted(): Promise<typeof Pin> {
   killBrowser()
   vi.resetModules()
   return import('./pin')
