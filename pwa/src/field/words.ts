@@ -37,6 +37,7 @@ export const SAY = {
   saving: '正在存',
   save_failed: '刚才那一下没有存上',
   camera_cut: '上次拍照被系统中断，请重拍或从相册选取',
+  camera_cut_some: '上次拍照被系统中断。打勾的都存好了，缺的请重拍或从相册选取',
   nothing_found: '没有找到这个场所',
   nothing_found_hint: '换个说法试试：店名、首字母、村名都行。还是没有，就新建一个。',
   finish_saved: '已存好',
