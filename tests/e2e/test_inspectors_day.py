@@ -133,7 +133,9 @@ def finish_offline(phone: Phone, station: Station) -> str:
     page = phone.start(offline=True)
     page.goto(f"{station.url}/field/")
     # back at the very photos she was at, and told what to do
-    expect(page.get_by_text("上次拍照被系统中断。打勾的都存好了，缺的请重拍或从相册选取")).to_be_visible()
+    expect(
+        page.get_by_text("上次拍照被系统中断。打勾的都存好了，缺的请重拍或从相册选取")
+    ).to_be_visible()
     expect(page.get_by_label("部位")).to_have_value("后厨灶台下")
     expect(page.locator("li.shot")).to_have_count(1)
     code = share_the_photo(page)
