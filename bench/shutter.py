@@ -34,6 +34,7 @@ from tests.e2e.thumb import ANDROID
 SHOTS = 7
 IN_A_ROW = 10
 SLOWER = 6
+RATES = (6, 9, 14, 21, 32)
 DURABLE_MS_MAX = 400
 TASK_MS_MAX = 200  # longer, and a finger is felt to be ignored
 HEAP_MB_MAX = 8
@@ -111,8 +112,8 @@ def measure() -> list[Figure]:
         Figure("camera: CPU of all of the browser for a photo", all_ms, "ms",
                note=f"of it {page_ms:.0f} ms on the page's own thread, the film taken off"),
         Figure("camera: ten in a row, longest task of the page", row.task_ms, "ms", TASK_MS_MAX,
-               note=f"CPU slowed {SLOWER}x (measured {row.slower:.1f}x); longest between two frames"
-                    f" {row.gap_ms:.0f} ms, two pictures of the lens {row.lens_ms:.0f} ms"),
+               note=f"CPU slowed {row.slower:.1f}x, measured (wanted {SLOWER}); longest between two"
+                    f" frames {row.gap_ms:.0f} ms, two pictures of the lens {row.lens_ms:.0f} ms"),
         Figure("camera: that, the tenth photo on the disk after its touch", row.last_ms, "ms"),
         Figure("camera: that, memory of the page more than before", row.after_mb - row.before_mb,
                "MB", HEAP_MB_MAX, note=f"{row.before_mb:.1f} before, {row.after_mb:.1f} after"),
@@ -269,10 +270,14 @@ class Row:
 def _in_a_row(page: Page, devtools: Any) -> Row:
     before, stored = _heap_mb(devtools), page.evaluate("shutter.stored.length")
     quick = page.evaluate(SPIN)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.evaluate("shutter.watchLens()")
-    page.wait_for_timeout(BETWEEN_MS)
-    slow = page.evaluate(SPIN)
+    slow = quick
+    for rate in RATES:  # on a busy machine the browser slows less than it is told
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        page.wait_for_timeout(BETWEEN_MS)
+        slow = page.evaluate(SPIN)
+        if slow >= SLOWER * quick:
+            break
     page.evaluate("shutter.tasks = []; shutter.gaps = []; shutter.pictures = []")
     _shoot(page, IN_A_ROW)
     task, gap, lens = page.evaluate(
