@@ -1,6 +1,7 @@
 """What other nouns read of the sites: who is due when, for every site of a scope at once.
 
-Three statements for any number of sites. The rule itself lives in rules.py; it must not know HTTP.
+A few statements for any number of sites. The rules live in rules.py and sync/campaigns.py; it must
+not know HTTP.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from app.actor import Actor
 from app.db import run
 from app.rows import all_of, area_and_below, contains, visible_sites
 from app.sites.rules import Due, due, period_for
+from sync.campaigns import CAMPAIGN, Campaign, campaigns_on, concerns, still_to_visit
 
+JsonRow = dict[str, Any]
+ANY_CHECKLIST = ""
 SITES_MAX = 50_000
 """More places than any township has; a longer list is cut and says so."""
 
@@ -97,6 +101,55 @@ def dues_of(
         site: _due_of(grade, bool(high_risk), json.loads(text), last.get(site), asked, today)
         for site, _, grade, high_risk, text in narrow
     }
+
+
+def campaigns_of(
+    connection: Connection, station_id: str, narrow: list[tuple[Any, ...]], today: date
+) -> dict[str, list[JsonRow]]:
+    """By site the campaigns it is still to be visited for, the one that ends first on top."""
+    found = run(
+        connection,
+        "SELECT name, row FROM setting WHERE station_id = ? AND name LIKE ? ORDER BY name, id",
+        (station_id, f"{CAMPAIGN}%"),
+    )
+    settings = ((name, json.loads(text).get("value")) for name, text in found)
+    running = campaigns_on(today.isoformat(), settings)
+    if not running:
+        return {}
+    visits = _last_visits(connection, station_id)
+    within = {
+        area: frozenset(area_and_below(connection, station_id, area))
+        for area in sorted({area for each in running for area in each.areas})
+    }
+    asked: dict[str, list[JsonRow]] = {}
+    for site, _, _, _, text in narrow:
+        row = json.loads(text)
+        for each in running if row.get("state") != "retired" else ():
+            below = frozenset[str]().union(*(within[area] for area in each.areas))
+            last = visits.get((site, each.checklist or ANY_CHECKLIST))
+            if _is_asked(each, row, below, last):
+                asked.setdefault(site, []).append({"name": each.name, "to": each.last})
+    return asked
+
+
+def _is_asked(campaign: Campaign, row: JsonRow, below: frozenset[str], last: str | None) -> bool:
+    kinds = row.get("place_types") or ()
+    return concerns(campaign, kinds, row.get("area"), below) and still_to_visit(campaign, last)
+
+
+def _last_visits(connection: Connection, station_id: str) -> dict[tuple[str, str], str]:
+    """The day of the last visit of each site, with each checklist and with any."""
+    found = run(
+        connection,
+        "SELECT site_id, checklist_id, max(day) FROM inspection"
+        " WHERE station_id = ? AND state <> 'void' GROUP BY site_id, checklist_id",
+        (station_id,),
+    )
+    last: dict[tuple[str, str], str] = {}
+    for site, checklist, day in found:
+        for counted in {checklist or ANY_CHECKLIST, ANY_CHECKLIST}:
+            last[site, counted] = max(last.get((site, counted), ""), day or "")
+    return last
 
 
 def _due_of(

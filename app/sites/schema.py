@@ -10,7 +10,7 @@ from app.queries import Paging, id_field, one_of, search_field
 class SiteQuery(Paging):
     area = id_field(load_default=None)
     grade = one_of("A", "B", "C", load_default=None)
-    due = one_of("overdue", "due_soon", "never", "due", "done", load_default=None)
+    due = one_of("overdue", "due_soon", "never", "due", "done", "campaign", load_default=None)
     q = search_field()
     retired = fields.Boolean(load_default=False)
 
@@ -28,6 +28,7 @@ class SiteAnswer(Schema):
     site = fields.Dict(required=True)
     area = fields.String(required=True)
     due = fields.Dict(required=True)
+    campaigns = fields.List(fields.Dict(), required=True)
     inspections = fields.List(fields.Dict(), required=True)
     hazards = fields.List(fields.Dict(), required=True)
     documents = fields.List(fields.Dict(), required=True)

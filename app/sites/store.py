@@ -23,7 +23,8 @@ from app.rows import (
     visible,
     visible_sites,
 )
-from app.sites.reading import SITES_MAX, SiteFilter, dues_of, narrow_sites
+from app.sites.reading import SITES_MAX, SiteFilter, campaigns_of, dues_of, narrow_sites
+from app.sites.rules import Due
 
 VISITS_SHOWN_MAX = 100
 _ORDER = {"overdue": 0, "due_soon": 1, "never": 2, "due": 3, "done": 4}
@@ -42,8 +43,11 @@ def list_sites(
     """One page of sites, most urgent first, with counts by due state over the whole filter."""
     narrow = narrow_sites(connection, station_id, actor, wanted)
     dues = dues_of(connection, station_id, narrow, today)
+    asked = campaigns_of(connection, station_id, narrow, today)
     counts = Counter(each.state for each in dues.values())
-    ids = [site for site in dues if wanted.due is None or dues[site].state == wanted.due]
+    if asked:
+        counts["campaign"] = len(asked)
+    ids = [site for site in dues if _wanted(wanted.due, dues[site], site in asked)]
     names = {site: name for site, name, *_ in narrow}
     ids.sort(key=lambda site: (_ORDER[dues[site].state], dues[site].due_on, names[site], site))
     shown = ids[(page - 1) * size : page * size]
@@ -55,6 +59,7 @@ def list_sites(
             "site": rows[site],
             "area": paths.get(str(rows[site].get("area")), ""),
             "due": dues[site].as_json(),
+            "campaigns": asked.get(site, []),
             "hazards": hazards.get(site, {"open": 0, "major": 0}),
         }
         for site in shown
@@ -68,6 +73,10 @@ def list_sites(
         "size": size,
         "cut": len(narrow) == SITES_MAX,
     }
+
+
+def _wanted(state: str | None, due: Due, in_campaign: bool) -> bool:
+    return in_campaign if state == "campaign" else state in (None, due.state)
 
 
 def read_site(
@@ -100,6 +109,7 @@ def read_site(
         "site": row,
         "area": area_paths(connection, station_id).get(str(row.get("area")), ""),
         "due": dues_of(connection, station_id, narrow, today)[site_id].as_json(),
+        "campaigns": campaigns_of(connection, station_id, narrow, today).get(site_id, []),
         "inspections": inspections,
         "hazards": hazards,
         "documents": documents,

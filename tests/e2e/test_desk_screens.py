@@ -128,6 +128,10 @@ def test_the_admin_adds_a_campaign_and_the_phone_lists_its_sites(
         form.get_by_role("button", name="存好").click()
         line = page.get_by_role("listitem").filter(has_text="春节前专项")
         expect(line).to_contain_text("正在进行")
+        page.goto(f"{station.url}/desk/#/sites")
+        page.get_by_role("button", name="专项要查").click()
+        due = page.get_by_role("listitem").filter(has_text="西街面馆")
+        expect(due).to_contain_text("春节前专项")
     with a_quick_phone(playwright, browser) as carried:
         enrol(carried, station)
         place = carried.page.locator("a, li").filter(has_text="西街面馆").first

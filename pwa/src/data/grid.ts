@@ -2,7 +2,7 @@
 // 家 (sites) and 家次 (visits) are never added up. It must not name or compare people.
 
 import type { AreaRow } from '../contract/wire'
-import { campaignsOn, concerns } from '../rules/campaigns'
+import { campaignsOn, concerns, stillToVisit } from '../rules/campaigns'
 import { due, effectiveGrade, periodEnd, periodStart, spanWords } from '../rules/due'
 import { dayIn, daysBetween, now } from '../lib/time'
 import { withDescendants } from './areas'
@@ -74,7 +74,7 @@ async function gridView(): Promise<GridView> {
     const of = judged.filter(({ item }) => concerns({ id, name, from, to, checklist, ...about }, item.site, within))
     const seen = (id: string): string => (all.get(id) && lastVisit(all.get(id) as SiteOnList, checklist)) ?? ''
     const left = daysBetween(day, to)
-    return group(id, name, left === 0 ? '今天最后一天' : `剩 ${left} 天`, of.length, of.filter(({ item }) => seen(item.site.id) < from).map(({ item }) => inCampaign(item, name, to)))
+    return group(id, name, left === 0 ? '今天最后一天' : `剩 ${left} 天`, of.length, of.filter(({ item }) => stillToVisit({ from }, seen(item.site.id))).map(({ item }) => inCampaign(item, name, to)))
   })
   return {
     as_of: marks.as_of,

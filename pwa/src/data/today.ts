@@ -2,7 +2,7 @@
 // It must not hide anything for good: a site that is not due stays findable by search.
 
 import type { AreaRow, HazardRow } from '../contract/wire'
-import { CAMPAIGN_SOON_DAYS, campaignsOn, concerns, type Campaign } from '../rules/campaigns'
+import { CAMPAIGN_SOON_DAYS, campaignsOn, concerns, stillToVisit, type Campaign } from '../rules/campaigns'
 import { due, periodFor, type Due, type DueInput, type Frequency } from '../rules/due'
 import { daysBetween, dayIn, now } from '../lib/time'
 import { areaPath, withDescendants } from './areas'
@@ -167,8 +167,8 @@ function dueReason(when: Due): Reason[] {
 
 function campaignReasons(known: SiteOnList, { campaigns, day }: Context): Reason[] {
   return campaigns.flatMap(({ campaign, within }): Reason[] => {
-    const { name, from, to, checklist } = campaign
-    if (!concerns(campaign, known.site, within) || (lastVisit(known, checklist) ?? '') >= from) return []
+    const { name, to, checklist } = campaign
+    if (!concerns(campaign, known.site, within) || !stillToVisit(campaign, lastVisit(known, checklist))) return []
     const left = daysBetween(day, to)
     return [{ code: left <= CAMPAIGN_SOON_DAYS ? 'campaign_soon' : 'campaign', words: `${name}，${left === 0 ? '今天最后一天' : `剩 ${left} 天`}`, chip: '专项' }]
   })

@@ -1,5 +1,6 @@
 // Campaigns (专项): a stretch of days in which sites of some kind or place are visited besides their regular turn.
-// Each is a station setting of its own, named campaign:<its id>. It must not know the clock or the database: rows and today come in.
+// Each is a station setting of its own, named campaign:<its id>; the twin of sync/campaigns.py, held to it by tests/vectors/campaigns.json.
+// It must not know the clock or the database: rows and today come in.
 
 import type { Json, JsonObject } from '../contract/wire'
 
@@ -42,4 +43,9 @@ function texts(value: Json | undefined): string[] {
 export function concerns(campaign: Campaign, site: { place_types: readonly string[]; area: string }, within: ReadonlySet<string>): boolean {
   const { place_types: kinds, areas } = campaign
   return (kinds.length === 0 || site.place_types.some((kind) => kinds.includes(kind))) && (areas.length === 0 || within.has(site.area))
+}
+
+/** `last`: the day of the last visit that counts for it (with its checklist, if it names one). */
+export function stillToVisit({ from }: { from: string }, last: string | null): boolean {
+  return (last ?? '') < from
 }

@@ -230,6 +230,8 @@ export interface SiteItem {
   site: SiteRow
   area: string
   due: Due
+  /** those it is still to be visited for */
+  campaigns: { name: string; to: string }[]
   hazards: { open: number; major: number }
 }
 export type SitePage = Page<SiteItem> & { counts: Record<string, number>; cut: boolean }
@@ -237,6 +239,7 @@ export interface SiteAnswer {
   site: SiteRow
   area: string
   due: Due
+  campaigns: { name: string; to: string }[]
   inspections: InspectionRow[]
   hazards: HazardRow[]
   documents: DocumentBrief[]
