@@ -68,6 +68,12 @@ test('a site she has just inspected without signal leaves the list at once', asy
   expect((await read(useToday())).items.find((item) => item.site.id === SITE)).toBeUndefined()
 })
 
+test('an inspector whose grids hold no site is not told that she has been everywhere', async () => {
+  expect((await read(useToday())).sites).toBeGreaterThan(0)
+  await withUser((db) => db.identity.update('me', { areas: ['an-empty-grid'] }))
+  expect(await read(useToday())).toMatchObject({ items: [], sites: 0 })
+})
+
 const CAMPAIGN = { name: '冬季燃气专项', from: '2026-11-01', to: '2026-12-20', place_types: ['餐饮(瓶装液化气)'], areas: [VILLAGE] }
 const campaign = (id: string, value: object | null): WireRow => wireRow('setting', `s-${id}`, { name: `campaign:${id}`, value })
 const reasonsOf = async (site: string): Promise<string[]> => (await read(useToday())).items.find((item) => item.site.id === site)?.reasons.map((reason) => `${reason.code} ${reason.words}`) ?? []

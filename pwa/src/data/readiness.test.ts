@@ -24,6 +24,7 @@ test.each<[string, Partial<ReadyFacts>, string, RegExp]>([
   ['the camera was never asked for', { camera: 'prompt' }, 'camera', /还没试过.*试一下/],
   ['the position was refused', { position: 'denied' }, 'position', /照样能查/],
   ['the clock was never compared', { offset_ms: null }, 'clock', /没和站里对过/],
+  ['the clock is three days fast', { offset_ms: 3 * 86_400_000 }, 'clock', /快 3 天/],
   ['the clock is slow', { offset_ms: -5 * 60_000 }, 'clock', /慢 5 分钟.*自动设置时间/],
   ['the list is three days old', { as_of: '2026-11-18T23:00:00.000Z' }, 'fresh', /3 天前/],
   ['there is no list', { as_of: null }, 'fresh', /没从站里取到/],

@@ -88,7 +88,13 @@ function clock({ offset_ms }: ReadyFacts): ReadyItem {
   if (offset_ms === null) return bad('clock', '时间还没和站里对过', '有信号时会自己对，过一会儿再来看')
   if (Math.abs(offset_ms) < CLOCK_OFF_MS_MAX) return good('clock', '手机时间和站里一致')
   const minutes = Math.round(offset_ms / 60_000)
-  return bad('clock', `手机时间${minutes > 0 ? '快' : '慢'} ${Math.abs(minutes)} 分钟`, '在手机设置里打开“自动设置时间”；不影响记录')
+  return bad('clock', `手机时间${minutes > 0 ? '快' : '慢'} ${spell(Math.abs(minutes))}`, '在手机设置里打开“自动设置时间”；不影响记录')
+}
+
+/** Three days are no 4,320 minutes. */
+function spell(minutes: number): string {
+  if (minutes < 60) return `${minutes} 分钟`
+  return minutes < 60 * 48 ? `${Math.round(minutes / 60)} 小时` : `${Math.round(minutes / 1440)} 天`
 }
 
 function fresh({ as_of }: ReadyFacts, at: number): ReadyItem {

@@ -54,6 +54,7 @@ async function readToday(): Promise<Today> {
     returned,
     drafts: summaries(drafts, names, titlesOf(checklists)),
     as_of: marks.as_of,
+    sites: sites.length,
   }
 }
 

@@ -193,6 +193,8 @@ export interface Today {
   drafts: DraftSummary[]
   /** rows as of; null = nothing pulled yet */
   as_of: string | null
+  /** how many are in my grids, due or not */
+  sites: number
 }
 
 export interface HazardView {

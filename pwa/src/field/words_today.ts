@@ -3,6 +3,8 @@
 export const TODAY = {
   no_facts_yet: '还没有从站里取到场所',
   no_facts_hint: '有信号的时候打开一次，名单就下来了，以后没信号也能看。',
+  no_sites: '你的网格里还没有场所',
+  no_sites_hint: '点下面的“场所”，可以自己新建；分错了网格，请找站里。',
   all_done: '这个月的都查过了',
   all_done_hint: '要去别处，点下面的“场所”。',
   revoked: '这部手机的登记已经停用。没交的还能交，新的检查请找站里重新登记。',
