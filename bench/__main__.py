@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import bad_line, batches, day, exports, field, machine, photos, shutter
+from bench import bad_line, batches, day, exports, field, full_phone, machine, photos, shutter
 from bench.figures import Figure, tell, tell_missed
 
 DATABASES = ("sqlite", "postgresql")
@@ -52,6 +52,10 @@ def _field(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "Field app", field.measure()
 
 
+def _full_phone(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+    yield "Field app on a full phone", full_phone.measure()
+
+
 def _shutter(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "The field app's camera", shutter.measure()
 
@@ -65,6 +69,7 @@ PARTS: dict[str, Part] = {
     "bad_line": _bad_line,
     "exports": _exports,
     "field": _field,
+    "full_phone": _full_phone,
 }
 
 

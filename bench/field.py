@@ -156,7 +156,7 @@ def _slow_page(phone: Phone) -> Page:
     return page
 
 
-def _wait_for(page: Page, what: str) -> Any:
+def wait_for(page: Page, what: str) -> Any:
     """Ask until it is there; the page's own policy forbids the driver's way of waiting."""
     until = time.monotonic() + WAIT_S_MAX
     while time.monotonic() < until:
@@ -171,7 +171,7 @@ def _cold_start(phone: Phone, station: Station) -> float:
     """Seconds from asking for the page until its list stands and the main thread is free."""
     page = _slow_page(phone)
     page.goto(f"{station.url}/field/", wait_until="commit")
-    listed = float(_wait_for(page, "window.bench?.listed"))
+    listed = float(wait_for(page, "window.bench?.listed"))
     phone.stop()
     return listed / 1000
 

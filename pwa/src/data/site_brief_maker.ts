@@ -5,7 +5,7 @@ import type { HazardRow, InspectionRow, Json, SiteRow, WireRow } from '../contra
 import { readCache, withCache } from '../db/access'
 import type { BriefRow, CacheDatabase, CacheMark, CachedRow } from '../db/cache'
 import { OPEN_HAZARD_STATES, briefsIn, isOpen, marksFrom, readMarks, rowsIn, type CacheMarks } from './rows'
-import { SITE, briefOfSite, listed, noteVisit, openHazard, stampOf, type SiteOnList } from './site_briefs'
+import { SITE, briefsOf, listed, noteVisit, openHazard, recordOf, sitesIn, stampOf, type SiteOnList } from './site_briefs'
 
 type Rows = CacheDatabase['rowsA']
 type Briefs = CacheDatabase['briefsA']
@@ -38,11 +38,24 @@ export async function sitesTouched(rows: Rows, { rows: coming, gone }: { rows: r
 /** After the page is written, in the same transaction. */
 export async function rewriteSites(rows: Rows, briefs: Briefs, sites: ReadonlySet<string>): Promise<void> {
   if (sites.size > SITES_APART_MAX) return rewriteAll(rows, briefs)
-  for (const id of sites) {
-    const site = (await rows.get([SITE, id]))?.row as SiteRow | undefined
-    if (!site) await briefs.delete([SITE, id])
-    else await briefs.put(briefOfSite(await oneSite(site, rows)))
+  const byRecord = new Map<string, string[]>()
+  for (const id of sites) byRecord.set(recordOf(id), [...(byRecord.get(recordOf(id)) ?? []), id])
+  for (const [record, ids] of byRecord) {
+    const before = await briefs.get([SITE, record])
+    const others = before ? sitesIn([before]).filter(({ site }) => !ids.includes(site.id)) : []
+    const [made] = briefsOf([...others, ...(await sitesOf(ids, rows))])
+    if (made) await briefs.put(made)
+    else await briefs.delete([SITE, record])
   }
+}
+
+/** One that is none any more is not among them. */
+async function sitesOf(ids: readonly string[], rows: Rows): Promise<SiteOnList[]> {
+  const found: SiteOnList[] = []
+  for (const stored of await rows.bulkGet(ids.map((id): [string, string] => [SITE, id]))) {
+    if (stored) found.push(await oneSite(stored.row as SiteRow, rows))
+  }
+  return found
 }
 
 async function oneSite(site: SiteRow, rows: Rows): Promise<SiteOnList> {
@@ -61,7 +74,7 @@ async function rewriteAll(rows: Rows, briefs: Briefs): Promise<void> {
     await rows.where('[type+state]').between(...openOnes(), true, true).toArray(),
     await briefs.where('[type+id]').between(...ALL_VISITS).toArray(),
   ]
-  await replaceAll(briefs, allSites(sites, hazards, visits).map(briefOfSite))
+  await replaceAll(briefs, briefsOf(allSites(sites, hazards, visits)))
 }
 
 async function replaceAll(briefs: Briefs, made: readonly BriefRow[]): Promise<void> {
@@ -120,7 +133,7 @@ export async function madeBriefs(): Promise<BriefRow[]> {
       from.all<CachedRow>(`rows${marks.store}`, range(openOnes()), '[type+state]'),
       from.all<BriefRow>(`briefs${marks.store}`, range(ALL_VISITS)),
     ])
-    return { marks, briefs: allSites(sites, hazards, visits).map(briefOfSite) }
+    return { marks, briefs: briefsOf(allSites(sites, hazards, visits)) }
   })
   setTimeout(() => void keep(database, marks, briefs).catch(() => undefined), KEPT_AFTER_MS)
   return briefs

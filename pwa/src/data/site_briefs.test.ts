@@ -5,6 +5,7 @@ import { ANA, CHECKLIST, GRID, ROWS, SITE, enrolledPhone, failure, wireRow } fro
 import { Chance } from '../../tests/worlds/chance'
 import type { HazardState, WireRow } from '../contract/wire'
 import { withCache } from '../db/access'
+import type { BriefRow } from '../db/cache'
 import { applyRows } from './applied_rows'
 import { recheck } from './begin'
 import { useStep } from './drafts'
@@ -13,7 +14,7 @@ import { overview } from './overview'
 import { clearedIdleStore, readMarks, type CacheMarks } from './rows'
 import { changed } from './signal'
 import { briefSites, madeBriefs } from './site_brief_maker'
-import { stampOf } from './site_briefs'
+import { sitesIn, stampOf } from './site_briefs'
 import { useToday } from './today'
 
 vi.hoisted(() => { Object.assign(globalThis, { BroadcastChannel: undefined }) })
@@ -36,10 +37,9 @@ beforeEach(async () => {
 })
 
 const trusted = async (): Promise<boolean> => withCache(readMarks).then((marks) => marks.briefed === stampOf(marks))
-const sorted = (briefs: readonly { id: string; brief: object }[]): unknown[] =>
-  briefs.map(({ id, brief }) => [id, { ...brief, open: [...(brief as { open: string[][] }).open].sort() }] as const).sort(([a], [b]) => (a < b ? -1 : 1))
-const stored = async (): Promise<unknown[]> =>
-  withCache(async (db) => sorted(await ((await readMarks(db)).store === 'A' ? db.briefsA : db.briefsB).where('[type+id]').between(['site', ''], ['site', '\uffff']).toArray()))
+const sorted = (briefs: readonly BriefRow[]): unknown[] =>
+  sitesIn(briefs).map((known) => ({ ...known, open: known.open.sort((a, b) => (a.id < b.id ? -1 : 1)) })).sort((a, b) => (a.site.id < b.site.id ? -1 : 1))
+const stored = async (): Promise<unknown[]> => withCache(async (db) => sorted(await db.briefsA.where('[type+id]').between(['site', ''], ['site', '\uffff']).toArray()))
 /** What 今天 says of each site, the first word of each reason. */
 const listed = async (): Promise<{ [name: string]: string[] }> => {
   const today = useToday()

@@ -2,7 +2,7 @@
 // are read in the time that the rows behind them would take several times over.
 // Derived from the rows and written with them (applied_rows.ts); those that cannot be trusted are made anew. Nothing may be kept here alone.
 
-import type { HazardRow, Json, JsonObject, SiteRow } from '../contract/wire'
+import type { HazardRow, Json, SiteRow } from '../contract/wire'
 import type { BriefRow } from '../db/cache'
 import type { FactRecord } from '../db/user'
 import { dayIn } from '../lib/time'
@@ -31,7 +31,7 @@ export interface SiteOnList {
   open: OpenHazard[]
 }
 
-/** The brief of this type and of a site's id. */
+/** the type of their records */
 export const SITE = 'site'
 
 /** Which rows these are. An earlier release does not count pages, but every page of the station's moves `as_of`. */
@@ -40,22 +40,51 @@ export function stampOf({ store, pages, cursor, as_of }: CacheMarks): string {
 }
 
 export function listed(site: SiteRow): ListedSite {
-  return Object.fromEntries(FIELDS.flatMap((name) => ((site[name] ?? false) === false ? [] : [[name, site[name]]]))) as unknown as ListedSite
+  return unpackedSite(FIELDS.map((name) => site[name] ?? null))
 }
 
 export const openHazard = ({ id, state, deadline, recheck_result }: HazardRow): OpenHazard => ({ id, state, deadline: deadline ?? null, recheck_result: recheck_result ?? null })
 
-/** In order of the fields of OpenHazard: names over and over would be most of what is read. */
-export const packed = ({ id, state, deadline, recheck_result }: OpenHazard): (string | null)[] => [id, state, deadline, recheck_result]
+// ---- how they are kept -------------------------------------------------------------------------
 
-export function briefOfSite({ site, visits, open }: SiteOnList): BriefRow {
-  return { type: SITE, id: site.id, site: site.id, brief: { site: site as unknown as JsonObject, visits, open: open.map(packed) as Json } }
+// Values in the order of their names, and some dozens of sites in one record: names over and over, and the way to the disk and back for
+// every record, would take longer than all there is to read. A record stays below the 64 KB from which the browser keeps it as a file apart.
+const RECORDS = 64
+type Packed = [site: unknown[], visits: SiteOnList['visits'], open: (string | null)[][]]
+
+/** By the end of its id, which is chance; in two digits, as the key of a record. */
+export function recordOf(site: string): string {
+  return String((Number.parseInt(site.slice(-2), 16) || 0) % RECORDS).padStart(2, '0')
 }
 
-function readBrief({ brief }: BriefRow): SiteOnList {
-  const { site, visits, open } = brief as unknown as { site: ListedSite; visits: SiteOnList['visits']; open: [string, string, string | null, string | null][] }
-  return { site, visits, open: open.map(([id, state, deadline, recheck_result]) => ({ id, state, deadline, recheck_result })) }
+/** The records of these sites, those of one record whole. */
+export function briefsOf(sites: readonly SiteOnList[]): BriefRow[] {
+  const records = new Map<string, Packed[]>()
+  for (const { site, visits, open } of sites) {
+    const packed: Packed = [FIELDS.map((name) => site[name] ?? null), visits, open.map((each) => [each.id, each.state, each.deadline, each.recheck_result])]
+    const record = records.get(recordOf(site.id))
+    if (record) record.push(packed)
+    else records.set(recordOf(site.id), [packed])
+  }
+  return [...records].map(([id, packed]) => ({ type: SITE, id, site: '', brief: { sites: packed as unknown as Json } }))
 }
+
+export function sitesIn(briefs: readonly BriefRow[]): SiteOnList[] {
+  return briefs.flatMap(({ brief }) => (brief as unknown as { sites: Packed[] }).sites.map(([site, visits, open]) => ({
+    site: unpackedSite(site), visits, open: open.map(([id, state, deadline, recheck_result]) => ({ id, state, deadline, recheck_result }) as OpenHazard),
+  })))
+}
+
+function unpackedSite(values: readonly unknown[]): ListedSite {
+  const site: { [name: string]: unknown } = {}
+  for (let place = 0; place < FIELDS.length; place++) {
+    const [name, value] = [FIELDS[place], values[place]]
+    if (name && value !== null && value !== false) site[name] = value
+  }
+  return site as unknown as ListedSite
+}
+
+// ---- as they are seen --------------------------------------------------------------------------
 
 /** Later days win. */
 export function noteVisit(visits: SiteOnList['visits'], checklist: string, day: string): void {
@@ -64,7 +93,7 @@ export function noteVisit(visits: SiteOnList['visits'], checklist: string, day: 
 
 /** The sites as they are seen now: own facts that no row shows yet lie over what the briefs say. */
 export async function sitesSeen(briefs: readonly BriefRow[], facts: readonly FactRecord[], store: StoreName): Promise<Map<string, SiteOnList>> {
-  const sites = new Map(briefs.map((brief) => [brief.id, readBrief(brief)]))
+  const sites = new Map(sitesIn(briefs).map((known) => [known.site.id, known]))
   if (facts.length === 0) return sites
   const [own, hazards] = await Promise.all([touchedRows('site', facts, store), touchedRows('hazard', facts, store)])
   for (const site of own) sites.set(site.id, { visits: {}, open: [], ...sites.get(site.id), site: listed(site) })

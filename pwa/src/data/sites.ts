@@ -36,6 +36,11 @@ async function allFindable(): Promise<Findable[]> {
   return findable.all
 }
 
+/** Before the first letter is typed, and before 场所 is opened. */
+export async function readySearch(): Promise<void> {
+  await allFindable()
+}
+
 function madeFindable({ sites, areas }: Overview): Findable[] {
   const byId = new Map(areas.map((area) => [area.id, area]))
   const paths = new Map(areas.map((area) => [area.id, areaPath(area, byId)]))

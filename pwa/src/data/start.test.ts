@@ -74,7 +74,7 @@ test('two hundred sites are read in as many transactions as ten, before any comp
   expect(many.woken).toBe(false)
 })
 
-test('of twenty thousand hazards the first list reads none, and of every site one short record', async () => {
+test('of twenty thousand hazards the first list reads none, and of two hundred sites 64 records at most', async () => {
   await sites(200)
   await applyRows({
     store: 'A', gone: [], facts: [], marks: {},
@@ -95,7 +95,8 @@ test('of twenty thousand hazards the first list reads none, and of every site on
   spies.forEach((spy) => { spy.mockRestore() })
   expect(listed).toBe(201)
   // the chief sent back 34 of Ana's own: these are shown with her words, whole
-  expect(read).toEqual({ 'rowsA area': 1, 'rowsA hazard': 34, 'briefsA site': 201, 'briefsA checklist': 1 })
+  expect(read).toEqual({ 'rowsA area': 1, 'rowsA hazard': 34, 'briefsA site': expect.any(Number) as number, 'briefsA checklist': 1 })
+  expect(read['briefsA site']).toBeLessThanOrEqual(64)
 })
 
 test('what changed between the reading and the screen is read again, and nobody gets the old list', async () => {

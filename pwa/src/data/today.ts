@@ -4,7 +4,7 @@
 import type { AreaRow, HazardRow } from '../contract/wire'
 import { CAMPAIGN_SOON_DAYS, campaignsOn, concerns, stillToVisit, type Campaign } from '../rules/campaigns'
 import { due, periodFor, type Due, type DueInput, type Frequency } from '../rules/due'
-import { daysBetween, dayIn, now } from '../lib/time'
+import { addDays, daysBetween, dayIn, now } from '../lib/time'
 import { areaPath, withDescendants } from './areas'
 import { suits, titlesOf, type Brief } from './checklists'
 import { openDrafts } from './drafts'
@@ -86,7 +86,15 @@ export function periods(checklists: readonly Brief[]): (site: ListedSite) => str
 export function needsRecheck(hazard: Pick<HazardRow, 'deadline'> & { state: string; recheck_result?: string | null }, day: string): boolean {
   if (hazard.recheck_result === 'fixed' || hazard.state === 'returned' || hazard.state === 'spot_fixed') return false
   if (hazard.state === 'fix_pending' || hazard.state === 'review_failed') return true
-  return typeof hazard.deadline === 'string' && daysBetween(day, hazard.deadline) <= RECHECK_AHEAD_DAYS
+  return typeof hazard.deadline === 'string' && hazard.deadline.slice(0, DAY_CHARS) <= lastAhead(day)
+}
+
+const DAY_CHARS = 10
+let lastAsked = ['', '']
+/** Asked for hazards by the thousand, of one day. */
+function lastAhead(day: string): string {
+  if (lastAsked[0] !== day) lastAsked = [day, addDays(day, RECHECK_AHEAD_DAYS)]
+  return lastAsked[1] ?? ''
 }
 
 // ---- one line of the list ----------------------------------------------------------------------
@@ -140,9 +148,10 @@ type Reason = TodayItem['reasons'][number]
 function todayItem(known: SiteOnList, context: Context): TodayItem | null {
   const { site, open } = known
   const last = lastVisit(known)
-  const registered = dayIn(STATION_TIMEZONE, site.registered_at ? new Date(site.registered_at) : now())
+  // when it was registered counts until the first visit
+  const registered = last === null ? dayIn(STATION_TIMEZONE, site.registered_at ? new Date(site.registered_at) : now()) : ''
   const when = context.due({ grade: site.grade ?? null, last_inspected_on: last, registered_on: registered, period: context.period(site) })
-  const waiting = open.filter((hazard) => needsRecheck(hazard, context.day))
+  const waiting = open.length > 0 ? open.filter((hazard) => needsRecheck(hazard, context.day)) : open
   const draft = context.drafts.get(site.id)?.find(({ type }) => type === 'inspection')
   const reasons = [...returnedReason(site, context), ...recheckReasons(waiting, context.day), ...dueReason(when), ...campaignReasons(known, context), ...changedReason(site, last)]
   if (reasons.length === 0 && !draft) return null

@@ -27,6 +27,8 @@ async function start(): Promise<void> {
   endWhenSetAside()
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
+  // the files lie on the phone: they are read while the disk looks for the list, and the first tap finds its screen there
+  if (list && navigator.serviceWorker?.controller) warm('site')
   const app = createApp(App).use(router)
   const [known] = await Promise.all([listed, router.isReady()])
   // not known yet: another page blocks the database, and nothing is put on the screen before it is
@@ -39,11 +41,17 @@ async function start(): Promise<void> {
   app.mount('#app')
   readAheadOver()
   void afterFirstScreen().then(() => warm('site'))
-  void afterFirstRest().then(() => warm('sites', 'visit', 'hand-over', 'menu', 'hazard'))
+  void afterFirstRest().then(() => readyForMore())
   void afterFirstRest().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
   if (locked) return
   await afterFirstRest()
   await startTransport()
+}
+
+/** The next screens and what they search in, so that the first tap on them need not wait; without it each is ready when it is asked for. */
+async function readyForMore(): Promise<void> {
+  warm('sites', 'visit', 'hand-over', 'menu', 'hazard')
+  await import('@/data/later').then(({ readySearch }) => readySearch()).catch(() => undefined)
 }
 
 /** Nothing of a person is put on the screen before her PIN. */
