@@ -41,17 +41,11 @@ async function start(): Promise<void> {
   app.mount('#app')
   readAheadOver()
   void afterFirstScreen().then(() => warm('site'))
-  void afterFirstRest().then(() => readyForMore())
+  void afterFirstRest().then(() => warm('sites', 'visit', 'hand-over', 'menu', 'hazard'))
   void afterFirstRest().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
   if (locked) return
   await afterFirstRest()
   await startTransport()
-}
-
-/** The next screens and what they search in, so that the first tap on them need not wait; without it each is ready when it is asked for. */
-async function readyForMore(): Promise<void> {
-  warm('sites', 'visit', 'hand-over', 'menu', 'hazard')
-  await import('@/data/later').then(({ readySearch }) => readySearch()).catch(() => undefined)
 }
 
 /** Nothing of a person is put on the screen before her PIN. */
