@@ -13,12 +13,16 @@ from tests.e2e.station import Station
 from tests.e2e.steps import (
     OTHER_NAME,
     WECHAT,
+    a_picture,
     a_quick_phone,
     begin_visit,
     enrol,
+    fill_blanks,
     finish_visit,
     hand_over,
     inspections_of,
+    open_hazard,
+    photos_held,
     shown,
     wait_for,
 )
@@ -144,6 +148,42 @@ def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
         page.unroute(API)
         page.reload()
         wait_for(lambda: len(inspections_of(station, unsent)) == 1, "the visit did not arrive once")
+
+
+# As an older engine is: no Web Locks, no storage to ask, no codes read, and a worker that takes a
+# module for an ordinary script.
+OLDER = """
+delete Navigator.prototype.locks
+delete Navigator.prototype.storage
+delete window.BarcodeDetector
+const Real = window.Worker
+window.Worker = class extends Real { constructor(url) { super(url); window.askedWorkers = true } }
+"""
+
+
+def test_an_older_browser_records_and_hands_over_all_the_same(
+    playwright: Playwright, browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    """The photo is made smaller in the page, one sender by a lease; what is unknown is said so."""
+    site = station.add_site("老手机小炒")
+    with a_quick_phone(playwright, browser, clean=False) as phone:
+        assert phone.context is not None
+        phone.context.add_init_script(OLDER)
+        enrol(phone, station)
+        phone.page.goto(f"{station.url}/field/#/phone")
+        shown(phone.page, "这个浏览器不说存的东西会不会被清掉")
+        before = photos_held(station)
+        begin_visit(phone, station, site)
+        phone.choose("LPG-12", "不合格")
+        open_hazard(phone, "LPG-12")
+        fill_blanks(phone)
+        phone.photo(a_picture(tmp_path / "wide.jpg", 5, (2400, 1600)))
+        expect(phone.page.locator("li.shot .mark.pass")).to_have_count(1)
+        assert phone.page.evaluate("window.askedWorkers") is True
+        finish_visit(phone)
+        hand_over(phone)
+    assert len(inspections_of(station, site)) == 1
+    wait_for(lambda: photos_held(station) == before + 1, "the photo did not arrive")
 
 
 def use_the_new_version(page: Page, station: Station) -> None:

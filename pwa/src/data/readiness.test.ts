@@ -20,6 +20,7 @@ test.each<[string, Partial<ReadyFacts>, string, RegExp]>([
   ['the phone is full', { room: 'full' }, 'room', /快存满了.*删些/],
   ['nothing can be read back', { room: 'fails' }, 'room', /存不住.*无痕/],
   ['storage may be evicted', { persisted: false }, 'persisted', /主屏幕/],
+  ['a browser that cannot be asked promises nothing', { persisted: null }, 'persisted', /主屏幕/],
   ['the camera was refused', { camera: 'denied' }, 'camera', /没允许.*相册/],
   ['the camera was never asked for', { camera: 'prompt' }, 'camera', /还没试过.*试一下/],
   ['the position was refused', { position: 'denied' }, 'position', /照样能查/],

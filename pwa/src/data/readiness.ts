@@ -67,7 +67,9 @@ function room({ room: found }: ReadyFacts): ReadyItem {
 }
 
 function persisted({ persisted: found }: ReadyFacts): ReadyItem {
-  return found === false ? bad('persisted', '手机快满时，存的东西可能被清掉', '放到主屏幕，从主屏幕打开；每天上交') : good('persisted', '存的东西不会被手机清掉')
+  if (found) return good('persisted', '存的东西不会被手机清掉')
+  // null: a browser that cannot be asked has promised nothing
+  return bad('persisted', found === null ? '这个浏览器不说存的东西会不会被清掉' : '手机快满时，存的东西可能被清掉', '放到主屏幕，从主屏幕打开；每天上交')
 }
 
 function camera({ camera: found }: ReadyFacts): ReadyItem {

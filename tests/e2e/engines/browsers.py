@@ -22,6 +22,7 @@ from tests.postgres import free_port
 PHONE = {"width": 390, "height": 844}
 ZONE = "Asia/Shanghai"
 END_SECONDS_MAX = 10
+WEBKIT_WINDOW = Path(__file__).parent / "webkit_window.py"
 # What an unattended Firefox must not do: ask about storage (nobody answers), fetch updates, look
 # for captive portals. Nothing here changes how a page is run.
 FIREFOX_SETTINGS = {
@@ -49,8 +50,6 @@ class Engine(ABC):
     """One browser with one profile. `wire` speaks to it while it runs."""
 
     name = ""
-    keeps_storage = True
-    """Whether a profile under automation is still there after the browser is killed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -139,26 +138,23 @@ class Firefox(Engine):
 
 
 class WebKit(Engine):
-    """MiniBrowser of libwebkit2gtk; under automation its storage lives in memory alone."""
+    """libwebkit2gtk in a window of our own: MiniBrowser under automation keeps all in memory."""
 
     name = "webkit"
-    keeps_storage = False
     screen: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Wire:
         port = free_port()
-        (binary,) = Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser")
         self.run(
             "WebKitWebDriver", f"--port={port}",
             DISPLAY=self._screen(), GDK_BACKEND="x11", LIBGL_ALWAYS_SOFTWARE="1",
             WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS="1", WEBKIT_DISABLE_DMABUF_RENDERER="1",
             HOME=str(self.folder),
         )  # fmt: skip
-        options = {"binary": str(binary), "args": ["--automation"]}
+        options = {"binary": str(WEBKIT_WINDOW), "args": [str(self.profile)]}
         self.wire = OverHttp(
             port, {"browserName": "MiniBrowser", "webkitgtk:browserOptions": options}
         )
-        self.wire.command("rect", x=0, y=0, **PHONE)
         return self.wire
 
     def _screen(self) -> str:
@@ -172,8 +168,8 @@ class WebKit(Engine):
         with os.fdopen(read) as told:
             return f":{told.readline().strip()}"
 
-    def stop(self) -> None:
-        super().stop()
+    def kill(self) -> None:
+        super().kill()
         if self.screen is not None:
             self.screen.terminate()  # it takes its lock file with it
             self.screen.wait(timeout=END_SECONDS_MAX)

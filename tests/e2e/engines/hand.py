@@ -5,7 +5,6 @@ Whatever it looks for it waits for, as a person does. It must not know what a te
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -93,10 +92,6 @@ class Hand:
         """All that stands on the screen, for whoever reads a failure."""
         said: str = self.do("execute", script="return document.body.innerText", args=[])
         return f"{self.do('execute', script='return location.href', args=[])}\n{said}"
-
-    def picture(self, path: Path) -> None:
-        """A screenshot."""
-        path.write_bytes(base64.b64decode(self.do("screenshot", full=False)))
 
     # --- a thumb ---
 

@@ -129,10 +129,9 @@ def leave_in_the_middle(her: Hand, station: Station) -> None:
 
 
 def killed(engine: Engine) -> None:
-    """SIGKILL, and a start on the same profile, where the driver keeps one."""
-    if engine.keeps_storage:
-        engine.kill()
-        engine.start()
+    """SIGKILL in the middle of the village, and a start on the same profile."""
+    engine.kill()
+    engine.start()
 
 
 def begin(her: Hand, place: str) -> None:

@@ -16,16 +16,15 @@ from typing import Any, Protocol
 START_SECONDS_MAX = 60
 ANSWER_SECONDS_MAX = 60
 LENGTH_DIGITS_MAX = 12
-# our word: HTTP method and path below the session, Marionette's name
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "navigate": ("POST", "/url", "WebDriver:Navigate"),
-    "back": ("POST", "/back", "WebDriver:Back"),
-    "execute": ("POST", "/execute/sync", "WebDriver:ExecuteScript"),
-    "wait": ("POST", "/execute/async", "WebDriver:ExecuteAsyncScript"),
-    "click": ("POST", "/element/{id}/click", "WebDriver:ElementClick"),
-    "keys": ("POST", "/element/{id}/value", "WebDriver:ElementSendKeys"),
-    "rect": ("POST", "/window/rect", "WebDriver:SetWindowRect"),
-    "screenshot": ("GET", "/screenshot", "WebDriver:TakeScreenshot"),
+# our word: where it is posted below the session, Marionette's name
+COMMANDS: dict[str, tuple[str, str]] = {
+    "navigate": ("/url", "WebDriver:Navigate"),
+    "back": ("/back", "WebDriver:Back"),
+    "execute": ("/execute/sync", "WebDriver:ExecuteScript"),
+    "wait": ("/execute/async", "WebDriver:ExecuteAsyncScript"),
+    "click": ("/element/{id}/click", "WebDriver:ElementClick"),
+    "keys": ("/element/{id}/value", "WebDriver:ElementSendKeys"),
+    "rect": ("/window/rect", "WebDriver:SetWindowRect"),
 }
 
 
@@ -80,10 +79,9 @@ class OverHttp:
         return value
 
     def command(self, name: str, **parameters: Any) -> Any:
-        method, path, _ = COMMANDS[name]
-        below = path.format(**parameters)
+        path, _ = COMMANDS[name]
         body = {key: value for key, value in parameters.items() if key != "id"}
-        return self._ask(method, self.session + below, body if method == "POST" else None)
+        return self._ask(self.session + path.format(**parameters), body)
 
     def end(self) -> None:
         self._ask("DELETE", self.session)
@@ -125,7 +123,7 @@ class Marionette:
         return result.get("value", result) if isinstance(result, dict) else result
 
     def command(self, name: str, **parameters: Any) -> Any:
-        return self._ask(COMMANDS[name][2], parameters)
+        return self._ask(COMMANDS[name][1], parameters)
 
     def end(self) -> None:
         self._ask("Marionette:Quit", {"flags": ["eForceQuit"]})
