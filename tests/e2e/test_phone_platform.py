@@ -180,6 +180,8 @@ def test_an_older_browser_records_and_hands_over_all_the_same(
         phone.photo(a_picture(tmp_path / "wide.jpg", 5, (2400, 1600)))
         expect(phone.page.locator("li.shot .mark.pass")).to_have_count(1)
         assert phone.page.evaluate("window.askedWorkers") is True
+        phone.tap("记下这条隐患")
+        expect(phone.item("LPG-12").get_by_text("隐患已记下")).to_be_visible()
         finish_visit(phone)
         hand_over(phone)
     assert len(inspections_of(station, site)) == 1

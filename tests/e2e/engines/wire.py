@@ -81,7 +81,7 @@ class OverHttp:
     def command(self, name: str, **parameters: Any) -> Any:
         path, _ = COMMANDS[name]
         body = {key: value for key, value in parameters.items() if key != "id"}
-        return self._ask(self.session + path.format(**parameters), body)
+        return self._ask("POST", self.session + path.format(**parameters), body)
 
     def end(self) -> None:
         self._ask("DELETE", self.session)
