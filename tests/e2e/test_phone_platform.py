@@ -184,8 +184,8 @@ def test_an_older_browser_records_and_hands_over_all_the_same(
         expect(phone.item("LPG-12").get_by_text("隐患已记下")).to_be_visible()
         finish_visit(phone)
         hand_over(phone)
+        wait_for(lambda: photos_held(station) == before + 1, "the photo did not arrive")
     assert len(inspections_of(station, site)) == 1
-    wait_for(lambda: photos_held(station) == before + 1, "the photo did not arrive")
 
 
 def use_the_new_version(page: Page, station: Station) -> None:
