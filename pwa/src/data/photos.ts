@@ -50,8 +50,8 @@ export async function photosSettled(): Promise<void> {
  */
 export function addPhoto(slot: PhotoSlot, photo: Blob | Shot, source?: PhotoSource, open: () => boolean = () => false): Promise<Outcome<PhotoView>> {
   const kept: Kept = { at: keptAt(), source } // now, not when its turn comes: ten in a row take seconds
-  const reading = photo instanceof Blob ? photo.arrayBuffer().catch(() => new ArrayBuffer(0)) : null
-  const make = async (): Promise<Made> => (photo instanceof Blob ? madeOf(await reading, photo.type) : (photo as Shot).made.catch(() => { throw nothingRead() }))
+  const reading = 'made' in photo ? null : photo.arrayBuffer().catch(() => new ArrayBuffer(0)) // by what it has: a file of another window is no Blob of this one
+  const make = async (): Promise<Made> => ('made' in photo ? photo.made.catch(() => { throw nothingRead() }) : madeOf(await reading, photo.type))
   adding += 1
   const stored = queue.then(() => attempt(async () => storedWithRoom({ ...slot, ...kept }, await make(), () => adding === 1 && !open()))).finally(() => { adding -= 1 })
   queue = stored
