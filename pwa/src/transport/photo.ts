@@ -81,50 +81,58 @@ async function withoutBytes(sha256: string, trip: Trip): Promise<Failure | null>
 }
 
 /** All of it under its hash as the address, so that next to nothing but the photo travels; 'in parts' when that cannot be. */
-async function sendWhole(sha256: string, body: ArrayBuffer, { token, pace, progress }: Trip): Promise<Failure | 'in parts' | null> {
+async function sendWhole(sha256: string, body: ArrayBuffer, trip: Trip): Promise<Failure | 'in parts' | null> {
   const bytes = new Uint8Array(body)
-  // bytes that are no longer those of the hash go in parts, where the station says so and it is counted
-  if (bytes.byteLength > pace.part_bytes || (await sha256Hex(bytes)) !== sha256) return 'in parts'
-  const sent = await sendCounted<null>({ method: 'PUT', path: `/photos/${sha256}`, token, body: bytes }, { pace, progress })
+  const fits = (): boolean => bytes.byteLength <= trip.pace.request_bytes
+  // bytes that are no longer those of the hash go in parts, where the station says so and it is counted;
+  // while they were looked at, another request may have taken the room
+  if (!fits() || (await sha256Hex(bytes)) !== sha256 || !fits()) return 'in parts'
+  const sent = await sendCounted<null>(bytes, trip, () => Promise.resolve({ method: 'PUT', path: `/photos/${sha256}`, token: trip.token }))
   if (sent.kind === 'done') return (await settleHeld(sha256, sent.headers.get('Photo-Held') ?? '')) ? null : noReceipt()
   if (sent.kind !== 'refused') return sent
   if (sent.problem.status === METHOD_UNKNOWN || sent.problem.code === CHANGED_ON_ITS_WAY) return 'in parts'
-  const after = await afterRefusal(sha256, sent, { token, pace, progress })
+  const after = await afterRefusal(sha256, sent, trip)
   if (after === 'done') return null
   return after === 'failed' ? sent : 'in parts'
 }
 
-async function sendNext(sha256: string, body: ArrayBuffer, place: Place, { token, pace, progress }: Trip): Promise<Result<SignedText | null>> {
-  const part = new Uint8Array(body.slice(place.offset, place.offset + pace.part_bytes))
-  const headers = {
-    'Content-Type': 'application/octet-stream',
-    'Content-Digest': await digestHeader(part),
-    'Upload-Offset': String(place.offset),
-    'Upload-Length': String(body.byteLength),
-    ...(place.epoch === null ? {} : { 'Upload-Epoch': place.epoch }),
-  }
-  return sendCounted({ method: 'PATCH', path: `/photos/${sha256}`, token, body: part, headers }, { pace, progress })
+async function sendNext(sha256: string, body: ArrayBuffer, place: Place, trip: Trip): Promise<Result<SignedText | null>> {
+  const part = new Uint8Array(body.slice(place.offset, place.offset + trip.pace.request_bytes))
+  return sendCounted(part, trip, async () => ({
+    method: 'PATCH', path: `/photos/${sha256}`, token: trip.token,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Content-Digest': await digestHeader(part),
+      'Upload-Offset': String(place.offset),
+      'Upload-Length': String(body.byteLength),
+      ...(place.epoch === null ? {} : { 'Upload-Epoch': place.epoch }),
+    },
+  }))
 }
 
-/** One request with bytes of a photo, from which the line is judged. */
-async function sendCounted<T>(request: Omit<PartAsk, 'progress'> & { body: Bytes }, { pace, progress }: Pick<Trip, 'pace' | 'progress'>): Promise<Result<T>> {
+/** One request with bytes of a photo, from which the line is judged; they count as on their way before anything is waited for. */
+async function sendCounted<T>(body: Bytes, { pace, progress }: Trip, request: () => Promise<Omit<PartAsk, 'progress' | 'body'>>): Promise<Result<T>> {
   let moved = 0
+  const size = body.byteLength
+  pace.travels(size)
   const sent = await sendPart<T>({
-    ...request,
+    ...(await request()),
+    body,
     progress: (bytes) => {
       progress(bytes - moved)
       moved = bytes
     },
   })
-  const size = request.body.byteLength
+  pace.travels(-size)
   if (sent.kind === 'done') pace.passed(size)
   else if (sent.kind !== 'refused' || sent.problem.code === CUT_SHORT) pace.broke(size) // a question or a batch went before it
   return sent
 }
 
-async function askPlace(sha256: string, { token }: Trip): Promise<Place | 'held' | 'parked' | Failure> {
+async function askPlace(sha256: string, { token, pace }: Trip): Promise<Place | 'held' | 'parked' | Failure> {
   const result = await ask<null>({ method: 'HEAD', path: `/photos/${sha256}`, token })
-  if (result.kind !== 'done') {
+  if (result.kind === 'done') pace.answered(result.received_at - result.sent_at)
+  else {
     if (result.kind !== 'refused' || result.problem.status !== 404) return result
     await parkPhoto(sha256, '站里还不认得这张照片，照片还在手机里，可以再试一次')
     return 'parked'

@@ -2,7 +2,7 @@
 // new work or a tap. Every wait has its reason in words. It must not draw anything, and success is never inferred from silence.
 
 import { me, updateIdentity } from '../data/identity'
-import { remaining, type Remaining } from '../data/handover'
+import { photosToSend, remaining, type Remaining } from '../data/handover'
 import { showSender } from '../data/sender_view'
 import type { SenderPhase, SenderView } from '../data/types'
 import { instant } from '../lib/time'
@@ -22,6 +22,9 @@ export const LOOK_EVERY_MS = 5 * 60_000
 const OTHER_TAB_MS = 20_000
 const ANSWERED = 200
 const ROUNDS_MAX = 5
+/** a line that carried something so lately is likely to be back soon: the wait stays that of the second try */
+const BACK_SOON_MS = 30_000
+const BACK_SOON_FAILURES = 2
 
 export interface SenderWorld {
   now: () => number
@@ -49,6 +52,9 @@ export class Sender {
   /** asks even a station that did not know this phone: it may have been restored since */
   private insists = false
   private failures = 0
+  /** when something last got through, and how many requests of photos had by then */
+  private carried = { at: Number.NEGATIVE_INFINITY, through: 0 }
+  private untouched = new Set<string>()
   private timer: unknown = null
   private pace = new Pace()
   private left: Remaining = NOTHING_LEFT
@@ -120,9 +126,11 @@ export class Sender {
       if (this.left.facts > 0) this.show('sending_text')
       const text = await sendText()
       if (!text.ok) return text.failure
+      if (text.batches > 0) this.lineCarries()
+      if (text.batches > 0 && round === 0) this.untouched = new Set((await photosToSend()).map(({ sha256 }) => sha256))
       await this.refresh()
       await sendPreviews(this.pace)
-      const failure = await this.handOverPhotos({ partial: text.partial, held: text.held, fresh: text.batches > 0 && round === 0 })
+      const failure = await this.handOverPhotos({ partial: text.partial, held: text.held, untouched: this.untouched })
       if (failure) return failure
       await this.refresh()
       if (this.left.facts === 0) return null // a lost photo makes a new fact: then once more
@@ -135,7 +143,8 @@ export class Sender {
     if (!identity || this.left.photos === 0) return null
     this.show('sending_photos')
     let shownAt = 0
-    return sendPhotos(
+    this.pace.begin()
+    const failure = await sendPhotos(
       {
         token: identity.token,
         pace: this.pace,
@@ -149,6 +158,14 @@ export class Sender {
       },
       known,
     )
+    if (this.pace.through > this.carried.through) this.lineCarries()
+    return failure
+  }
+
+  /** However often it broke before, it is no dead line: waiting begins anew at its shortest. */
+  private lineCarries(): void {
+    this.failures = 0
+    this.carried = { at: this.world.now(), through: this.pace.through }
   }
 
   private async refresh(): Promise<void> {
@@ -203,7 +220,8 @@ export class Sender {
   private async waitAfter(failure: Failure): Promise<void> {
     this.failures += 1
     const asked = failure.kind === 'offline' ? null : failure.retry_after_s
-    const seconds = waitSeconds(this.failures, asked, this.world.random())
+    const soon = failure.kind === 'offline' && this.world.now() - this.carried.at < BACK_SOON_MS
+    const seconds = waitSeconds(soon ? Math.min(this.failures, BACK_SOON_FAILURES) : this.failures, asked, this.world.random())
     const next = this.later(seconds * 1000)
     const refused = failure.kind === 'refused' && !failure.problem.retry ? { code: failure.problem.code, words: failure.problem.detail } : null
     const problem = refused ?? (await this.standingProblem(await standingDoubt()))

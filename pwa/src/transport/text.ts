@@ -109,8 +109,8 @@ export async function sendPreviews(pace: Pace): Promise<void> {
   }
 }
 
-async function nextPreviews({ part_bytes }: Pace): Promise<PreviewToSend[]> {
-  let room = part_bytes
+async function nextPreviews({ request_bytes }: Pace): Promise<PreviewToSend[]> {
+  let room = request_bytes
   return (await previewsToSend(PREVIEWS_PER_REQUEST_MAX)).filter(({ preview }, index) => {
     room -= preview.byteLength
     return index === 0 || room >= 0
