@@ -1,4 +1,4 @@
-"""The phone of bench/shaped_line.py in real Chromium: its code in a page, its requests the browser's.
+"""The phone of bench/shaped_line.py in real Chromium: its code in a page, the requests its own.
 
 The page is of the line's own address, so that all it asks for goes over the line; pictures are made
 in it and scaled as the camera's are. It must not know the shape of the line.
@@ -23,7 +23,7 @@ PAGE = "<!doctype html><meta charset=utf-8><script src=/bench-day.js></script>"
 RUN_MS_MAX = 3_600_000
 
 
-def in_chromium(served: Served, line: ShapedLine, code: str) -> dict[str, Any]:
+def in_chromium(_served: Served, line: ShapedLine, code: str) -> dict[str, Any]:
     """Makes the day over the still free line, then hands it over."""
     day = {"visits": int(os.environ["GI_VISITS"]), "photos": int(os.environ["GI_PHOTOS"])}
     day |= {"photo_bytes": int(os.environ["GI_PHOTO_BYTES"]), "pictures": True}
