@@ -17,7 +17,7 @@ const SELECTORS = {
   heading: 'h1, h2, h3, [role=heading]',
   dialog: 'dialog, [role=dialog]',
 }
-const roots = within ? [...document.querySelectorAll(within)] : [document.body]
+const roots = within ? [...document.querySelectorAll(within)] : [document] // never without it, also while a page is still coming
 const candidates = roots.flatMap((root) => [...root.querySelectorAll(SELECTORS[kind] ?? '*')])
 if (kind !== 'text') return candidates.find((element) => seen(element) && fits(named(element))) ?? null
 const holding = candidates.filter((element) => fits(element.textContent) && seen(element))

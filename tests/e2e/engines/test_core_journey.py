@@ -125,7 +125,7 @@ def leave_in_the_middle(her: Hand, station: Station) -> None:
     her.run(READ_FOR_EVER)
     her.do("navigate", url="about:blank")
     her.do("back")
-    her.until_said("return window.left === undefined", True)  # kept as it was, it starts anew
+    her.until_said("return window.left ?? null", None)  # kept as it was, it starts anew
     her.see("今天")
     her.run(READ_FOR_EVER)
 
