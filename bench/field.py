@@ -18,6 +18,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, Playwright, expect, sync_playwright
 
 from bench.figures import Figure, percentiles_ms
+from bench.slowed import how_slow, slow_page
 from tests.e2e.phone import Phone, a_phone
 from tests.e2e.station import LPG_PLACE, Station, fact, make_station
 from tests.guards.test_field_bundle import DIST, first_load
@@ -89,6 +90,7 @@ def measure() -> list[Figure]:
                       FIRST_LOAD_KB_MAX, note="gzip -9")]  # fmt: skip
     with sync_playwright() as driver:
         with _phone_with(driver, SITES) as (phone, station):
+            figures.append(how_slow(phone, SLOWER))
             starts = [_cold_start(phone, station) for _ in range(STARTS)]
             saves, finish, floor = _saves(phone, station)
         with _phone_with(driver, SITES_MANY) as (phone, station):
@@ -148,11 +150,8 @@ def _enrol(phone: Phone, station: Station) -> None:
 
 def _slow_page(phone: Phone) -> Page:
     """A fresh browser without network, slowed down, with the watch in its pages."""
-    page = phone.start(offline=True)
+    page = slow_page(phone, SLOWER)
     page.add_init_script(WATCH)
-    assert phone.context is not None
-    devtools = phone.context.new_cdp_session(page)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     return page
 
 

@@ -20,6 +20,7 @@ from playwright.sync_api import Page, Playwright, Route, expect, sync_playwright
 
 from bench.field import SLOWER, wait_for
 from bench.figures import Figure
+from bench.slowed import how_slow, slow_page
 from tests.e2e.phone import Phone, a_phone
 from tests.e2e.phone_over_http import day, enrol
 from tests.e2e.station import Station, make_station
@@ -46,11 +47,17 @@ def measure() -> list[Figure]:
     """Cold starts, taps and letters on a full phone; then a list of ten thousand rows."""
     with sync_playwright() as driver:
         with full_phone(driver, SITES) as (phone, station):
+            slower = how_slow(phone, SLOWER)
             starts = [_start(phone, station) for _ in range(STARTS)]
             taps, letters = _walk(phone, station), _letters(phone, station)
         with full_phone(driver, ROWS_MANY) as (phone, station):
             mounts = [_mount(phone, station) for _ in range(ROUNDS)]
-    return [*_start_figures(starts), *_touch_figures(taps, letters), *_mount_figures(mounts)]
+    return [
+        slower,
+        *_start_figures(starts),
+        *_touch_figures(taps, letters),
+        *_mount_figures(mounts),
+    ]
 
 
 # --- a full phone -----------------------------------------------------------------------------
@@ -153,19 +160,16 @@ def _name(n: int) -> str:
 # --- the clock --------------------------------------------------------------------------------
 
 
-def slow_page(phone: Phone, *, tap: bool = False) -> Page:
+def watched_page(phone: Phone, *, tap: bool = False) -> Page:
     """A fresh browser without network, slowed, with the watch in its pages."""
-    page = phone.start(offline=True)
-    assert phone.context is not None
+    page = slow_page(phone, SLOWER)
     page.add_init_script(WATCH if tap else f"{WATCH}; window.watch.start.tap = false")
-    devtools = phone.context.new_cdp_session(page)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     return page
 
 
 def _start(phone: Phone, station: Station) -> Row:
     """From asking for the page until its list stands, and until a tap on a row has its answer."""
-    page = slow_page(phone, tap=True)
+    page = watched_page(phone, tap=True)
     page.goto(f"{station.url}/field/", wait_until="commit")
     found: Row = wait_for(page, "window.watch?.start?.stands && window.watch.start")
     phone.stop()
@@ -230,7 +234,7 @@ KEYS = (*"1234", *["Backspace"] * 4, "l", "Backspace")  # each changes the numbe
 
 def _ready(phone: Phone, station: Station) -> Page:
     """The list stands, and what comes behind it has come."""
-    page = slow_page(phone)
+    page = watched_page(phone)
     page.goto(f"{station.url}/field/")
     page.locator("a.site-card").first.wait_for()
     page.wait_for_timeout(3 * REST_MS)

@@ -26,6 +26,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.figures import Figure
+from bench.slowed import SPIN
 from tests.e2e.phone import Phone, a_phone
 from tests.e2e.station import make_station
 from tests.e2e.steps import begin_visit, enrol
@@ -82,15 +83,6 @@ WATCH = """
     video.requestVideoFrameCallback(picture)
   }
 })()
-"""
-# Milliseconds for the same work, the middle of a few: how slow the page is made.
-SPIN = """
-() => Array.from({length: 5}, () => {
-  const began = performance.now()
-  let sum = 0
-  for (let count = 0; count < 2e7; count++) sum += count % 7
-  return sum && performance.now() - began
-}).sort((one, other) => one - other)[2]
 """
 
 
