@@ -127,6 +127,10 @@ class ShapedLine:
             self._cutting.cancel()
         self._server.close()
         self._hang_up()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def _cut_again_and_again(self) -> None:
         if self.shape.stands_s is None:
