@@ -27,8 +27,6 @@ async function start(): Promise<void> {
   endWhenSetAside()
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
-  // the files lie on the phone: they are read while the disk looks for the list, and the first tap finds its screen there
-  if (list && navigator.serviceWorker?.controller) warm('site')
   const app = createApp(App).use(router)
   const [known] = await Promise.all([listed, router.isReady()])
   // not known yet: another page blocks the database, and nothing is put on the screen before it is
