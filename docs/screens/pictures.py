@@ -56,12 +56,19 @@ class Album:
         self.states.append((f"state-{name}", words))
 
 
+# one further down may be lazy and never come
+SEEN_IMAGES_THERE = """
+() => [...document.images].every(
+  (image) => image.complete || image.getBoundingClientRect().top > innerHeight)
+"""
+
+
 def settle(page: Page) -> None:
     """Nothing moves any more, and no finger lies anywhere."""
     page.wait_for_load_state("networkidle")
     expect(page.get_by_text(BUSY)).to_have_count(0)
     # the driver's own way of waiting evaluates text in the page, which the desk's policy forbids
-    while not page.evaluate("[...document.images].every((image) => image.complete)"):
+    while not page.evaluate(SEEN_IMAGES_THERE):
         page.wait_for_timeout(SETTLE_MS / 4)
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLE_MS)
