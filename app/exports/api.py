@@ -11,6 +11,7 @@ from typing import Any
 from app.auth.accesses import note_export
 from app.clock import instant
 from app.exports.formats import FORMATS, shows_phones
+from app.exports.formats.shape import ACTIVITIES, HAZARDS
 from app.exports.job import EXPORT_DAYS_KEPT, EXPORT_JOB, stored_name
 from app.exports.ledger import PHONE_COLUMN
 from app.exports.schema import ExportId, ExportList, ExportRequest, ExportState
@@ -32,7 +33,7 @@ declare(
 routes = Routes("exports")
 MAY_EXPORT = frozenset({"chief", "admin"})
 LIST_ROWS = 30
-FILTER_OF = {"hazards": "filters", "activities": "activities"}
+FILTER_OF = {HAZARDS: "filters", ACTIVITIES: "activities"}
 """By source the part of the request that holds its filter."""
 
 

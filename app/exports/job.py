@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from app.actor import Actor, make_actor, read_scope
 from app.clock import instant
 from app.exports.formats import FORMATS
-from app.exports.formats.shape import Format, Statement
+from app.exports.formats.shape import ACTIVITIES, Format, Statement
 from app.exports.shape import Found, Look
 from app.exports.sources import SOURCES
 from app.exports.store import Head, Spool, Wish, finished_before, read_head
@@ -151,7 +151,7 @@ def _statement(
         filters=found.filters,
         count=found.rows.count,
         counts=found.counts,
-        masked=None if chosen.source == "activities" else not _whole_phones(params),
+        masked=None if chosen.source == ACTIVITIES else not _whole_phones(params),
         sheet=chosen.title.partition("(")[0],
         photos=_photo_words(services, chosen),
         epoch=head.epoch,

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.activities.schema import ActivityFilterFields
 from app.exports.activity_lines import find_activities
+from app.exports.formats.shape import ACTIVITIES, HAZARDS
 from app.exports.schema import ExportFilters
 from app.exports.shape import Found, Look
 from app.exports.store import hazard_ids, spool
@@ -40,4 +41,4 @@ def _activities(look: Look, asked: Mapping[str, Any]) -> Found:
     return find_activities(look, ActivityFilterFields().load(asked))
 
 
-SOURCES: Mapping[str, Source] = {"hazards": _hazards, "activities": _activities}
+SOURCES: Mapping[str, Source] = {HAZARDS: _hazards, ACTIVITIES: _activities}

@@ -1,4 +1,4 @@
-"""The export formats by name: a new one is a module here and a line in `FORMATS`.
+"""The export formats by name: a new one is a line in `FORMATS`.
 
 A format turns prepared lines into one file on disk. It must not know SQL or HTTP, and it must
 never hold all lines in memory: it gets an iterator and writes as it goes.
@@ -6,24 +6,24 @@ never hold all lines in memory: it gets an iterator and writes as it goes.
 
 from __future__ import annotations
 
-from app.exports.formats import (
-    activities_csv,
-    activities_xlsx,
-    ledger_csv,
-    ledger_short_xlsx,
-    ledger_xlsx,
-)
-from app.exports.formats.shape import Format
-from app.exports.ledger import PHONE_COLUMN
+from app.exports.activities import ACTIVITY_COLUMNS
+from app.exports.formats.csv_file import csv_format
+from app.exports.formats.shape import ACTIVITIES, Format
+from app.exports.formats.workbook import workbook_format
+from app.exports.ledger import LEDGER_COLUMNS, PHONE_COLUMN, SHORT_COLUMNS
 
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        ledger_xlsx.FORMAT,
-        ledger_short_xlsx.FORMAT,
-        ledger_csv.FORMAT,
-        activities_xlsx.FORMAT,
-        activities_csv.FORMAT,
+        # all 42 columns of the official order, thumbnails in the photo cells
+        workbook_format("ledger_xlsx", "隐患台账", LEDGER_COLUMNS, passes=2),
+        # for a meeting or a wall: nineteen columns, no pictures
+        workbook_format("ledger_short_xlsx", "隐患台账(精简版)", SHORT_COLUMNS),
+        csv_format("ledger_csv", "隐患台账(CSV)", LEDGER_COLUMNS),
+        workbook_format(
+            "activities_xlsx", "活动台账", ACTIVITY_COLUMNS, passes=2, source=ACTIVITIES
+        ),
+        csv_format("activities_csv", "活动台账(CSV)", ACTIVITY_COLUMNS, source=ACTIVITIES),
     )
 }
 

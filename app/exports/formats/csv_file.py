@@ -11,9 +11,29 @@ from pathlib import Path
 from typing import Any
 
 from app.exports.formats.encoded import Encoded
-from app.exports.formats.shape import Progress, Rows, Statement
+from app.exports.formats.shape import HAZARDS, Format, Pictures, Progress, Rows, Statement
 from app.exports.ledger import Cell, Column, photo_name
 from app.exports.text import csv_text
+
+CONTENT_TYPE = "text/csv; charset=utf-8"
+
+
+def csv_format(
+    name: str, title: str, columns: tuple[Column[Any], ...], *, source: str = HAZARDS
+) -> Format:
+    """These columns as CSV, which names photos and cannot show them."""
+
+    def write(
+        path: Path,
+        statement: Statement,
+        rows: Rows,
+        *,
+        pictures: Pictures,  # noqa: ARG001  a format is given them
+        progress: Progress,
+    ) -> None:
+        write_csv(path, statement, columns, rows, progress=progress)
+
+    return Format(name, title, "csv", CONTENT_TYPE, columns, write, source=source)
 
 
 def write_csv(

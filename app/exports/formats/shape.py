@@ -65,6 +65,9 @@ class Statement:
         return [("电话", "已隐去中间四位" if self.masked else "完整")]
 
 
+HAZARDS = "hazards"
+ACTIVITIES = "activities"
+"""What a format has rows of (`sources.py`)."""
 Pictures = Callable[[str], bytes | None]
 """From a photo's SHA-256 to a small JPEG; None while it is missing or unreadable."""
 Progress = Callable[[int], None]
@@ -102,4 +105,4 @@ class Format:
     columns: tuple[Column[Any], ...]
     write: Write
     passes: int = 1
-    source: str = "hazards"
+    source: str = HAZARDS

@@ -18,11 +18,12 @@ import xlsxwriter
 from PIL import Image
 
 from app.exports.formats.drawing import DRAWING, DRAWING_LINKS, MEDIA, Drawing, draw
-from app.exports.formats.shape import Pictures, Progress, Rows, Statement
+from app.exports.formats.shape import HAZARDS, Format, Pictures, Progress, Rows, Statement
 from app.exports.formats.sheet_rows import Styles, row_pieces
 from app.exports.ledger import Column
 from app.exports.text import xml_text
 
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SHEET = "xl/worksheets/sheet1.xml"
 _PACKING_LEVEL = 4
 """Within a tenth of the smallest file at two thirds of the work."""
@@ -30,6 +31,24 @@ _PAPER_A3, _PAPER_A4 = 8, 9
 _COLUMNS_PER_PAGE = 24
 _PAGES_WIDE = 3
 """The full ledger on A3 is read on three sheets side by side; one would be too small to read."""
+
+
+def workbook_format(
+    name: str,
+    title: str,
+    columns: tuple[Column[Any], ...],
+    *,
+    passes: int = 1,
+    source: str = HAZARDS,
+) -> Format:
+    """These columns as a workbook; two `passes` where photos stand in the cells."""
+
+    def write(
+        path: Path, statement: Statement, rows: Rows, *, pictures: Pictures, progress: Progress
+    ) -> None:
+        write_workbook(path, statement, columns, rows, pictures=pictures, progress=progress)
+
+    return Format(name, title, "xlsx", CONTENT_TYPE, columns, write, passes=passes, source=source)
 
 
 def write_workbook(
