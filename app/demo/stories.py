@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from app.demo.activities import plan_activities
 from app.demo.month import DAYS, Hazard, Month, Site, Visit
 
 Decided = tuple[str, str, dict[str, Any], dict[str, Any]]
@@ -40,6 +41,7 @@ def plan_month(month: Month, sites: list[Site]) -> None:
     _two_words(month, by_name["盛华制衣"])
     _photo_used_before(month, by_name["桥头公寓"], by_name["极速网吧"])
     _feedback(month)
+    plan_activities(month)
     _quarantined(month)
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from app.activities.forms import bundled_forms
 from app.auth import passwords
 from app.checklists.load import bundled
 from app.cli import station
@@ -133,6 +134,18 @@ def test_every_state_a_newcomer_wants_to_see_is_there(demo: Tool) -> None:
     assert wrong == []
     unfinished = [item for item in ledger["items"] if item["hazard"]["incomplete"]]
     assert unfinished == []
+
+
+def test_every_form_of_activity_was_filled_in(demo: Tool) -> None:
+    """A newcomer sees what each is for; every required question of each is answered."""
+    (told,) = ask(demo, "liuhai", "/activities?size=50")
+    forms = {form["id"]: form for form in bundled_forms()}
+    assert {each["form"] for each in told["items"]} == set(forms)
+    for each in told["items"]:
+        answered = {entry["item"] for entry in each["entries"]}
+        assert {item["id"] for item in forms[each["form"]]["items"] if item.get("required")} <= (
+            answered
+        )
 
 
 def test_the_month_is_a_ledger_like_any_other(demo: Tool) -> None:
