@@ -9,12 +9,9 @@ they are and what a person taps.
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -32,7 +29,7 @@ from app.demo.scenes import draw_photo  # noqa: E402
 from tests.e2e.phone import PHONE  # noqa: E402
 from tests.e2e.station import DeskClient  # noqa: E402
 from tests.e2e.steps import a_browser  # noqa: E402
-from tests.served import Served, cli  # noqa: E402
+from tests.served import Served, demo_township  # noqa: E402
 
 WIDE = {"width": 1440, "height": 900}
 PICTURES_BYTES_MAX = 4_000_000
@@ -41,6 +38,10 @@ WAIT_MS_MAX = 30_000
 SIGNED_IN = re.compile("#/review")  # the address of signing in ends in /review too
 PHONE_ONLY = ("queue", "more")
 """On a wide desk the queue stands beside the submission, and the menu is always there."""
+LENS = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+"""The browser's own moving picture stands for a kitchen."""
+WIDE_ONLY = ("findings", "restores", "rescue", "password-change")
+"""Lists and words that look the same on a phone, only narrower."""
 
 
 def main(words: list[str]) -> None:
@@ -51,10 +52,13 @@ def main(words: list[str]) -> None:
         old.unlink()
     with (
         sync_playwright() as playwright,
-        a_browser(playwright, "--use-fake-ui-for-media-stream") as browser,
+        a_browser(playwright, *LENS) as browser,
     ):
         states(playwright, browser, album)
-        with township(Path(words[0]) if words else None) as served:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            demo_township(Path(folder) / "data", Path(words[0]) if words else None) as served,
+        ):
             field(playwright, browser, served, album)
             for size, view in (("1440", WIDE), ("390", PHONE)):
                 desk(browser, served, size, view)
@@ -63,25 +67,6 @@ def main(words: list[str]) -> None:
     print(f"{len(list(HERE.glob('*.png')))} pictures, {total / 1e6:.1f} MB")
     if total > PICTURES_BYTES_MAX:
         raise SystemExit(f"stopped: more than {PICTURES_BYTES_MAX / 1e6:.0f} MB of pictures")
-
-
-@contextmanager
-def township(made: Path | None) -> Iterator[Served]:
-    """The demo township, served on a free port from a folder that is thrown away."""
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        served = Served(data)
-        served.settings = {"GI_PUBLIC_URL": served.url}
-        if made:
-            shutil.copytree(made, data)
-        data.mkdir(exist_ok=True)
-        for word in ("migrate",) if made else ("migrate", "setup", "demo"):
-            cli(data, word, **served.settings)
-        served.serve()
-        try:
-            yield served
-        finally:
-            served.stop()
 
 
 def picture(page: Page, name: str) -> None:
@@ -111,8 +96,10 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
         ("checklist", f"checklists/{checklist['id']}/{checklist['version']}"),
         ("matters", "matters"), ("matters-outcome", "matters?type=outcome"),
         ("feedback", "feedback"), ("quarantine", "quarantine"), ("more", "more"),
+        ("activities", "activities"), ("campaigns", "campaigns"), ("findings", "findings"),
+        ("restores", "restores"), ("rescue", "rescue"), ("password-change", "password-change"),
     ):  # fmt: skip
-        if name in PHONE_ONLY and view is not PHONE:
+        if (name in PHONE_ONLY and view is not PHONE) or (name in WIDE_ONLY and view is PHONE):
             continue
         page.goto(f"{served.url}/desk/#/{where}")
         picture(page, f"{name}-{size}")
@@ -122,8 +109,9 @@ def desk(browser: Browser, served: Served, size: str, view: dict[str, int]) -> N
     rechecked(page, served, client, size)
     page.context.close()
     page = signed_in(browser, served, ADMIN.login, view)
-    page.goto(f"{served.url}/desk/#/imports")
-    picture(page, f"imports-{size}")
+    for name in ("imports", "settings"):
+        page.goto(f"{served.url}/desk/#/{name}")
+        picture(page, f"{name}-{size}")
     page.context.close()
 
 
@@ -137,7 +125,7 @@ def rechecked(page: Page, served: Served, client: DeskClient, size: str) -> None
         file.write(draw_photo("kitchen", seed=7))
         file.flush()
         page.locator('input[data-source="gallery"]').set_input_files(file.name)
-    page.get_by_role("img", name="第 1 张").wait_for()
+        page.get_by_role("img", name="第 1 张").wait_for()  # the browser reads it when it likes
     picture(page, f"recheck-{size}")
 
 

@@ -105,6 +105,14 @@ def looked_up(phone: Phone, served: Served, album: Album) -> None:
     phone.tap("去复查")
     page.get_by_text("未整改").first.wait_for()
     album.screen(page, "step")
+    phone.tap("拍照")
+    page.get_by_text("和旧照片对齐再拍").wait_for()
+    album.view(page, "camera", "复查时的相机：旧照片叠在上面，对齐再拍")
+    phone.tap("不拍了")
+    page.goto(f"{served.url}/field/#/grid")
+    page.get_by_text("地图", exact=True).click()
+    page.get_by_label("地图").first.wait_for()
+    album.view(page, "grid-map", "我的网格：地图，没信号也能看")
     page.goto(f"{served.url}/field/#/hand-over")
     page.get_by_text(RETURNED).first.wait_for()
     page.get_by_text("请补一张").first.click()
@@ -178,7 +186,7 @@ def with_photos(phone: Phone, scenes: list[str]) -> None:
             file.write(draw_photo(scene, seed=number))
             file.flush()
             phone.photo(Path(file.name))
-        phone.page.locator("li.shot .mark.pass").nth(number - 1).wait_for()
+            phone.page.locator("li.shot .mark.pass").nth(number - 1).wait_for()
 
 
 def handed_over(phone: Phone, served: Served, album: Album) -> None:

@@ -27,9 +27,9 @@ from tests.e2e.steps import (
     hand_over,
     shown,
 )
-from tests.e2e.test_lock import choose_pin, enter, held_by
+from tests.e2e.test_lock import choose_pin, enter, switched_off_meanwhile
 from tests.e2e.test_phone_storage import SHORT_BYTES
-from tests.e2e.test_phone_trouble import PHONE_BYTES, full
+from tests.e2e.test_phone_trouble import PHONE_BYTES, a_number_refused
 
 PIN, WRONG = "270419", "270418"
 HOURS_OFF = 3
@@ -128,12 +128,7 @@ def short_of_room(playwright: Playwright, browser: Browser, station: Station, al
         else:
             site = station.add_site("西街面馆")
             enrol(phone, station)
-            begin_visit(phone, station, site)
-            phone.number("LPG-03", "30")
-            shown(page, "每一下都已存好")
-            with full(page):
-                phone.number("LPG-03", "45")
-                shown(page, "刚才那一下没有存上")
+            with a_number_refused(phone, station, site):
                 album.state(page, "room-full", "存满了：刚才那一下没有存上")
         phone.stop()
 
@@ -177,14 +172,7 @@ def switched_off(playwright: Playwright, browser: Browser, station: Station, alb
     page = phone.page
     site = station.add_site("河湾水饺")
     enrol(phone, station)
-    begin_visit(phone, station, site)
-    station.served.stop()
-    finish_visit(phone)
-    station.served.serve()
-    mine = held_by(page)["enrolment"]
-    station.admin.call("POST", f"/enrolments/{mine}/revocation", {})
-    page.goto(f"{station.url}/field/#/hand-over")
-    page.reload()
+    switched_off_meanwhile(phone, station, site)
     shown(page, "停用")
     album.state(page, "switched-off", "登记被停用的手机：没交的进隔离区等站长")
     phone.stop()

@@ -15,9 +15,9 @@ from playwright.sync_api import Page, expect
 
 HERE = Path(__file__).resolve().parent
 LOOKS = {"": "normal.light.", "large": "huge.light.elder", "dark": "normal.dark."}
-"""Ends of file names by what public/field/look.js takes; `large` is the largest there is."""
+"""Ends of file names by what pwa/src/field/early_look.ts takes; `large` is the largest there is."""
 SHARP = 1.5  # of the standard look on a phone; the others are kept at 1
-COLOURS = 128
+COLOURS = 96
 SETTLE_MS = 400
 BUSY = re.compile("^正在[取读画看]")
 ADDRESS = """() => document.querySelector('#app').__vue_app__
