@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -29,7 +28,7 @@ from app.demo.people import ADMIN, PASSWORD
 from bench.figures import Figure, tell, tell_missed
 from tests.e2e.phone import ARGUMENTS, CHROMIUM, a_phone
 from tests.e2e.station import DeskClient
-from tests.served import ROOT, Served, cli
+from tests.served import ROOT, Served, demo_township
 
 LIGHTHOUSE = ROOT / "bench" / "lighthouse"
 PREPARE = ROOT / ".ci" / "prepare.py"
@@ -80,30 +79,12 @@ def main(words: list[str]) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="gi-audit-") as folder,
         sync_playwright() as driver,
-        township(Path(folder) / "data", chosen.made) as served,
+        demo_township(Path(folder) / "data", chosen.made) as served,
     ):
         for name in chosen.loads or LOADS:
             figures += measured(driver, served, Path(folder) / name, LOADS[name], chosen)
     tell_missed(figures)
     return int(any(each.met is False for each in figures))
-
-
-@contextmanager
-def township(data: Path, made: Path | None) -> Iterator[Served]:
-    """The demo township on a free port."""
-    served = Served(data)
-    served.settings = {"GI_PUBLIC_URL": served.url}
-    if made:
-        shutil.copytree(made, data)
-    else:
-        data.mkdir()
-        for word in ("migrate", "setup", "demo"):
-            cli(data, word, **served.settings)
-    served.serve()
-    try:
-        yield served
-    finally:
-        served.stop()
 
 
 def measured(

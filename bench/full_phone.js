@@ -11,15 +11,15 @@
   const watch = (window.watch = { start: {}, told: null })
 
   // the touch of the cold start is the page's own, in the first frame that shows a row
-  until(() => document.querySelector('a.site-card')).then(async () => {
+  until(() => document.querySelector('main:not(.held) a.site-card')).then(async () => {
     watch.start.listed = await drawn()
-    const row = document.querySelector('a.site-card')
+    const row = document.querySelector('main:not(.held) a.site-card')
     const name = row.querySelector('b').textContent
     if (watch.start.tap === false) return
     row.click()
     await until(() => !row.isConnected)
     watch.start.answered = await drawn()
-    await until(() => document.querySelector('.bar h1')?.textContent === name && document.querySelector('.file'))
+    await until(() => document.querySelector('.bar h1')?.textContent === name && document.querySelector('main:not(.held) .file'))
     watch.start.stands = await drawn()
   })
 

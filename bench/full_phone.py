@@ -207,9 +207,10 @@ def named(where: str, text: str) -> str:
     return f"() => window.watch.named('{where}', '{text}')"
 
 
-FILE = "document.querySelector('.file')"
-ROW = "document.querySelector('a.site-card')"
+FILE = "document.querySelector('main:not(.held) .file')"  # held: there, and not shown yet
+ROW = "document.querySelector('main:not(.held) a.site-card')"
 LIST = f"document.querySelector('.count p') && {ROW}"
+TODAY = f"!{FILE} && document.querySelector('.order') && {ROW}"
 UNANSWERED = (
     "() => [...document.querySelectorAll('[id^=item-] fieldset')]"
     ".find((each) => !each.querySelector('label.on')).querySelector('label')"
@@ -217,14 +218,15 @@ UNANSWERED = (
 # what is touched one after the other, and what stands when it is answered in full
 WALK = (
     ("今天, a site", "'a.site-card'", FILE),
-    ("a site, back to 场所", "'.back'", LIST),
+    ("a site, back to 今天", "'.back'", TODAY),
+    ("场所, for the first time", tab("/sites"), LIST),
     ("场所, a site", "'a.site-card'", FILE),
     ("a site, its visit", "'.foot .button.main'", "document.querySelector('[id^=item-] label')"),
     ("a visit, an answer", UNANSWERED, "window.watch.found.classList.contains('on')"),
     ("a visit, back to the site", "'.back'", FILE),
     ("a site, back again", "'.back'", LIST),
     ("上交", tab("/hand-over"), "document.querySelector('h1').textContent === '上交'"),
-    ("场所", tab("/sites"), LIST),
+    ("场所 again", tab("/sites"), LIST),
     ("我的网格", "'a[href=\"#/grid\"]'", "document.querySelector('.groups')"),
     ("我的网格, only A级", "'.groups button'", "document.querySelector('.groups button.on')"),
     ("我的网格, back", "'.back'", f"!document.querySelector('.groups') && {ROW}"),

@@ -173,8 +173,8 @@ class ShapedLine:
             await asyncio.gather(
                 self._pass(joined, phone, on, up=True), self._pass(joined, station, back, up=False)
             )
-        except OSError:
-            pass
+        except (OSError, asyncio.CancelledError):
+            pass  # hung up, or the line was taken down: Python 3.11 would print the latter
         finally:
             self._joined.discard(joined)
             for writer in joined.writers:
