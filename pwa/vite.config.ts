@@ -6,29 +6,22 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type PluginOption } from 'vite'
-import { EARLY, earlyScript } from './build/early-script.ts'
+import { earlyScript } from './build/early-script.ts'
+import { plainScripts } from './build/plain-scripts.ts'
 import { routerMemory } from './build/router-memory.ts'
 import { serviceWorker } from './build/service-worker.ts'
 import { ENGLISH_BASE, englishPage, englishSources } from './english/plugin.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const OWN_MODULES = /\/pwa\/src\/(data|lib|rules|ui|contract)\/[^?]*\.ts$/
-// what src/field/early.ts needs, and nothing else: it runs while the rest is on its way
-const AHEAD = /\/src\/db\/(early|reading)\.ts$/
-const FIRST_STORE = /\/node_modules\/dexie\/|\/src\/(db\/(access|user|cache|trouble|emergency|strict_put)|data\/(signal|loaded|outcome|identity|rows|checklists|days|drafts)|lib\/(bytes|uuid7|time))\.ts$/
-// one small file each to the bundler, and a way over the line each to a phone: they are in the first load anyway
-const FIRST_BITS = /plugin-vue:export-helper|\/node_modules\/vue-router\//
-// what a new phone waits for after the first load: in a file each it would be two rounds over the line
-const DOOR = /\/src\/(field\/(screens\/EnrolScreen\.vue|parts\/LanguageSwitch\.vue|lock\/start_again|words\.ts)|ui\/AppButton\.vue|data\/(enrol|leaving|people|witness)|lib\/signature)/
+// what a new phone waits for after the first load, and what others share with that: in a file each it would be two rounds over the line
+const DOOR = /\/field\/icon-192\.png|\/src\/(db\/(spaces|pulled|pictures)\.ts|field\/(screens\/EnrolScreen\.vue|parts\/LanguageSwitch\.vue|lock\/start_again|words\.ts)|ui\/AppButton\.vue|data\/(applied_rows|enrol|leaving|people|pin|site_brief_maker|witness)|lib\/signature)/
 // what nearly every tap of 今天 leads to: in twenty files a slow phone spends a third of a second on asking for them
-const SITE_PAGE = /\/src\/(data\/(begin|sites|views|notices|station_settings|pictures|applied_rows|site_brief_maker|pin)\.ts|db\/pictures\.ts|contract\/site_fields\.ts|field\/hazard_story\.ts|field\/parts\/(HazardCard|PhotoPicture|SiteFile)\.vue|ui\/(Sheet\.vue|month_text\.ts))/
-// A link in the page for each file of a screen costs a slow phone a third of a second at its start; files it keeps need none, as the
-// browser asks for them by itself. Only the door comes over the line, where they save a round.
-const FROM_THE_LINE = /EnrolScreen/
+const SITE_PAGE = /\/src\/(data\/(begin|sites|site_file|views|notices|station_settings|pictures)\.ts|contract\/site_fields\.ts|rules\/(days|expression|notice_words)\.ts|field\/hazard_story\.ts|field\/screens\/SiteScreen\.vue|field\/parts\/(FileLines|HazardCard|PhotoPicture|SiteFile)\.vue|ui\/(Sheet\.vue|month_text\.ts))/
 const TARGET = ['es2019', 'chrome87', 'safari14']
 
 const INPUTS: Record<'field' | 'desk', Record<string, string>> = {
-  field: { index: here('./field/index.html'), [EARLY]: here('./src/field/early.ts') },
+  field: { index: here('./field/index.html') },
   desk: { desk: here('./desk/index.html'), proof: here('./proof/index.html') },
 }
 
@@ -36,7 +29,7 @@ export default defineConfig(({ mode, command }) => {
   const app = mode === 'desk' ? 'desk' : 'field'
   const inEnglish = mode === 'field-en'
   const plugins: PluginOption[] = inEnglish ? [englishSources(), englishPage(), vue()] : [vue()]
-  if (app === 'field' && command === 'build') plugins.push(earlyScript(), routerMemory(), serviceWorker({ target: TARGET }))
+  if (app === 'field' && command === 'build') plugins.push(earlyScript({ target: TARGET }), routerMemory(), plainScripts(), serviceWorker({ target: TARGET }))
   return {
     root: here('.'),
     base: inEnglish ? ENGLISH_BASE : '/',
@@ -53,7 +46,7 @@ export default defineConfig(({ mode, command }) => {
       copyPublicDir: app === 'field',
       assetsDir: 'assets',
       assetsInlineLimit: 1024,
-      modulePreload: { polyfill: false, resolveDependencies: (file, deps, { hostType }) => (hostType === 'html' || FROM_THE_LINE.test(file) ? deps : []) },
+      modulePreload: app === 'field' ? false : { polyfill: false }, // build/plain-scripts.ts: what a file needs is asked for with it
       reportCompressedSize: false,
       chunkSizeWarningLimit: 2000,
       manifest: `${app}/files.json`,
@@ -62,8 +55,8 @@ export default defineConfig(({ mode, command }) => {
         checks: { bundlerTimings: false },
         // our own modules matter only to whoever uses something of them: without this the front door src/data/index.ts
         // would bring taking photos and finishing visits into the first load
-        // what the first screen reads with comes in one file, however the later ones share it: fewer to open, and packed better together
-        ...(app === 'field' && { output: { codeSplitting: { groups: [{ name: 'ahead', test: AHEAD, priority: 1 }, { name: 'store', test: FIRST_STORE }, { name: 'frame', test: FIRST_BITS }, { name: 'door', test: DOOR, includeDependenciesRecursively: false }, { name: 'site', test: SITE_PAGE, includeDependenciesRecursively: false }] } } }),
+        // what the first screen needs comes in one file, however the later ones share it: one to ask for, and packed better together
+        ...(app === 'field' && { output: { codeSplitting: { groups: [{ name: 'index', tags: ['$initial'], priority: 1 }, { name: 'door', test: DOOR, includeDependenciesRecursively: false }, { name: 'site', test: SITE_PAGE, includeDependenciesRecursively: false }] } } }),
         treeshake: { moduleSideEffects: [{ test: OWN_MODULES, sideEffects: false }] },
       },
     },

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
@@ -130,3 +132,20 @@ class Served:
             self.process.kill()
             self.process.wait(timeout=10)
         self.process = None
+
+
+@contextmanager
+def demo_township(data: Path, made: Path | None = None) -> Iterator[Served]:
+    """The demo township on a free port; a copy of one `made` before saves its twenty seconds."""
+    served = Served(data)
+    served.settings = {"GI_PUBLIC_URL": served.url}
+    if made:
+        shutil.copytree(made, data)
+    data.mkdir(exist_ok=True)
+    for word in ("migrate",) if made else ("migrate", "setup", "demo"):
+        cli(data, word, **served.settings)
+    served.serve()
+    try:
+        yield served
+    finally:
+        served.stop()

@@ -4,7 +4,8 @@
 import { expect, test } from 'vitest'
 import { remaining } from '../src/data/handover'
 import { withUser } from '../src/db/access'
-import { makeDay, noise, ownSender, until } from './field_day'
+import { makeDay, ownSender, until } from './field_day'
+import { noise } from './noise'
 import { newPhone } from './phone'
 import { pageAt } from './station'
 

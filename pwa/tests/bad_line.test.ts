@@ -2,16 +2,13 @@
 // Against the station of the unit tests, which keeps nothing of a request that was cut, as a station behind nginx.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDraft } from '../src/data/begin'
-import { newHazardDraft, useDraft } from '../src/data/drafts'
-import { finishDraft } from '../src/data/finish'
 import { remaining } from '../src/data/handover'
-import { addPhoto } from '../src/data/photos'
 import { withUser } from '../src/db/access'
 import { Sender } from '../src/transport/sender'
 import { BadLine } from './bad_line'
-import { CHECKLIST, SITE, enrolledPhone } from './phone'
+import { enrolledPhone } from './phone'
 import { Station, pageAt } from './station'
+import { visitWithNoise } from './visit'
 
 const PHOTO_BYTES = 200_000
 const BYTES_BETWEEN_CUTS = 300_000
@@ -29,25 +26,8 @@ afterEach(async () => {
   await station.close()
 })
 
-async function visitWith(photos: number): Promise<void> {
-  const opened = await openDraft(SITE, CHECKLIST)
-  if (!opened.ok) throw new Error(opened.words)
-  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
-  await useDraft(opened.value).change((draft) => {
-    draft.hazards = [hazard]
-    draft.attendance = 'refused'
-  })
-  for (let made = 0; made < photos; made++) {
-    const bytes = new Uint8Array(PHOTO_BYTES)
-    for (let at = 0; at < PHOTO_BYTES; at += 50_000) crypto.getRandomValues(bytes.subarray(at, at + 50_000))
-    await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, new Blob([bytes]))
-  }
-  const finished = await finishDraft(opened.value)
-  if (!finished.ok) throw new Error(finished.words)
-}
-
 async function dayOver(line: BadLine, visits: number, photosEach: number): Promise<number> {
-  for (let visit = 0; visit < visits; visit++) await visitWith(photosEach)
+  for (let visit = 0; visit < visits; visit++) await visitWithNoise(photosEach, PHOTO_BYTES)
   pageAt(await line.listen())
   const sender = new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined, hidden: () => false })
   let wakings = 0

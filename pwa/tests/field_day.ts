@@ -36,13 +36,6 @@ export async function until(done: () => Promise<boolean>): Promise<void> {
   throw new Error(`not done after ${TRIES_MAX} tries: ${JSON.stringify(senderNow())}`)
 }
 
-/** Bytes that cannot be made smaller, as those of a photo. */
-export function noise(size: number): Blob {
-  const made = new Uint8Array(size)
-  for (let at = 0; at < size; at += 50_000) crypto.getRandomValues(made.subarray(at, Math.min(size, at + 50_000)))
-  return new Blob([made])
-}
-
 /** Enrolled with the code, the station's checklists on the phone, every visit made and nothing of it sent. */
 export async function makeDay(code: string, day: Day, sender: Sender): Promise<void> {
   plug({ claim, wake: () => undefined, picture: fetchPicture })

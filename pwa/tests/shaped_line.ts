@@ -4,7 +4,8 @@
 import { remaining } from '../src/data/handover'
 import { withUser } from '../src/db/access'
 import { Sender } from '../src/transport/sender'
-import { makeDay, noise, ownSender, type Day } from './field_day'
+import { makeDay, ownSender, type Day } from './field_day'
+import { noise } from './noise'
 
 const LOOK_MS = 100
 const RANDOM_BYTES_MAX = 65_536

@@ -1,4 +1,5 @@
-"""Every screen of the field app: screen readers, thumbs, small phones, large words, bright sun.
+"""Every screen of the field app: screen readers, thumbs, small phones, large words, bright sun,
+and nothing that stands moves while the rest of the screen arrives.
 
 The screens are those of the app's own router, so that a new one cannot be forgotten. One that needs
 something to show (a site, a visit) is told in `a_day_lived`.
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from tests.e2e.fit import cut_off, hard_for_elders, out_of_reach, small_targets
 from tests.e2e.phone import PHONE, Phone
 from tests.e2e.station import Station
+from tests.e2e.steady import moved_on_arrival, watch_what_moves
 from tests.e2e.steps import (
     ANDROID,
     IPHONE,
@@ -103,8 +105,12 @@ def a_day_lived(phone: Phone, station: Station, site: str, other: str) -> dict[s
     hazard = inspection["hazards"][0]
     page.goto(f"{station.url}/field/#/inspections/{inspection['id']}")
     page.get_by_role("button", name=re.compile("出整改通知书")).click()
+    expect(page).to_have_url(re.compile("/steps/"))
+    notice_form = page.url
+    page.goto(f"{station.url}/field/#/menu")
+    found = moved_on_arrival(page, notice_form)
     page.get_by_text("不在场", exact=True).click()
-    found = looked_over(page, "a notice to be signed")
+    found += looked_over(page, "a notice to be signed")
     assert not found, "\n".join(found)
     phone.tap("出具这份通知书")
     expect(page).to_have_url(re.compile("/notices/"))
@@ -232,6 +238,7 @@ def test_every_screen_of_the_phone_fits_everybody(
     sites = station.add_site("南门炒鸡店"), station.add_site("西街面馆")
     with a_quick_phone(playwright, browser, user_agent=ANDROID, reduced_motion="reduce") as phone:
         page = phone.page
+        watch_what_moves(page)
         page.goto(station.enrolment()["url"])
         shown(page, "登记码")
         found += looked_over(page, "before the enrolment")
@@ -240,7 +247,8 @@ def test_every_screen_of_the_phone_fits_everybody(
         for path in page.evaluate(ROUTES):
             address = lived.get(path, path)
             assert ":" not in address, f"a_day_lived says nothing about the screen {path}"
-            page.goto(f"{station.url}/field/#{address}")
+            moved = moved_on_arrival(page, f"{station.url}/field/#{address}")
+            found += [f"{path}: {each}" for each in moved]
             found += looked_over(page, path)
             shown_at, wanted = page.url.split("#")[1], address
             assert shown_at.split("?")[0] == wanted.split("?")[0], f"{path} led to {page.url}"

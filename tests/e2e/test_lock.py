@@ -54,6 +54,18 @@ GO_AWAY = """(ms) => {
 }"""
 
 
+def switched_off_meanwhile(phone: Phone, station: Station, site: str) -> None:
+    """An enrolled phone's visit ends without a station, which then switches the phone off."""
+    begin_visit(phone, station, site)
+    station.served.stop()
+    finish_visit(phone)
+    station.served.serve()
+    mine = held_by(phone.page)["enrolment"]
+    station.admin.call("POST", f"/enrolments/{mine}/revocation", {})
+    phone.page.goto(f"{station.url}/field/#/hand-over")
+    phone.page.reload()
+
+
 def held_by(page: Page) -> dict[str, Any]:
     """Whose phone it is to itself, and how much it holds."""
     found: dict[str, Any] = page.evaluate(HELD)
@@ -230,14 +242,7 @@ def test_a_phone_switched_off_hands_over_what_it_has_and_then_holds_nothing(
     with a_quick_phone(playwright, browser) as phone:
         page = phone.page
         enrol(phone, station)
-        begin_visit(phone, station, site)
-        station.served.stop()
-        finish_visit(phone)
-        station.served.serve()
-        mine = held_by(page)["enrolment"]
-        station.admin.call("POST", f"/enrolments/{mine}/revocation", {})
-        page.goto(f"{station.url}/field/#/hand-over")
-        page.reload()
+        switched_off_meanwhile(phone, station, site)
         wait_for(lambda: held_by(page)["outbox"] == 0, "a switched-off phone handed over nothing")
         assert held_by(page)["facts"] > 0
         assert inspections_of(station, site) == []

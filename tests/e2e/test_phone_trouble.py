@@ -100,6 +100,18 @@ def full(page: Page) -> Iterator[None]:
         page.evaluate(GIVE_ROOM_BACK)
 
 
+@contextmanager
+def a_number_refused(phone: Phone, station: Station, site: str) -> Iterator[None]:
+    """In a visit the second number finds no room on the phone; afterwards there is some again."""
+    begin_visit(phone, station, site)
+    phone.number("LPG-03", "30")
+    shown(phone.page, "每一下都已存好")
+    with full(phone.page):
+        phone.number("LPG-03", "45")
+        shown(phone.page, "刚才那一下没有存上")
+        yield
+
+
 def test_ana_keeps_her_draft_and_is_told_when_the_phone_is_full(
     playwright: Playwright, browser: Browser, station: Station
 ) -> None:
@@ -109,12 +121,7 @@ def test_ana_keeps_her_draft_and_is_told_when_the_phone_is_full(
         page = phone.page
         small_phone(phone, station)
         enrol(phone, station)
-        begin_visit(phone, station, site)
-        phone.number("LPG-03", "30")
-        shown(page, "每一下都已存好")
-        with full(page):
-            phone.number("LPG-03", "45")
-            shown(page, "刚才那一下没有存上")
+        with a_number_refused(phone, station, site):
             shown(page, "手机存满了")
             expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("45")
         phone.tap("再存一次")

@@ -45,3 +45,10 @@ test('the words to the chief are this answer’s own', () => {
 test.each([['name', '名称'], ['finding', '什么问题']])('%s may not be emptied, and is named', (field, word) => {
   expect(() => correctedFields({ [field]: '有字' }, { [field]: '  ' })).toThrow(expect.objectContaining({ code: 'field_required', words: expect.stringContaining(`“${word}”不能空着`) as string }) as Error)
 })
+
+test('a ready sentence written over is not handed over with its blank still open; one beside the checklist may hold any brackets', () => {
+  const hazard = { item: 'LPG-14', finding: '软管老化' }
+  expect(() => correctedFields(hazard, { finding: '软管【情形】' })).toThrow(expect.objectContaining({ code: 'finding_open', words: expect.stringContaining('【情形】还没填') as string }) as Error)
+  expect(correctedFields(hazard, { finding: '软管龟裂', spot: '厨房' })).toEqual({ finding: '软管龟裂', spot: '厨房' })
+  expect(correctedFields({ item: null, finding: '灯坏了' }, { finding: '【夜里】灯坏了' })).toEqual({ finding: '【夜里】灯坏了' })
+})

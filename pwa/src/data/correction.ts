@@ -4,6 +4,7 @@
 
 import type { Json, JsonObject } from '../contract/wire'
 import { changedFields, isEmpty } from '../lib/changed'
+import { openBlankIn } from '../rules/finding'
 import { Refusal } from './outcome'
 
 /** Their forms show what stands there. All other kinds say something of their own and leave empty fields out. */
@@ -21,7 +22,7 @@ export function isCorrection(kind: string): boolean {
   return CORRECTIONS.has(kind)
 }
 
-/** The fields to say; throws a Refusal when one is empty that must not be. */
+/** The fields to say; throws a Refusal when one is empty that must not be, or a ready sentence has a blank left open. */
 export function correctedFields(row: JsonObject, fields: JsonObject): JsonObject {
   const shown = Object.fromEntries(Object.entries(fields).filter(([name, value]) => !leftAlone(row[name], name, value)))
   const { answers, ...plain } = shown
@@ -31,6 +32,8 @@ export function correctedFields(row: JsonObject, fields: JsonObject): JsonObject
   if (PLACE.some((name) => name in said)) for (const name of PLACE) if (name in shown) said[name] = shown[name] ?? null
   const empty = Object.keys(NEVER_EMPTY).find((name) => said[name] === null)
   if (empty !== undefined) throw new Refusal('field_required', `“${NEVER_EMPTY[empty] ?? ''}”不能空着，写好再存`)
+  const open = row.item && typeof said.finding === 'string' ? openBlankIn(said.finding) : null
+  if (open) throw new Refusal('finding_open', `【${open}】还没填，请改成看到的样子`)
   return said
 }
 

@@ -2,7 +2,7 @@
 // The save goes first: it is with the disk before the screen draws the change, which waits for it a moment.
 // One keeper per draft holds what was typed until it is certain; it must not know what a checklist is.
 
-import { getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { clearEmergency, getEmergency, putEmergency } from '../db/emergency'
 import { readUser, withUser } from '../db/access'
 import { strictPut } from '../db/strict_put'
@@ -27,6 +27,7 @@ const WORDS_SAVING = '正在存'
 
 export interface DraftHandle<D extends Draft> {
   draft: Readonly<ShallowRef<D | null>>
+  /** the draft and its photos were read */
   ready: Readonly<Ref<boolean>>
   saved: Readonly<Ref<SaveState>>
   words: Readonly<Ref<string>>
@@ -278,8 +279,10 @@ export function forgetKeeper(id: string): void {
 function handle<D extends Draft>(id: string): DraftHandle<D> {
   const keeper = keeperOf(id)
   const photos = shallowRef<PhotoView[]>([])
+  const photosRead = ref(false)
   const readPhotos = async (): Promise<void> => {
     photos.value = await photosOfDraft(id).catch(() => photos.value)
+    photosRead.value = true
   }
   const stops = [onChanged(['drafts'], () => keeper.refresh()), onChanged(['photos'], () => void readPhotos())]
   keeper.users += 1
@@ -294,7 +297,7 @@ function handle<D extends Draft>(id: string): DraftHandle<D> {
   void readPhotos()
   return {
     draft: keeper.draft.ref as unknown as ShallowRef<D | null>,
-    ready: keeper.ready,
+    ready: computed(() => keeper.ready.value && photosRead.value),
     saved: keeper.state.ref,
     words: keeper.words.ref,
     photos,

@@ -49,7 +49,7 @@ export interface GridView {
 }
 
 export function useGrid(): Loaded<GridView> {
-  return loaded(['rows', 'facts', 'identity'], gridView)
+  return loaded(['rows', 'facts', 'identity'], gridView, undefined, () => stationDay(null))
 }
 
 async function gridView(): Promise<GridView> {

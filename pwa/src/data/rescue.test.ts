@@ -2,21 +2,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeEach, expect, test } from 'vitest'
-import { CHECKLIST, ENROLMENT, SITE, STATION, enrolledPhone, type StationKey } from '../../tests/phone'
+import { ENROLMENT, SITE, STATION, enrolledPhone, type StationKey } from '../../tests/phone'
 import { Rescuer, opened, type Opened } from '../../tests/rescuer'
 import { Station } from '../../tests/station'
+import { visitWith } from '../../tests/visit'
 import type { Receipt } from '../contract/wire'
 import { withUser } from '../db/access'
 import { base64, sha256Hex } from '../lib/bytes'
 import { Sender } from '../transport/sender'
-import { openDraft } from './begin'
-import { newHazardDraft, useDraft } from './drafts'
-import { finishDraft } from './finish'
 import { dissolveBatch, remaining } from './handover'
 import { toldRescueKey } from './enrol'
 import { updateIdentity } from './identity'
 import { giveFeedback } from './one_tap'
-import { addPhoto } from './photos'
 import { applyReceipt, makeRescueFile, planRescue, type RescuePart } from './rescue'
 
 const VECTOR = new URL('../../../tests/vectors/gibatch.json', import.meta.url)
@@ -29,19 +26,6 @@ beforeEach(async () => {
   rescuer = await Rescuer.make(station)
   await updateIdentity({ rescue_key: rescuer.key })
 })
-
-async function visit(...photos: string[]): Promise<void> {
-  const draft = await openDraft(SITE, CHECKLIST)
-  if (!draft.ok) throw new Error(draft.words)
-  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
-  await useDraft(draft.value).change((each) => {
-    each.hazards = [hazard]
-    each.attendance = 'refused'
-  })
-  for (const text of photos) await addPhoto({ draft: draft.value, subject: hazard.id, role: 'before' }, new Blob([text]))
-  const finished = await finishDraft(draft.value)
-  if (!finished.ok) throw new Error(finished.words)
-}
 
 async function parts(): Promise<RescuePart[]> {
   const planned = await planRescue()
@@ -64,8 +48,8 @@ async function files(): Promise<Opened[]> {
 const left = async (): Promise<[number, number]> => [(await remaining()).facts, (await remaining()).photos]
 
 test('each visit is a file of its own, with its photos, closed for the station alone', async () => {
-  await visit('one', 'two')
-  await visit('three')
+  await visitWith('one', 'two')
+  await visitWith('three')
   const found = await files()
   expect(found.map((file) => [file.header.part, file.header.parts, file.photos.size])).toEqual([[1, 2, 2], [2, 2, 1]])
   for (const file of found) {
@@ -76,7 +60,7 @@ test('each visit is a file of its own, with its photos, closed for the station a
 })
 
 test('a file holds the very bytes the wire would carry, and carries afterwards', async () => {
-  await visit('photo')
+  await visitWith('photo')
   const [file] = await files()
   const wire = new Station(station)
   await wire.open()
@@ -87,7 +71,7 @@ test('a file holds the very bytes the wire would carry, and carries afterwards',
 })
 
 test('making a file, twice over, releases nothing', async () => {
-  await visit('photo')
+  await visitWith('photo')
   const first = await files()
   const again = await files()
   expect(again[0]!.lines).toEqual(first[0]!.lines)
@@ -95,7 +79,7 @@ test('making a file, twice over, releases nothing', async () => {
 })
 
 test('the receipts from the file let the phone forget, facts and photos', async () => {
-  await visit('one', 'two')
+  await visitWith('one', 'two')
   await giveFeedback('路灯坏了')
   const outcome = await applyReceipt(await rescuer.receiptFor(await files()))
   expect(outcome).toMatchObject({ ok: true, value: { facts: 3, photos: 2, before: 0 } })
@@ -104,14 +88,14 @@ test('the receipts from the file let the phone forget, facts and photos', async 
 })
 
 test('the same receipt again changes nothing and says so', async () => {
-  await visit('one')
+  await visitWith('one')
   const receipt = await rescuer.receiptFor(await files())
   await applyReceipt(receipt)
   expect(await applyReceipt(receipt)).toMatchObject({ ok: true, value: { facts: 0, photos: 0, before: 3 } })
 })
 
 test('a code holds the receipt of the words; photos stay until theirs come', async () => {
-  await visit('one')
+  await visitWith('one')
   const found = await files()
   expect(await applyReceipt(await rescuer.codeFor(found[0]!))).toMatchObject({ ok: true, value: { facts: 2, photos: 0 } })
   expect(await left()).toEqual([0, 1])
@@ -120,7 +104,7 @@ test('a code holds the receipt of the words; photos stay until theirs come', asy
 })
 
 test("the photos' codes are read in any order, before the words' and twice; each says what still waits", async () => {
-  await visit('one', 'two', 'three')
+  await visitWith('one', 'two', 'three')
   const [file] = await files()
   const [first, second] = await rescuer.photoCodes(file!)
   expect(await applyReceipt(second!)).toMatchObject({ ok: true, value: { facts: 0, photos: 1, left: { facts: 2, photos: 2 } } })
@@ -137,14 +121,14 @@ test.each([
   ['that names no photo but every one', (code: string) => code.replaceAll(/^[0-9a-f]{12}/gm, ''), /别的手机/],
   ['with nothing in it', () => 'GIP1\n', /不是站里给的/],
 ])('a code for photos %s releases nothing and says why', async (_why, spoil, words) => {
-  await visit('one', 'two')
+  await visitWith('one', 'two')
   const [code] = await rescuer.photoCodes((await files())[0]!)
   expect(await applyReceipt(spoil(code!))).toMatchObject({ ok: false, words: expect.stringMatching(words) })
   expect(await left()).toEqual([2, 2])
 })
 
 test('a batch that was taken apart since is still settled by what its receipt stands for', async () => {
-  await visit('one')
+  await visitWith('one')
   const receipt = await rescuer.receiptFor(await files())
   await dissolveBatch((await withUser((db) => db.batches.toArray()))[0]!)
   expect(await applyReceipt(receipt)).toMatchObject({ ok: true, value: { facts: 2, photos: 1 } })
@@ -152,8 +136,8 @@ test('a batch that was taken apart since is still settled by what its receipt st
 })
 
 test('a signed receipt beside a list of other facts settles none of those', async () => {
-  await visit('one')
-  await visit('two')
+  await visitWith('one')
+  await visitWith('two')
   const [first, second] = await files()
   if (!first || !second) throw new Error('two visits, two files')
   const [mine, other] = [await rescuer.receiptFor([first]), await rescuer.receiptFor([second])].map((text) => JSON.parse(text) as { receipts: { facts: string[] }[] })
@@ -183,14 +167,14 @@ async function edited(text: string, change: (receipt: Receipt) => object): Promi
 }
 
 test.each(WORTHLESS)('a receipt %s releases nothing and says why', async (_why, spoil, words) => {
-  await visit('one')
+  await visitWith('one')
   const spoilt = await spoil(await rescuer.receiptFor(await files()))
   expect(await applyReceipt(spoilt)).toMatchObject({ ok: false, words: expect.stringMatching(words) })
   expect(await left()).toEqual([2, 1])
 })
 
 test.each([[2, 'from before the station was restored'], [0, 'of a restore the phone has not heard of']])('in epoch %i a receipt %s says nothing of what the station has', async (epoch) => {
-  await visit('one')
+  await visitWith('one')
   const receipt = await rescuer.receiptFor(await files())
   await updateIdentity({ epoch })
   expect(await applyReceipt(receipt)).toMatchObject({ ok: false, words: expect.stringContaining('恢复过备份') })
@@ -198,7 +182,7 @@ test.each([[2, 'from before the station was restored'], [0, 'of a restore the ph
 })
 
 test('a phone that never heard of the key says what to do, and takes it by hand only when it is signed', async () => {
-  await visit('one')
+  await visitWith('one')
   await withUser((db) => db.identity.where('key').equals('me').modify((identity) => { delete identity.rescue_key }))
   expect(await planRescue()).toMatchObject({ ok: false, code: 'no_rescue_key' })
   expect(await applyReceipt(`GIK1\n${rescuer.key.key}\n${'A'.repeat(86)}`)).toMatchObject({ ok: false })
@@ -213,7 +197,7 @@ test('a key somebody put in its place is not kept', async () => {
 })
 
 test('one the station would not take travels alone, so that it sinks nobody', async () => {
-  await visit('one')
+  await visitWith('one')
   await withUser((db) => db.facts.filter((fact) => fact.kind === 'hazard.found').modify({ parked: '读不懂' }))
   expect((await parts()).map((part) => [part.facts, part.photos])).toEqual([[1, 0], [1, 1]])
 })
@@ -238,7 +222,7 @@ test('a file of this phone, kept for pytest to read as well, opens to what was p
 })
 
 async function writeVector(): Promise<void> {
-  await visit('one', 'two')
+  await visitWith('one', 'two')
   const bytes = await bytesOf((await parts())[0]!)
   const file = await opened(bytes, rescuer.privateKey)
   const why = 'A file made by the phone (GI_WRITE_VECTORS=1 vitest run src/data/rescue.test.ts): both languages open it to the same lines and photos.'

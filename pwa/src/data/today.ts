@@ -26,7 +26,7 @@ const TOPICS = ['rows', 'facts', 'drafts', 'identity'] as const
 export const todayAhead = ahead(TOPICS, readToday)
 
 export function useToday(): Loaded<Today> {
-  return loaded(TOPICS, readToday, todayAhead)
+  return loaded(TOPICS, readToday, todayAhead, () => stationDay(null))
 }
 
 export function useDrafts(): Loaded<DraftSummary[]> {

@@ -11,8 +11,11 @@ import { UserDatabase } from './user'
 
 export const HEALS_MAX = 3
 
-let userDatabase = prepared(new UserDatabase())
-let cacheDatabase = prepared(new CacheDatabase())
+let user: UserDatabase | null = null
+let cache: CacheDatabase | null = null
+// made when they are first asked for: making them takes a slow phone longer than all the rest of being loaded
+const userDatabase = (): UserDatabase => (user ??= prepared(new UserDatabase()))
+const cacheDatabase = (): CacheDatabase => (cache ??= prepared(new CacheDatabase()))
 
 /** Another tab holds an older version open, or a newer one wants in: somebody has to tell the person. */
 export type DatabaseNotice = 'blocked' | 'replaced'
@@ -36,12 +39,12 @@ function prepared<D extends Dexie>(database: D): D {
 
 /** Work on what people recorded. Pass a function that may safely run again. */
 export function withUser<T>(work: (db: UserDatabase) => PromiseLike<T>): Promise<T> {
-  return healing(() => userDatabase, work)
+  return healing(userDatabase, work)
 }
 
 /** Work on what the station sent. */
 export function withCache<T>(work: (db: CacheDatabase) => PromiseLike<T>): Promise<T> {
-  return healing(() => cacheDatabase, work)
+  return healing(cacheDatabase, work)
 }
 
 // ---- reading at the start ----------------------------------------------------------------------
@@ -52,7 +55,7 @@ const early = new WeakMap<Dexie, Promise<IDBDatabase | null>>()
 
 /** Both databases past the wrapper, for reading only: at a cold start the list is there before the wrapper is awake. */
 export function openEarly(): void {
-  for (const database of [userDatabase, cacheDatabase]) early.set(database, takeEarly(database.name, database.verno * VERSION_FACTOR))
+  for (const database of [userDatabase(), cacheDatabase()]) early.set(database, takeEarly(database.name, database.verno * VERSION_FACTOR))
 }
 
 function closeEarly(database: Dexie): void {
@@ -119,11 +122,12 @@ export function enterSpace(space: string): void {
 
 /** As a killed browser leaves it: drop both connections and start with new ones. */
 export function startOver(names?: { user: string; cache: string }): void {
-  closeEarly(userDatabase)
-  closeEarly(cacheDatabase)
-  userDatabase.close()
-  cacheDatabase.close()
-  userDatabase = prepared(new UserDatabase(names?.user))
-  cacheDatabase = prepared(new CacheDatabase(names?.cache))
+  for (const database of [user, cache]) {
+    if (!database) continue
+    closeEarly(database)
+    database.close()
+  }
+  user = prepared(new UserDatabase(names?.user))
+  cache = prepared(new CacheDatabase(names?.cache))
 }
 

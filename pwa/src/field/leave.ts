@@ -4,7 +4,9 @@
 import type { Router, RouteLocationRaw } from 'vue-router'
 
 export async function leaveTo(router: Router, target: RouteLocationRaw): Promise<void> {
-  const before = (history.state as { back?: string | null } | null)?.back
-  if (before && router.resolve(before).path === router.resolve(target).path) router.back()
+  const back = (history.state as { back?: string | null } | null)?.back
+  const [before, meant] = [back ? router.resolve(back) : null, router.resolve(target)]
+  // of the lists a site is opened from, the one she came by
+  if (before && (before.path === meant.path || (before.meta['list'] && meant.meta['list']))) router.back()
   else await router.replace(target)
 }

@@ -1,14 +1,11 @@
 // @vitest-environment jsdom
 // Li Jun's large type and Zhou Li's colours for bright sun outlive a restart, and are on the page before anything is drawn.
 
-import { readFileSync } from 'node:fs'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { showKeptLook } from './early_look'
 import { SIZES, THEMES, chooseLook, keepLook, look, lookText, readLook } from './look'
 
-const FIRST = readFileSync('public/field/look.js', 'utf-8')
 const root = document.documentElement
-/** what the page does before its first paint */
-const open = (): unknown => new Function(FIRST)()
 const seen = (): unknown[] => [root.dataset['size'], root.dataset['theme'], root.hasAttribute('data-elder')]
 
 function restart(): void {
@@ -23,7 +20,7 @@ beforeEach(() => {
   document.cookie = 'gi-look=; path=/field/; max-age=0'
   document.head.innerHTML = '<meta name="theme-color" content="#f5f3ee" media="(prefers-color-scheme: light)"><meta name="theme-color" content="#10171d" media="(prefers-color-scheme: dark)">'
   restart()
-  open()
+  showKeptLook()
   keepLook()
 })
 
@@ -31,7 +28,7 @@ test('what was chosen is there before the first paint of the next start', () => 
   chooseLook({ size: 'huge', elder: true })
   chooseLook({ theme: 'sun' })
   restart()
-  open()
+  showKeptLook()
   expect(seen()).toEqual(['huge', 'sun', true])
   expect([...document.querySelectorAll('meta')].map((meta) => meta.content)).toEqual(['#ffffff', '#ffffff'])
 })
@@ -40,7 +37,7 @@ test('a browser that threw the cookie away is told again at the next start', () 
   chooseLook({ theme: 'dark' })
   document.cookie = 'gi-look=; path=/field/; max-age=0'
   restart()
-  open()
+  showKeptLook()
   expect(seen()[1]).toBe('auto')
   keepLook()
   expect(seen()[1]).toBe('dark')

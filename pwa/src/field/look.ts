@@ -1,5 +1,5 @@
-// Type size, colours and 长辈模式: kept on this phone, and on the page before its first paint. That is done by public/field/look.js,
-// a file in the head because the page's policy allows no script inside it; a page without it looks standard and works.
+// Type size, colours and 长辈模式: kept on this phone, and on the page before its first paint. That is done by early_look.ts
+// in the script before the app's own; a page without it looks standard and works.
 // It reads a cookie, a quick copy: localStorage is asleep in a browser just started, and waking it held the page up for 5 to 86 ms
 // (22 November 2026, CPU slowed 4x; the cookie 0.6 to 25). A look, not work: nobody is harmed when both are forgotten.
 
@@ -19,13 +19,6 @@ const KEY_BEFORE = 'gi.size' // until 22 November 2026 it knew 大字 alone, wit
 const COOKIE = 'gi-look'
 const COOKIE_S_MAX = 400 * 86_400 // browsers allow no more; it is written anew at every start
 const STANDARD: Look = { size: 'normal', theme: 'auto', elder: false }
-
-declare global {
-  interface Window {
-    /** of public/field/look.js; missing when that file did not come */
-    showLook?: (look: string) => void
-  }
-}
 
 export const look = shallowRef<Look>(STANDARD)
 

@@ -2,10 +2,11 @@
 // The static page stays until then, so that something calm is on the screen at every moment; the list is read meanwhile.
 // The transport arrives after the first screen: nobody waits for handing over to see where to go today.
 
+import './part'
 import { createApp } from 'vue'
 import { endWhenSetAside, readAhead, readAheadOver } from '@/data'
 import App from './App.vue'
-import { afterFirstRest, afterFirstScreen } from './first_screen'
+import { afterFirstRest, breath, filesKept } from './first_screen'
 import { router, warm } from './router'
 
 async function startTransport(): Promise<void> {
@@ -25,8 +26,12 @@ window.addEventListener('beforeinstallprompt', (event) => {
 
 async function start(): Promise<void> {
   endWhenSetAside()
+  await breath()
   const list = /^#?\/?$/.test(location.hash)
   const listed = readAhead(list) // first of all: the disk works while the screens are put together
+  // the disk works anyway, and a tap leads there; over the line the list comes first
+  if (list && filesKept()) void warm('site')
+  await breath()
   const app = createApp(App).use(router)
   const [known] = await Promise.all([listed, router.isReady()])
   // not known yet: another page blocks the database, and nothing is put on the screen before it is
@@ -36,10 +41,10 @@ async function start(): Promise<void> {
     await unlocked()
     await readAhead(list)
   }
+  await breath()
   app.mount('#app')
   readAheadOver()
-  void afterFirstScreen().then(() => warm('site'))
-  void afterFirstRest().then(() => warm('sites', 'visit', 'hand-over', 'menu', 'hazard'))
+  void afterFirstRest().then(() => warm('site', 'sites', 'visit', 'hand-over', 'menu', 'hazard'))
   void afterFirstRest().then(() => import('./look')).then(({ keepLook }) => keepLook(), () => undefined) // without its file the look of now stays
   if (locked) return
   await afterFirstRest()

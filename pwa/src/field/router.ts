@@ -4,13 +4,15 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import { nothingOver } from '@/ui/over'
 import { closeToast } from '@/ui/toast'
+import { aMoment } from './first_screen'
+import { leavePlace, placeOn } from './place'
 import TodayScreen from './screens/TodayScreen.vue'
 
 const routes: RouteRecordRaw[] = [
-  { path: '/', name: 'today', component: TodayScreen, meta: { title: '今天' } },
+  { path: '/', name: 'today', component: TodayScreen, meta: { title: '今天', list: true } },
   { path: '/enrol/:code?', name: 'enrol', component: () => import('./screens/EnrolScreen.vue'), props: true, meta: { title: '登记这部手机', open: true } },
-  { path: '/sites', name: 'sites', component: () => import('./screens/SitesScreen.vue'), meta: { title: '场所' } },
-  { path: '/grid', name: 'grid', component: () => import('./screens/GridScreen.vue'), meta: { title: '我的网格' } },
+  { path: '/sites', name: 'sites', component: () => import('./screens/SitesScreen.vue'), meta: { title: '场所', list: true } },
+  { path: '/grid', name: 'grid', component: () => import('./screens/GridScreen.vue'), meta: { title: '我的网格', list: true } },
   { path: '/sites/new', name: 'new-site', component: () => import('./screens/NewSiteScreen.vue'), meta: { title: '新建场所', form: true } },
   { path: '/sites/:id', name: 'site', component: () => import('./screens/SiteScreen.vue'), props: true, meta: { title: '场所' } },
   { path: '/visits/:draftId', name: 'visit', component: () => import('./screens/VisitScreen.vue'), props: true, meta: { title: '检查', form: true } },
@@ -36,15 +38,20 @@ export const router = createRouter({
   history: createWebHashHistory(),
   routes,
   // the item in the query moves with every tap and must not move the page
-  scrollBehavior: (to, from, saved) => (to.path === from.path ? false : (saved ?? { top: 0 })),
+  scrollBehavior: (to, from, saved) => (to.path === from.path ? false : placeOn(to, saved)),
 })
 
-/** Their files are read and compiled before the first tap asks for them. */
-export function warm(...names: string[]): void {
-  for (const { name, component } of routes) if (names.includes(String(name)) && component !== TodayScreen) (component as () => Promise<unknown>)().catch(() => undefined)
+/** Their files are read and compiled before the first tap asks for them, one screen after another: a tap in between waits for one at most. */
+export async function warm(...names: string[]): Promise<void> {
+  for (const { name, component } of routes) {
+    if (!names.includes(String(name)) || component === TodayScreen) continue
+    await (component as () => Promise<unknown>)().catch(() => undefined)
+    await aMoment()
+  }
 }
 
 router.beforeEach(nothingOver)
+router.beforeResolve((_to, from) => leavePlace(from))
 router.afterEach((to, from) => {
   // what could be taken back there cannot be meant here
   if (to.path !== from.path) closeToast()

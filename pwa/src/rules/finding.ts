@@ -4,6 +4,11 @@
 
 const OPEN = /【([^【】]{1,20})】/g
 
+/** The label of a blank that stands open in a finding, or null. */
+export function openBlankIn(finding: string): string | null {
+  return [...finding.matchAll(OPEN)][0]?.[1] ?? null
+}
+
 /** The finding as a list or a paper says it; one's own words beside a checklist (no item) are left alone. */
 export function saidFinding({ finding, item }: { finding: string | null; item?: string | null | undefined }): string {
   return (item ? finding?.replace(OPEN, '（$1没填）') : finding) ?? ''

@@ -2,14 +2,10 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { BadLine } from '../../tests/bad_line'
-import { noise } from '../../tests/field_day'
-import { CHECKLIST, ROWS, SITE, enrolledPhone } from '../../tests/phone'
+import { ROWS, enrolledPhone } from '../../tests/phone'
 import { Station, pageAt } from '../../tests/station'
-import { openDraft } from '../data/begin'
-import { newHazardDraft, useDraft } from '../data/drafts'
-import { finishDraft } from '../data/finish'
+import { visitWithNoise } from '../../tests/visit'
 import { remaining } from '../data/handover'
-import { addPhoto } from '../data/photos'
 import { Sender } from './sender'
 
 const PHOTO_BYTES = 180_000
@@ -37,26 +33,13 @@ afterEach(async () => {
 const sender = (): Sender =>
   new Sender({ now: () => Date.now() + passed, random: () => 1, setTimer: (_, ms) => waits.push(ms), clearTimer: () => undefined, hidden: () => false })
 
-async function visitWith(photos: number): Promise<void> {
-  const opened = await openDraft(SITE, CHECKLIST)
-  if (!opened.ok) throw new Error(opened.words)
-  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
-  await useDraft(opened.value).change((draft) => {
-    draft.hazards = [hazard]
-    draft.attendance = 'refused'
-  })
-  for (let made = 0; made < photos; made++) await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, noise(PHOTO_BYTES))
-  const finished = await finishDraft(opened.value)
-  if (!finished.ok) throw new Error(finished.words)
-}
-
 async function over(bytesBetweenCuts: number): Promise<void> {
   line = new BadLine(Number(new URL(station.origin).port), bytesBetweenCuts, 7)
   pageAt(await line.listen())
 }
 
 test('a line that carried something is tried again within two seconds, however often it broke', async () => {
-  await visitWith(8)
+  await visitWithNoise(8, PHOTO_BYTES)
   await over(120_000)
   const phone = sender()
   await phone.wake('new')
@@ -67,7 +50,7 @@ test('a line that carried something is tried again within two seconds, however o
 })
 
 test('a line that stays dead is asked less and less often, up to a minute', async () => {
-  await visitWith(1)
+  await visitWithNoise(1, PHOTO_BYTES)
   await over(1e15)
   await line.close()
   const phone = sender()
@@ -76,13 +59,13 @@ test('a line that stays dead is asked less and less often, up to a minute', asyn
 })
 
 test('half a minute after it carried something, a dead line is a dead line', async () => {
-  await visitWith(2)
+  await visitWithNoise(2, PHOTO_BYTES)
   await over(1e15)
   const phone = sender()
   await phone.wake('new')
   expect((await remaining()).photos).toBe(0)
   await line.close()
-  await visitWith(1)
+  await visitWithNoise(1, PHOTO_BYTES)
   waits = []
   for (let tries = 0; tries < 4; tries++) await phone.wake('timer')
   passed = 31_000
@@ -91,7 +74,7 @@ test('half a minute after it carried something, a dead line is a dead line', asy
 })
 
 test('of a photo no byte of which was sent nothing is asked first, also after the line broke', async () => {
-  await visitWith(6)
+  await visitWithNoise(6, PHOTO_BYTES)
   await over(250_000)
   const phone = sender()
   await phone.wake('new')

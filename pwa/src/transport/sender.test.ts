@@ -1,19 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ANA, CHECKLIST, ENROLMENT, GRID, ROWS, SITE, STATION, enrolledPhone, killBrowser, wireRow } from '../../tests/phone'
 import { Station, type Mishap } from '../../tests/station'
+import { visitWith } from '../../tests/visit'
 import { withUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
 import { openDraft } from '../data/begin'
 import { giveFeedback } from '../data/one_tap'
-import { newHazardDraft, openDrafts, useDraft } from '../data/drafts'
-import { finishDraft } from '../data/finish'
+import { openDrafts } from '../data/drafts'
 import { batchEnrolment, remaining, settleBatch, type BatchRecord } from '../data/handover'
 import { me, updateIdentity } from '../data/identity'
-import { addPhoto } from '../data/photos'
 import { briefs, row, rowsOf } from '../data/rows'
 import { senderNow } from '../data/sender_view'
 import { tidy } from '../data/storage'
 import { Sender } from './sender'
+import { PREVIEWS_BYTES_MAX } from './text'
+
+const PREVIEW_BYTES = 8_000
+const FRAME_BYTES = 36 // before each: its hash and its length
 
 let station: Station
 const sender = (): Sender => new Sender({ now: () => Date.now(), random: () => 0.5, setTimer: () => 0, clearTimer: () => undefined, hidden: () => false })
@@ -26,20 +29,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await station.close()
 })
-
-async function visitWith(...photos: string[]): Promise<string> {
-  const opened = await openDraft(SITE, CHECKLIST)
-  if (!opened.ok) throw new Error(opened.words)
-  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
-  await useDraft(opened.value).change((draft) => {
-    draft.hazards = [hazard]
-    draft.attendance = 'refused'
-  })
-  for (const text of photos) await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, new Blob([text]))
-  const finished = await finishDraft(opened.value)
-  if (!finished.ok) throw new Error(finished.words)
-  return opened.value
-}
 
 async function photo(): Promise<PhotoRecord> {
   return (await withUser((db) => db.photos.toArray()))[0]!
@@ -62,6 +51,19 @@ test('a day is handed over: one small request for the words, then the photos, ea
   expect((await withUser((db) => db.facts.toArray())).map((fact) => fact.state)).toEqual(['receipted', 'receipted'])
   expect((await withUser((db) => db.photos.toArray())).map((one) => one.state)).toEqual(['held', 'held'])
   expect(senderNow()).toMatchObject({ phase: 'idle', why: '', facts_left: 0, photos_left: 0 })
+})
+
+test('previews go in requests that a cut may cost: none larger than a photo, however many wait', async () => {
+  const photos = 20
+  await visitWith(...Array.from({ length: photos }, (_, number) => `photo ${number}`))
+  await withUser(async (db) => {
+    await db.thumbs.toCollection().modify((thumb) => { thumb.preview = new ArrayBuffer(PREVIEW_BYTES) })
+    await db.photos.toCollection().modify({ preview_sent: false })
+  })
+  await sender().wake('launch')
+  const sizes = station.seen.filter(({ path }) => path.includes('/sync/previews')).map(({ body }) => body.byteLength)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(photos * PREVIEW_BYTES)
+  expect(Math.max(...sizes)).toBeLessThan(PREVIEWS_BYTES_MAX + photos * FRAME_BYTES)
 })
 
 test('when the reply is lost, exactly the same bytes go again and nothing is stored twice', async () => {

@@ -4,14 +4,11 @@
 import { createServer, request as forward, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { CHECKLIST, SITE, enrolledPhone } from '../../tests/phone'
+import { enrolledPhone } from '../../tests/phone'
 import { Station, pageAt } from '../../tests/station'
+import { visitWith } from '../../tests/visit'
 import { PROBLEMS } from '../contract/problems'
-import { openDraft } from '../data/begin'
-import { newHazardDraft, useDraft } from '../data/drafts'
-import { finishDraft } from '../data/finish'
 import { remaining } from '../data/handover'
-import { addPhoto } from '../data/photos'
 import { senderNow } from '../data/sender_view'
 import { withUser } from '../db/access'
 import { Sender } from './sender'
@@ -55,19 +52,6 @@ afterEach(async () => {
   await new Promise((resolve) => front.close(resolve))
   await station.close()
 })
-
-async function visitWith(photo: string): Promise<void> {
-  const opened = await openDraft(SITE, CHECKLIST)
-  if (!opened.ok) throw new Error(opened.words)
-  const hazard = newHazardDraft({ finding: '软管长 2.3 米' })
-  await useDraft(opened.value).change((draft) => {
-    draft.hazards = [hazard]
-    draft.attendance = 'refused'
-  })
-  await addPhoto({ draft: opened.value, subject: hazard.id, role: 'before' }, new Blob([photo]))
-  const finished = await finishDraft(opened.value)
-  if (!finished.ok) throw new Error(finished.words)
-}
 
 const left = async (): Promise<[number, number]> => [(await remaining()).facts, (await remaining()).photos]
 const statesOf = async (): Promise<string[]> => [

@@ -12,6 +12,8 @@ import type { Pace } from './pace'
 import { fault, type Done, type Failure } from './results'
 
 export const PREVIEWS_PER_REQUEST_MAX = 40
+/** the station takes such a request whole or not at all: a cut costs all of it, and on a new line nobody knows yet when it comes */
+export const PREVIEWS_BYTES_MAX = 96 * 1024
 /** refusals that only ask for a smaller or another batch; all others concern the phone or the station as a whole */
 const SPLITTING_STATUS = new Set([400, 413, 422])
 /** the same facts may travel under a new batch number */
@@ -110,7 +112,7 @@ export async function sendPreviews(pace: Pace): Promise<void> {
 }
 
 async function nextPreviews({ request_bytes }: Pace): Promise<PreviewToSend[]> {
-  let room = request_bytes
+  let room = Math.min(request_bytes, PREVIEWS_BYTES_MAX)
   return (await previewsToSend(PREVIEWS_PER_REQUEST_MAX)).filter(({ preview }, index) => {
     room -= preview.byteLength
     return index === 0 || room >= 0

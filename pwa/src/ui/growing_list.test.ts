@@ -26,9 +26,17 @@ test('a list below the screen shows its first place alone', () => {
 test('every letter of a search begins with a screenful again, also when it finds more than before', async () => {
   const rows = list(100)
   await rows.get('button').trigger('click')
-  await rows.setProps({ items: items(5_000, 50) } as never)
+  await rows.setProps({ items: items(5_000, 50), restart: 'b' } as never)
   await nextTick()
   expect(rows.findAll('li').length).toBeLessThanOrEqual(ROWS_MAX)
+})
+
+test('a row that is done and goes takes nothing else away from under her thumb', async () => {
+  const rows = list(100)
+  await rows.get('button').trigger('click')
+  const seen = rows.findAll('li').length
+  await rows.setProps({ items: items(99, 1) } as never)
+  expect(rows.findAll('li').length).toBe(seen)
 })
 
 test('a list that grows while she reads far down stays as it is under her thumb', async () => {

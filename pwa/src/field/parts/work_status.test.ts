@@ -4,7 +4,7 @@
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
-import { defineComponent, h } from 'vue'
+import { defineComponent, h, KeepAlive, ref, type Component } from 'vue'
 import { enrolledPhone } from '../../../tests/phone'
 import { giveFeedback, useIdentity } from '@/data'
 import { SENDER_AT_REST, showSender } from '@/data/sender_view'
@@ -75,4 +75,24 @@ test('losing the signal and coming back are told once each; the tries between ar
   await flushPromises()
   watcher.disconnect()
   expect(heard).toEqual(['1 条记录只在这部手机里；没有信号', '1 条记录只在这部手机里；这部手机已停用'])
+})
+
+test('what changed while she was at a site is read with the list she comes back to, not told besides', async () => {
+  const at = ref(true)
+  const Kept: Component = { setup: () => () => h(KeepAlive, () => [at.value ? h(Host) : h('p')]) }
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:rest(.*)*', component: blank }] })
+  await router.push('/')
+  const screen = mount(Kept, { global: { plugins: [router], provide: { [IDENTITY as symbol]: useIdentity() } } })
+  await vi.waitFor(() => screen.get('b'))
+  await sender({ phase: 'offline', why: '没有信号' })
+  at.value = false
+  await flushPromises()
+  await giveFeedback('再写一条')
+  await sender({ phase: 'blocked', why: '这部手机已停用', problem: { code: 'revoked', words: '这部手机已停用' } })
+  at.value = true
+  await vi.waitFor(() => expect(screen.text()).toContain('2 条记录只在这部手机里'))
+  expect(announced(screen)).toBe('')
+  await sender({ phase: 'offline', why: '没有信号' })
+  expect(announced(screen)).toContain('没有信号')
+  screen.unmount()
 })
