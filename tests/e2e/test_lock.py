@@ -59,8 +59,9 @@ def switched_off_meanwhile(phone: Phone, station: Station, site: str) -> None:
     begin_visit(phone, station, site)
     station.served.stop()
     finish_visit(phone)
-    station.served.serve()
     mine = held_by(phone.page)["enrolment"]
+    phone.page.goto("about:blank")  # its next try would be sooner than a station that just came up
+    station.served.serve()
     station.admin.call("POST", f"/enrolments/{mine}/revocation", {})
     phone.page.goto(f"{station.url}/field/#/hand-over")
     phone.page.reload()
