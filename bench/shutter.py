@@ -270,6 +270,7 @@ def _in_a_row(page: Page, devtools: Any) -> Row:
         slow = page.evaluate(SPIN)
         if slow >= SLOWER * quick:
             break
+    page.wait_for_timeout(BETWEEN_MS)  # or the first gap is that of the spinning just done
     page.evaluate("shutter.tasks = []; shutter.gaps = []; shutter.pictures = []")
     _shoot(page, IN_A_ROW)
     task, gap, lens = page.evaluate(
