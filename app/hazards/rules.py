@@ -13,6 +13,17 @@ from datetime import date
 from typing import Any
 
 _OPEN_BLANK = re.compile("【([^【】]{1,20})】")
+# fmt: off
+_LABELS = frozenset({
+    "部位", "证照名称", "缺少什么", "情形", "姓名", "不会什么", "物品", "设施", "品名",
+    "数量", "人数", "行为", "谁的", "登记用途", "实际用途", "从事什么", "容器", "种类",
+    "个数", "迹象", "作业", "封条编号", "车牌", "用途", "设备", "部件", "地点",
+    "对象", "品种", "项目", "姓名或工种", "单位", "岗位", "洞口", "基坑深度", "罐号",
+    "登记介质", "实际介质", "位号", "路口", "编号", "不符之处", "户数", "户主", "水源",
+    "行为人",
+})
+"""Blanks of the bundled checklists: only their sentences were ever recorded with one left open."""
+# fmt: on
 FINISHED = frozenset({"closed", "void"})
 WAITS_FOR_OWNER = frozenset(
     {
@@ -48,11 +59,17 @@ def _waits_for_owner(row: Mapping[str, Any]) -> bool:
 
 def open_blanks(finding: object, item: object) -> list[str]:
     """Labels of the blanks a ready sentence was recorded with; one's own words have none."""
-    return _OPEN_BLANK.findall(finding) if item and isinstance(finding, str) else []
+    if not item or not isinstance(finding, str):
+        return []
+    return [label for label in _OPEN_BLANK.findall(finding) if label in _LABELS]
 
 
 def said_finding(finding: object, item: object) -> object:
     """软管【情形】 as 软管（情形没填）: what was recorded stays, a list says the gap in words."""
     if not item or not isinstance(finding, str):
         return finding
-    return _OPEN_BLANK.sub(r"（\1没填）", finding)
+    return _OPEN_BLANK.sub(_gap_said, finding)
+
+
+def _gap_said(found: re.Match[str]) -> str:
+    return f"（{found[1]}没填）" if found[1] in _LABELS else found[0]

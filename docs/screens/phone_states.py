@@ -13,7 +13,7 @@ from pathlib import Path
 
 from phone_screens import new_phone
 from pictures import SHARP, Album
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.e2e.phone import PHONE
 from tests.e2e.station import Station, make_station
@@ -124,6 +124,11 @@ def short_of_room(playwright: Playwright, browser: Browser, station: Station, al
         if size == SHORT_BYTES:
             enrol(phone, station)
             shown(page, "手机快存满了")
+            page.goto(f"{station.url}/field/#/menu")
+            page.get_by_text("占用手机存储").wait_for()
+            page.goto(f"{station.url}/field/#/")
+            expect(page.locator("main").get_by_text("手机快存满了")).to_be_visible()
+            expect(page.locator(".toast")).to_have_count(0)
             album.state(page, "room-short", "快存满了")
         else:
             site = station.add_site("西街面馆")

@@ -1,5 +1,5 @@
 // Short messages at the bottom of the screen, with at most one thing to tap (take back).
-// A toast repeats what the screen shows anyway; nothing may be told by a toast alone.
+// A toast repeats what the screen shows anyway, or will when she comes to it again; nothing may be told by a toast alone.
 
 import { shallowRef } from 'vue'
 

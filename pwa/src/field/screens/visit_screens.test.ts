@@ -6,7 +6,7 @@ import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { CHECKLIST, SITE, enrolledPhone, failure, interceptSaves, newPhone, wireRow } from '../../../tests/phone'
-import { openDraft, useIdentity } from '@/data'
+import { openDraft, openStep, useIdentity } from '@/data'
 import { readDraft } from '@/data/drafts'
 import { applyRows } from '@/data/applied_rows'
 import { ports } from '@/data/ports'
@@ -14,6 +14,7 @@ import { IDENTITY } from '../here'
 import EnrolScreen from './EnrolScreen.vue'
 import FinishScreen from './FinishScreen.vue'
 import HazardDraftScreen from './HazardDraftScreen.vue'
+import StepScreen from './StepScreen.vue'
 import VisitScreen from './VisitScreen.vue'
 
 const LPG = JSON.parse(readFileSync('../tests/vectors/checklists/cl-lpg-restaurant.json', 'utf-8')) as { version: number }
@@ -179,4 +180,16 @@ test('opening an enrolment link claims nothing; only the tap does, and the answe
   await screen.get('form').trigger('submit')
   await settled(screen, () => claim.mock.calls.length === 2)
   expect(claim.mock.calls.map(([{ code }]) => code)).toEqual(['AB12', '2N25S4WC7C']) // the whole link is as good as its code
+})
+
+test('a form whose file did not come over the line says so, keeps what was filled in, and opens when it comes', async () => {
+  const outcome = await openStep('site.amended', SITE, { name: '清溪面馆二店' })
+  if (!outcome.ok) throw new Error(outcome.words)
+  vi.doMock('../steps/SiteForm.vue', () => { throw new TypeError('SiteForm did not come') })
+  const screen = await show(StepScreen, `/steps/${outcome.value}`, { stepId: outcome.value })
+  await settled(screen, () => screen.text().includes('这一页还没下载到手机上'))
+  vi.doUnmock('../steps/SiteForm.vue')
+  await screen.findAll('button').find((button) => button.text() === '再打开一次')!.trigger('click')
+  await settled(screen, () => [...screen.element.querySelectorAll('input')].some(({ value }) => value === '清溪面馆二店'))
+  expect(screen.text()).not.toContain('这一页还没下载到手机上')
 })

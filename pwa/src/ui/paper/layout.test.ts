@@ -50,6 +50,14 @@ test('a refusal and an empty shop are said in words, and nobody signs', () => {
   }
 })
 
+test('choosing who signs moves nothing: the paper has its place for it from the beginning', () => {
+  for (let count = 1; count <= 12; count++) {
+    const hazards = Array.from({ length: count }, () => ({ finding: '软管超过两米，已经老化', spot: '后厨', measure: '换新的', deadline: '2026-12-01' }))
+    const pages = ([null, 'signed', 'refused', 'absent'] as const).map((attendance) => layoutNotice(paper({ hazards, attendance }), measure).length)
+    expect(new Set(pages).size).toBe(1)
+  }
+})
+
 test('the station’s number comes first when it is there, and a void paper says so on every page', () => {
   const pages = layoutNotice(paper({ number: '（北河镇）安整〔2026〕7号', void_reason: '写错' }), measure)
   expect(words(pages[0]!)).toMatch(/（北河镇）安整〔2026〕7号\n临时编号 临-1F3A90C2-17/)
