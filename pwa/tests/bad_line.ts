@@ -7,6 +7,9 @@ export class BadLine {
   cuts = 0
   /** bytes that left the phone, heads and questions included */
   bytesUp = 0
+  /** after a cut nobody gets through until `back` */
+  staysOut = false
+  private out = false
   private readonly server: Server
   private readonly open = new Set<Socket>()
   private left: number
@@ -17,7 +20,7 @@ export class BadLine {
     private seed: number,
   ) {
     this.left = this.untilNextCut()
-    this.server = createServer((phone) => this.join(phone, connect(this.port, '127.0.0.1')))
+    this.server = createServer((phone) => { if (this.out) phone.destroy(); else this.join(phone, connect(this.port, '127.0.0.1')) })
   }
 
   async listen(): Promise<string> {
@@ -28,6 +31,10 @@ export class BadLine {
   async close(): Promise<void> {
     for (const socket of this.open) socket.destroy()
     await new Promise((done) => this.server.close(done))
+  }
+
+  back(): void {
+    this.out = false
   }
 
   private join(phone: Socket, station: Socket): void {
@@ -46,6 +53,7 @@ export class BadLine {
     station.write(bytes.subarray(0, through))
     if (through === bytes.length) return
     this.cuts += 1
+    this.out = this.staysOut
     this.left = this.untilNextCut()
     for (const socket of this.open) socket.destroy()
   }

@@ -5,11 +5,15 @@ import { BadLine } from '../../tests/bad_line'
 import { ROWS, enrolledPhone } from '../../tests/phone'
 import { Station, pageAt } from '../../tests/station'
 import { visitWithNoise } from '../../tests/visit'
+import { withUser } from '../db/access'
 import { remaining } from '../data/handover'
 import { Sender } from './sender'
 
 const PHOTO_BYTES = 180_000
+const PREVIEW_BYTES = 8_000
 const WAIT_MS_MAX = 2_000
+/** a village's line: stands for ten seconds, is gone for three */
+const CUT_EVERY_MS = 13_000
 
 let station: Station
 let line: BadLine
@@ -46,6 +50,25 @@ test('a line that carried something is tried again within two seconds, however o
   for (let tries = 0; tries < 60 && (await remaining()).photos > 0; tries++) await phone.wake('timer')
   expect((await remaining()).photos).toBe(0)
   expect(line.cuts).toBeGreaterThan(8)
+  expect(Math.max(...waits.slice(0, -1))).toBeLessThanOrEqual(WAIT_MS_MAX)
+})
+
+test('so is one that carried only the small previews, for longer than half a minute', async () => {
+  for (const photos of [25, 25]) await visitWithNoise(photos, 1_000)
+  await withUser(async (db) => {
+    await db.thumbs.toCollection().modify((thumb) => { thumb.preview = new ArrayBuffer(PREVIEW_BYTES) })
+    await db.photos.toCollection().modify({ preview_sent: false })
+  })
+  await over(60_000)
+  line.staysOut = true
+  const phone = sender()
+  for (let tries = 0; tries < 60 && (await remaining()).photos > 0; tries++) {
+    line.back()
+    await phone.wake('timer')
+    passed += CUT_EVERY_MS
+  }
+  expect((await remaining()).photos).toBe(0)
+  expect(passed).toBeGreaterThan(4 * CUT_EVERY_MS)
   expect(Math.max(...waits.slice(0, -1))).toBeLessThanOrEqual(WAIT_MS_MAX)
 })
 

@@ -50,6 +50,11 @@ export class Pace {
     return Math.min(this.largest, share, Math.max(REQUEST_BYTES_MIN, this.part_bytes - this.on_its_way))
   }
 
+  /** The most a request may bring beside which no other travels. */
+  get alone_bytes(): number {
+    return Math.min(this.largest, this.part_bytes)
+  }
+
   /** A request with so many bytes of a photo leaves; once it is over, the same with less than nothing. */
   travels(bytes: number): void {
     this.on_its_way += bytes

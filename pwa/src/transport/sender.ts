@@ -129,7 +129,7 @@ export class Sender {
       if (text.batches > 0) this.lineCarries()
       if (text.batches > 0 && round === 0) this.untouched = new Set((await photosToSend()).map(({ sha256 }) => sha256))
       await this.refresh()
-      await sendPreviews(this.pace)
+      if ((await sendPreviews(this.pace)) > 0) this.lineCarries()
       const failure = await this.handOverPhotos({ partial: text.partial, held: text.held, untouched: this.untouched })
       if (failure) return failure
       await this.refresh()

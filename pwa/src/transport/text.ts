@@ -99,20 +99,23 @@ async function afterRefusal(batch: BatchRecord, failure: Failure, renewals: { le
 
 // ---- previews ----------------------------------------------------------------------------------
 
-/** Best effort: the chief sees something at once; nothing depends on it. No request is larger than the line bears. */
-export async function sendPreviews(pace: Pace): Promise<void> {
+/** Best effort: the chief sees something at once; nothing depends on it. No request is larger than the line bears. How many got through. */
+export async function sendPreviews(pace: Pace): Promise<number> {
   const identity = await me()
+  let through = 0
   for (let previews = await nextPreviews(pace); identity && previews.length > 0; previews = await nextPreviews(pace)) {
     const body = concat(...previews.flatMap(framed))
     const headers = { 'Content-Type': 'application/octet-stream', 'Content-Digest': await digestHeader(body) }
     const result = await ask({ method: 'POST', path: '/sync/previews', token: identity.token, body, headers })
-    if (result.kind !== 'done' && !(result.kind === 'refused' && !result.problem.retry)) return
+    if (result.kind !== 'done' && !(result.kind === 'refused' && !result.problem.retry)) break
     await previewsSent(previews.map((preview) => preview.sha256))
+    through += 1
   }
+  return through
 }
 
-async function nextPreviews({ request_bytes }: Pace): Promise<PreviewToSend[]> {
-  let room = Math.min(request_bytes, PREVIEWS_BYTES_MAX)
+async function nextPreviews({ alone_bytes }: Pace): Promise<PreviewToSend[]> {
+  let room = Math.min(alone_bytes, PREVIEWS_BYTES_MAX)
   return (await previewsToSend(PREVIEWS_PER_REQUEST_MAX)).filter(({ preview }, index) => {
     room -= preview.byteLength
     return index === 0 || room >= 0
