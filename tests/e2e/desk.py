@@ -60,6 +60,8 @@ def loaded_anew(page: Page) -> None:
     under_way, begun = set[Request](), []
 
     def begin(request: Request) -> None:
+        if request.is_navigation_request():  # what the page before it asked for ends unheard
+            under_way.clear()
         begun.append(request)
         under_way.add(request)
 

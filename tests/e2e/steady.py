@@ -16,6 +16,9 @@ SLOWED = 4
 """Readings and drawing fall apart on a slow phone as they do for inspectors."""
 STANDS_MS = 700
 DRAWN_MS = 150
+DRAWN = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))
+})"""
 
 
 def watch_what_moves(page: Page) -> None:
@@ -26,9 +29,10 @@ def watch_what_moves(page: Page) -> None:
 def moved_on_arrival(page: Page, address: str) -> list[str]:
     """What moves while the screen of this address builds up, on a slow phone."""
     assert page.evaluate("Array.isArray(window.moved)"), "nobody watches"
+    page.evaluate(DRAWN)  # what was done to the screen before is not this one's
+    page.wait_for_timeout(DRAWN_MS)
     slow = page.context.new_cdp_session(page)
     slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-    page.wait_for_timeout(DRAWN_MS)  # what was done to the screen before is not this one's
     page.evaluate("moved.length = 0")
     page.goto(address)
     page.locator("h1, h2").first.wait_for()

@@ -54,6 +54,8 @@ def test_a_zero_report_takes_three_taps_and_a_drill_reaches_the_chief(
 
         page.reload()
         wait_for(arrived, "the activities never arrived")
+        page.goto(f"{station.url}/field/#/hand-over")
+        expect(page.get_by_text("都已上交").first).to_be_visible()  # its photo too
     with desk(browser, station) as shown:
         shown.goto(f"{station.url}/desk/#/activities")
         expect(shown.locator("details")).to_have_count(2)

@@ -70,6 +70,9 @@ def test_back_from_a_site_is_the_row_she_left(
     """今天, a search and 我的网格: the same list, the same row in the same place of the screen."""
     page = long_list.page
     page.goto(f"{station.url}/field/#{address}")
+    title = {"/": "今天", "/grid": "我的网格"}.get(address, "场所")
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    page.locator("main:not(.held) a.site-card").nth(5).wait_for()
     row = scrolled(page)
     for _ in range(2):
         there_and_back(page, row)

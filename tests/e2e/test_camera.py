@@ -24,7 +24,7 @@ LENS = """
 (() => {
   const picture = Object.assign(document.createElement('canvas'), {width: 960, height: 720})
   const pen = picture.getContext('2d')
-  const lens = window.lens = {shade: 0, held: 0, heldMost: 0, deaths: 0}
+  const lens = window.lens = {shade: 0, held: 0, heldMost: 0, deaths: 0, taken: 0}
   let tick = 0
   setInterval(() => {
     pen.fillStyle = `rgb(${lens.shade}, ${lens.shade}, ${lens.shade})`
@@ -41,6 +41,7 @@ LENS = """
       super(...all)
       this.open = true
       lens.held += 1
+      lens.taken += 1
       lens.heldMost = Math.max(lens.heldMost, lens.held)
     }
     close() {
@@ -63,7 +64,12 @@ LENS = """
     for (let seen = 0; seen < 4; seen++) {
       await new Promise((done) => video.requestVideoFrameCallback(done))
     }
+    const before = lens.taken
     document.querySelector('.shutter').click()
+    // a tap may wait for the photos before it: the shade stays until its own frame was taken
+    for (let tries = 0; lens.taken === before && tries < 2000; tries++) {
+      await new Promise((done) => setTimeout(done, 5))
+    }
   }
 })()
 """

@@ -12,6 +12,7 @@ from app.clock import new_id
 from tests.e2e.desk import HOSE, axe_of, desk
 from tests.e2e.phone_over_http import BarePhone, enrol
 from tests.e2e.station import LPG_PLACE, Station
+from tests.e2e.steps import wait_for
 
 
 def test_the_ledger_goes_out_as_a_sheet(
@@ -106,7 +107,8 @@ def test_the_admin_hands_out_a_phone_and_is_told_what_stopping_one_means(
         row.get_by_role("button", name="登记手机").click()
         page.get_by_role("button", name="做一个登记码").click()
         expect(page.get_by_alt_text("登记用的二维码")).to_be_visible()
-        assert page.get_by_alt_text("登记用的二维码").evaluate("each => each.naturalWidth") > 0
+        code = page.get_by_alt_text("登记用的二维码")
+        wait_for(lambda: code.evaluate("each => each.naturalWidth") > 0, "the code is no picture")
         page.keyboard.press("Escape")
         page.get_by_label("手机", exact=True).get_by_role("button", name="停用").first.click()
         expect(page.get_by_role("dialog")).to_contain_text("不会丢")

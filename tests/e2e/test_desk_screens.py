@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from app.clock import new_id
 from tests.e2e.desk import GAS, HOSE, NARROW, WIDE, axe_of, desk, loaded_anew
@@ -138,6 +138,12 @@ def test_the_admin_adds_a_campaign_and_the_phone_lists_its_sites(
         expect(place).to_contain_text("春节前专项")
 
 
+def saved(page: Page, button: Locator) -> None:
+    """Pressed, and with the station."""
+    with page.expect_response(lambda told: told.url.endswith("/api/v1/decisions") and told.ok):
+        button.click()
+
+
 def test_the_admin_sets_how_notices_are_numbered_and_worded(
     browser: Browser, station: Station, phone: BarePhone
 ) -> None:
@@ -151,7 +157,7 @@ def test_the_admin_sets_how_notices_are_numbered_and_worded(
         number.get_by_label("号数最少几位").fill("3")
         year = day()[:4]
         expect(number.locator("[data-sample]")).to_have_text(f"（北山县）安整〔{year}〕007号")
-        number.get_by_role("button", name="存好文号").click()
+        saved(page, number.get_by_role("button", name="存好文号"))
         expect(page.get_by_text("记下了，从下一份起照这样")).to_be_visible()
         words = page.get_by_label("通知书的话")
         words.get_by_label("结尾").fill("有事请打 {phone}。")
@@ -160,14 +166,14 @@ def test_the_admin_sets_how_notices_are_numbered_and_worded(
         words.get_by_label("结尾").fill("有事请到镇安监站问。")
         words.get_by_role("button", name="看样张").click()
         expect(words.get_by_alt_text(re.compile("第 1 页"))).to_be_visible()
-        words.get_by_role("button", name="存好这些话").click()
+        saved(page, words.get_by_role("button", name="存好这些话"))
         expect(words.get_by_label("结尾")).to_have_value("有事请到镇安监站问。")
         side = page.get_by_label("照片的大小")
         side.get_by_label("长边").fill("3000")
         side.get_by_role("button", name="存好大小").click()
         expect(side.get_by_role("alert")).to_have_text("写 800 到 2560 的整数。")
         side.get_by_label("长边").fill("1400")
-        side.get_by_role("button", name="存好大小").click()
+        saved(page, side.get_by_role("button", name="存好大小"))
         expect(side.get_by_label("长边")).to_have_value("1400")
     settings = {each["name"]: each for each in station.chief().call("GET", "/settings")["items"]}
     assert settings["document_numbers"]["value"] == {"area": "北山县", "padding": 3}

@@ -155,15 +155,17 @@ def finish_offline(phone: Phone, station: Station) -> str:
 
 def circle_what_is_wrong(page: Page, picture: Locator) -> None:
     """With a finger, once too often; what was drawn last can be taken back."""
+    page.get_by_role("button", name="画圈").click()
+    dialog = page.get_by_role("dialog", name="隐患照片")
+    expect(dialog.locator("svg.marks.drawing")).to_be_visible()  # its file comes with the first tap
     box = picture.bounding_box()
     assert box is not None
-    page.get_by_role("button", name="画圈").click()
     for start, end in ((0.2, 0.5), (0.6, 0.8)):
         page.mouse.move(box["x"] + start * box["width"], box["y"] + start * box["height"])
         page.mouse.down()
         page.mouse.move(box["x"] + end * box["width"], box["y"] + end * box["height"], steps=3)
         page.mouse.up()
-    drawn = page.get_by_role("dialog", name="隐患照片").locator("svg.marks g:last-child ellipse")
+    drawn = dialog.locator("svg.marks g:last-child ellipse")
     expect(drawn).to_have_count(2)
     page.get_by_role("button", name="撤销", exact=True).click()
     expect(drawn).to_have_count(1)
@@ -255,8 +257,8 @@ def return_one_at_the_desk(playwright: Playwright, station: Station) -> None:
     page.keyboard.press("r")
     page.get_by_text("部位", exact=True).last.click()
     page.get_by_label("部位要补什么").fill(REMARK)
-    page.get_by_role("button", name="退回这条").click()
-    expect(page.get_by_text("已退回").first).to_be_visible()
+    with page.expect_response(lambda told: told.url.endswith("/decisions") and told.ok):
+        page.get_by_role("button", name="退回这条").click()
     browser.close()
 
 

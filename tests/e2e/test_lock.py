@@ -197,6 +197,7 @@ def test_two_inspectors_on_one_phone_each_see_their_own_and_both_visits_arrive_u
         enrol(phone, station)
         page.reload()
         page.wait_for_function("navigator.serviceWorker.controller !== null")
+        shown(page, "王芳的面馆")
         choose_pin(phone, station, PIN)
         join(phone, station, his_pin)
         shown(page, "李军的饭馆")

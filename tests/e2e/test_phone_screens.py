@@ -30,6 +30,16 @@ from tests.e2e.test_every_screen import looked_over
 from tests.tiles import Provider, a_provider
 
 LOOKS_MS = 700
+HEARD_OF_TILES = """(there) => new Promise((done) => {
+  const opening = indexedDB.open('gi')
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('identity').objectStore('identity').get('me')
+    asked.onsuccess = () => {
+      opening.result.close()
+      done(Boolean(asked.result?.map) === there)
+    }
+  }
+})"""
 
 
 def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
@@ -44,7 +54,7 @@ def test_wang_fang_finds_the_places_left_on_a_map_without_a_signal(
             lies_over_tiles(phone, station, provider)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        open_map(page, station)
+        open_map(page, station, tiles=False)
         page.wait_for_timeout(LOOKS_MS)
         assert not [url for url in asked if "/map/" in url], "this station has no tiles"
         page.context.set_offline(True)
@@ -77,20 +87,20 @@ def restarted(station: Station, settings: dict[str, str]) -> None:
     station.served.serve()
 
 
-def open_map(page: Page, station: Station) -> None:
-    """我的网格 as a map, once the station was heard again."""
+def open_map(page: Page, station: Station, *, tiles: bool) -> None:
+    """我的网格 as a map, once the station was heard again and what it says of tiles is kept."""
     page.goto("about:blank")
     with page.expect_response(lambda answer: "/sync/changes" in answer.url):
         page.goto(f"{station.url}/field/#/grid")
     expect(page.get_by_text("应查", exact=False).first).to_be_visible()
-    page.wait_for_timeout(LOOKS_MS)
+    page.wait_for_function(HEARD_OF_TILES, arg=tiles)
     page.get_by_text("地图", exact=True).click()
 
 
 def lies_over_tiles(phone: Phone, station: Station, provider: Provider) -> None:
     """Online they lie under the points; offline nobody asks, and the points are there as ever."""
     page = phone.page
-    open_map(page, station)
+    open_map(page, station, tiles=True)
     expect(page.get_by_text("底图：天地图")).to_be_visible()
     corner = "document.querySelector('canvas').getContext('2d').getImageData(4, 4, 1, 1).data"
     page.wait_for_function(f"{corner}[3] > 150")

@@ -111,6 +111,7 @@ def test_a_phone_short_of_room_says_so_before_and_what_to_do(
         room = {"origin": station.url, "quotaSize": SHORT_BYTES}
         devtools.send("Storage.overrideQuotaForOrigin", room)  # before anything is stored
         enrol(phone, station)
+        page.get_by_role("link", name="我的", exact=True).wait_for()
         page.reload()
         shown(page, "手机快存满了，大约只能再拍 25 张")
         # told over the list, which nothing pushes away under a thumb; on top when she comes back

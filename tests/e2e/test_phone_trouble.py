@@ -161,7 +161,7 @@ def test_a_login_page_is_no_receipt_and_the_work_is_handed_over_later(
             shown(page, "只在本机")
             expect(page.get_by_text("站里已收到")).to_have_count(0)
         station.served.serve()
-        shown(page, "第 1 批")
+        expect(page.get_by_text("第 1 批").first).to_be_visible(timeout=60_000)
     assert len(inspections_of(station, site)) == 1
 
 

@@ -129,7 +129,10 @@ def codes_on_screen(desk: Locator, folder: Path) -> list[Path]:
         onward = desk.get_by_role("button", name="下一张")
         if not onward.count() or onward.is_disabled():
             return files
+        before = code.get_attribute("src")
         onward.click()
+        expect(code).not_to_have_attribute("src", before or "")
+        code.evaluate("each => each.decode()")
 
 
 def hold_before_camera(code: Path, film: Path) -> None:

@@ -23,9 +23,11 @@ def kill(cluster: Cluster) -> list[str]:
     """kill -9 of the server; the options to start it with again."""
     options = shlex.split((cluster.data / "postmaster.opts").read_text())[3:]
     pid = int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
+    ours = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
     os.kill(pid, signal.SIGKILL)
     until = time.monotonic() + STOPS_S_MAX
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+    # those who served somebody notice it a moment later, and hold its memory until then
+    while any(Path(f"/proc/{each}").exists() for each in ours) and time.monotonic() < until:
         time.sleep(0.05)
     return options
 

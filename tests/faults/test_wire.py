@@ -14,7 +14,7 @@ from tests.faults.wire import HOWS, Wire, cases
 SEED = 20261122
 CASES = 60
 SLOW_BYTES_PER_S = 5_000
-SILENCE_S = 1
+SILENCE_S = 3
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 // Whether there is room is what fits, never what the browser promises; and the figures tell apart what may go and what may not.
 
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { enrolledPhone } from '../../tests/phone'
 import { withUser } from '../db/access'
 import type { PhotoRecord } from '../db/user'
@@ -43,6 +43,20 @@ test('what was short yesterday or an hour ago is looked at again, what was roomy
     return (await getSetting('room')) !== before
   }
   expect([await tried(`${today} roomy`), await tried(`${today} tight`), await tried('2026-01-01 roomy')]).toEqual([false, true, true])
+})
+
+test('two looks at once are one, and what a page left in the middle of its look takes no room from the next', async () => {
+  const steps: string[] = []
+  for (const step of ['open', 'deleteDatabase'] as const) {
+    const real = indexedDB[step].bind(indexedDB)
+    vi.spyOn(indexedDB, step).mockImplementation((name: string, ...more: number[]) => {
+      if (name === 'gi-room') steps.push(step)
+      return real(name, ...more)
+    })
+  }
+  await Promise.all([lookForRoom(), lookForRoom()])
+  vi.restoreAllMocks()
+  expect(steps).toEqual(['deleteDatabase', 'open', 'deleteDatabase'])
 })
 
 test('photos that wait are told apart from those that may make room', async () => {

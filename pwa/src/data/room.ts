@@ -90,8 +90,15 @@ export function useRoomState(): Readonly<ShallowRef<RoomState>> {
   return readonly(state) as Readonly<ShallowRef<RoomState>>
 }
 
-/** Tries once a day; oftener while room was short last time, or something has just been refused. */
-export async function lookForRoom(): Promise<void> {
+let looking: Promise<void> | null = null
+
+/** Tries once a day; oftener while room was short last time, or something has just been refused. One look at a time: two would take each other's room. */
+export function lookForRoom(): Promise<void> {
+  looking ??= look().finally(() => { looking = null })
+  return looking
+}
+
+async function look(): Promise<void> {
   const day = now().toISOString().slice(0, 10)
   if (!metFull.value && (await getSetting(SETTING)) === `${day} roomy`) return
   const fitted = await probesFitting()
@@ -105,6 +112,7 @@ async function probesFitting(): Promise<number | null> {
   let fitted = 0
   const bytes = randomBytes(PROBE_BYTES)
   try {
+    await asked(indexedDB.deleteDatabase(PROBE_DB)) // of a page that went in the middle of a look
     const opening = indexedDB.open(PROBE_DB, 1)
     opening.onupgradeneeded = (): unknown => opening.result.createObjectStore('probe')
     const database = await asked(opening)

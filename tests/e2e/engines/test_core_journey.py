@@ -51,6 +51,7 @@ for (const { name } of await indexedDB.databases()) {
   const opening = indexedDB.open(name)
   await new Promise((done) => { opening.onsuccess = done })
   const stores = opening.result.objectStoreNames
+  if (!stores.length) { opening.result.close(); continue } // deleted since it was named
   const store = opening.result.transaction(stores, 'readwrite').objectStore(stores[0])
   const again = () => { store.count().onsuccess = again }
   again()
