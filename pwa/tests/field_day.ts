@@ -6,7 +6,7 @@ import { listChecklists } from '../src/data/checklists'
 import { newHazardDraft, useDraft } from '../src/data/drafts'
 import { enrol } from '../src/data/enrol'
 import { finishDraft } from '../src/data/finish'
-import { createSite } from '../src/data/one_tap'
+import { createSite } from './new_site'
 import { addPhoto } from '../src/data/photos'
 import { plug } from '../src/data/ports'
 import { rowsOf } from '../src/data/rows'
@@ -48,7 +48,7 @@ export async function makeDay(code: string, day: Day, sender: Sender): Promise<v
   const checklist = (await listChecklists([PLACE]))[0]?.id ?? ''
   for (let made = 0; made < day.visits; made++) {
     const photos = Math.floor((day.photos * (made + 1)) / day.visits) - Math.floor((day.photos * made) / day.visits)
-    await visit(site.ok ? site.value : '', checklist, photos, day.picture)
+    await visit(site, checklist, photos, day.picture)
   }
 }
 

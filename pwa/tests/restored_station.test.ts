@@ -3,7 +3,7 @@
 import { cpSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createSite } from '../src/data/one_tap'
+import { createSite } from './new_site'
 import { openDraft } from '../src/data/begin'
 import { listChecklists } from '../src/data/checklists'
 import { newHazardDraft, useDraft } from '../src/data/drafts'
@@ -77,7 +77,7 @@ async function enrolled(): Promise<void> {
 async function visit(name: string): Promise<string> {
   const site = await createSite({ name, place_types: [KIND], area: (await rowsOf('area'))[0]?.id ?? uuid7(), owner_name: '张建国', owner_phone: '13812342210' })
   const [checklist] = await listChecklists([KIND])
-  const opened = await openDraft(site.ok ? site.value : '', checklist?.id ?? '')
+  const opened = await openDraft(site, checklist?.id ?? '')
   if (!opened.ok) throw new Error(opened.words)
   const hazard = newHazardDraft({ item: 'LPG-13', finding: `${name} 软管长`, measure: '换短', deadline: '2026-12-01', fix_owner: '张建国', category: '' })
   await useDraft(opened.value).change((draft) => {

@@ -141,3 +141,31 @@ def test_a_list_left_before_it_was_drawn_is_whole_when_she_comes(
     page.get_by_role("link", name="场所").click()
     expect(page.get_by_text(re.compile("^共 [0-9]+ 处$"))).to_be_visible()
     expect(page.locator("a.site-card").first).to_be_visible()
+
+
+def test_a_site_half_written_is_there_again(long_list: Phone, station: Station) -> None:
+    """Her phone rang and the app was gone: 今天 has it under 没做完的, as far as it was written."""
+    page = long_list.page
+    begin = page.get_by_role("link", name="新建“渡口”")
+    page.goto(f"{station.url}/field/#/sites?q=渡口")
+    begin.click()
+    expect(page.get_by_label("名称")).to_have_value("渡口")
+    page.get_by_role("button", name="返回").click()  # nothing was written: nothing is begun
+    begin.click()
+    page.get_by_label("名称").fill("渡口羊肉馆")
+    page.get_by_text("餐饮燃气", exact=True).click()
+    page.get_by_text("还可以写").click()
+    page.get_by_label("电话").fill("13900001111")
+    expect(page.locator("header")).to_contain_text("每一下都已存好")
+    page.goto("about:blank")
+    page.goto(f"{station.url}/field/#/")
+    expect(page.get_by_text("接着填")).to_have_count(1)
+    page.get_by_role("link").filter(has_text="渡口羊肉馆").click()
+    expect(page.get_by_label("名称")).to_have_value("渡口羊肉馆")
+    expect(page.get_by_label("电话")).to_have_value("13900001111")
+    expect(page.get_by_label("餐饮燃气", exact=True)).to_be_checked()
+    long_list.tap("存好这个场所")
+    expect(page.get_by_role("heading", level=1, name="渡口羊肉馆")).to_be_visible()
+    page.goto(f"{station.url}/field/#/")
+    page.locator("a.site-card").first.wait_for()
+    expect(page.get_by_text("接着填")).to_have_count(0)

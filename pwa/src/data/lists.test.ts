@@ -4,7 +4,7 @@ import { ANA, CHECKLIST, GRID, ROWS, SITE, enrolledPhone, wireRow } from '../../
 import { withUser } from '../db/access'
 import type { FactRecord, PhotoRecord } from '../db/user'
 import { correct, openDraft } from './begin'
-import { createSite } from './one_tap'
+import { createSite } from '../../tests/new_site'
 import { useDraft, useStep } from './drafts'
 import { finishDraft } from './finish'
 import type { Loaded } from './loaded'

@@ -213,6 +213,13 @@ function inOrder(items: readonly TodayItem[]): TodayItem[] {
 
 // ---- drafts ------------------------------------------------------------------------------------
 
+/** A site that is only being written down has its name in the form. */
+function nameOf(draft: Draft, names: (site: string) => string): string {
+  const known = draft.site ? names(draft.site) : ''
+  const said = draft.type === 'step' && draft.kind === 'site.registered' ? draft.fields['name'] : ''
+  return known || (typeof said === 'string' ? said : '')
+}
+
 function summaries(drafts: readonly Draft[], names: (site: string) => string, titles: ReadonlyMap<string, string>): DraftSummary[] {
   return drafts.map((draft) => {
     const inspection = draft.type === 'inspection' ? draft : null
@@ -221,7 +228,7 @@ function summaries(drafts: readonly Draft[], names: (site: string) => string, ti
       type: draft.type,
       kind: draft.type === 'step' ? draft.kind : null,
       site: draft.site,
-      site_name: draft.site ? names(draft.site) : '',
+      site_name: nameOf(draft, names),
       checklist: inspection?.checklist ?? null,
       checklist_title: draft.type === 'step' ? kindWords(draft.kind) : (titles.get(draft.checklist) ?? draft.checklist),
       answered: inspection ? Object.values(inspection.answers).filter((answer) => answer.verdict !== 'unanswered').length : 0,

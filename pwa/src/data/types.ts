@@ -329,21 +329,6 @@ export interface StorageFigures {
   last_backup_words: string
 }
 
-export interface NewSite {
-  name: string
-  place_types: string[]
-  area: string
-  address?: string
-  grade?: 'A' | 'B' | 'C'
-  high_risk?: boolean
-  credit_code?: string
-  attributes?: { [key: string]: number | string | boolean }
-  note?: string
-  owner_name?: string
-  owner_phone?: string
-  owner_post?: string
-}
-
 export type PositionState = 'off' | 'searching' | 'fixed' | 'denied' | 'unavailable'
 export interface PositionView {
   state: PositionState

@@ -194,7 +194,8 @@ export class Person {
 
   async site(page: Page): Promise<string> {
     const [mark, own] = [this.truth.mark(this.name), this.truth.mark(this.name)]
-    const made = await page.app.data.createSite({ name: `面馆${mark}`, place_types: ['餐饮(瓶装液化气)'], area: this.place.area, owner_name: `王${own}` })
+    const opened = await page.app.data.openStep('site.registered', null, { name: `面馆${mark}`, place_types: ['餐饮(瓶装液化气)'], area: this.place.area, owner_name: `王${own}` })
+    const made = opened.ok ? await page.app.data.finishDraft(opened.value) : opened
     if (made.ok && page.alive) this.truth.stored(mark, own)
     return `site ${told(made)}`
   }

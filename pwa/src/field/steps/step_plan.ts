@@ -17,8 +17,17 @@ function changed(fields: JsonObject): boolean {
   return Object.keys(fields).length > 0
 }
 
+/** A new site: name, kind and grid are enough; everything else can wait. */
+function siteLacks(fields: JsonObject): string | null {
+  if (!text(fields, 'name').trim()) return '请写上名称'
+  const [kind] = Array.isArray(fields['place_types']) ? fields['place_types'] : []
+  if (!kind) return '请选类别'
+  return fields['area'] ? null : '请选在哪个网格'
+}
+
 export function missingOf(step: StepDraft, photos: readonly PhotoView[]): string | null {
   const { kind, fields } = step
+  if (kind === 'site.registered') return siteLacks(fields)
   if (kind === 'hazard.rechecked') {
     if (!fields['result']) return '请选改好了没有'
     return fields['result'] !== 'fixed' && !fields['new_deadline'] ? '没改好的，请定一个新期限' : null
