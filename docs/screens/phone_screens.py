@@ -51,7 +51,7 @@ def field(playwright: Playwright, browser: Browser, served: Served, album: Album
             continue
         page.goto(f"{served.url}/field/#{path}")
         page.locator("h1").first.wait_for()
-        album.screen(page, NAMES.get(path, path.strip("/")))
+        album.screen(page, NAMES.get(path, path.strip("/")), path)
     if missing:
         raise SystemExit(f"stopped: phone_screens.py never comes by {', '.join(missing)}")
     other_views(phone, served, album)

@@ -34,10 +34,10 @@ class Album:
     """Name and words of what else a screen shows."""
     states: list[tuple[str, str]] = field(default_factory=list)
 
-    def screen(self, page: Page, name: str) -> None:
-        """A screen of the field app in three looks; the router says which one it is."""
+    def screen(self, page: Page, name: str, path: str = "") -> None:
+        """A screen of the field app in three looks; the router says which, or who led to it."""
         settle(page)
-        self.routes[str(page.evaluate(ADDRESS))] = name
+        self.routes[path or str(page.evaluate(ADDRESS))] = name
         for look, told in LOOKS.items():
             page.evaluate("(look) => window.showLook(look)", told)
             keep(page, f"{name}-{look}" if look else name, sharp=not look)
