@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.api.township import build_township
+from tests.faults.line import request_bytes
 from tests.faults.small_disk import DISK_BYTES, Limit, Tmpfs, may_mount, tmpfs
 from tests.faults.station import Behind, behind_gunicorn, temporary_folder
 from tests.faults.trouble import Piece, Trouble
@@ -199,16 +200,27 @@ def restarted(behind: Behind, cluster: Cluster, rounds: int, batches: int = 6) -
     for number in range(rounds):
         pieces = [piece for _ in range(batches) for piece in trouble.round()]
         queues = [pieces[n :: len(pieces) // batches] for n in range(len(pieces) // batches)]
-        under_way = threading.Event()
-        with ThreadPoolExecutor(len(queues)) as people:
+        under_way, over = threading.Event(), threading.Event()
+        with ThreadPoolExecutor(len(queues) + 1) as people:
             busy = [people.submit(_until_done, trouble, queue, under_way) for queue in queues]
+            busy.append(people.submit(_keeps_asking, trouble, over))
             under_way.wait(20)
-            restart(cluster, "immediate" if number % 2 else "fast")
+            try:
+                restart(cluster, "immediate" if number % 2 else "fast")
+            finally:
+                over.set()
             for each in busy:
                 each.result(120)
         trouble.after(pieces, refused_is_gone=False)
     trouble.all_is_well()
     return trouble.told
+
+
+def _keeps_asking(trouble: Trouble, over: threading.Event) -> None:
+    """Somebody meets the restart, however quickly the others were done."""
+    sent = request_bytes("GET", "/sync/changes?limit=1", trouble.phones[0].bearer)
+    while not over.is_set():
+        trouble.ask(sent)
 
 
 def _until_done(trouble: Trouble, queue: list[Piece], under_way: threading.Event) -> None:
