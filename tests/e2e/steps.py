@@ -7,6 +7,7 @@ worker of its own, but cannot be killed. It must not know what a test wants to f
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from tests.e2e.station import Station
 OTHER_NAME = "station.lan"
 """Neither https nor this machine, as the browser sees it; and this machine all the same."""
 OPENS_MS = 1_000
+NOT_OPEN = re.compile("填隐患|Fill in hazard|Go on with the hazard")
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 12; V2166A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/116.0.0.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003133) NetType/4G"
@@ -112,7 +114,7 @@ def begin_visit(phone: Phone, station: Station, site: str) -> None:
 def open_hazard(phone: Phone, item: str) -> None:
     """In place under a failed item; of a figure, or after a kill in between, a tap opens it."""
     panel = phone.item(item).locator(".in-place")
-    closed = phone.item(item).locator("button.say").filter(has_text="填隐患")
+    closed = phone.item(item).locator("button.say").filter(has_text=NOT_OPEN)
     try:
         expect(panel).to_be_visible(timeout=OPENS_MS)
     except AssertionError:

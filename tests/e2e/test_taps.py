@@ -15,8 +15,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Playwright, expect
 
+from tests.e2e.desk import kinds
 from tests.e2e.phone import Phone, a_phone
 from tests.e2e.station import Station, fact
+from tests.e2e.steps import wait_for
 from tests.e2e.test_inspectors_day import (
     STATION_ZONE,
     enrol,
@@ -200,8 +202,10 @@ def test_a_recheck_of_what_was_put_right(phone: Phone, station: Station) -> None
     thumb.tap("存好")
     expect(phone.page.get_by_text("已存好").first).to_be_visible()
     told("复查一条，改好了，一张照片", thumb.cost(), 6)
-    rechecked = station.admin.call("GET", f"/hazards/{hazard['id']}")["timeline"]
-    assert hazard["id"] and rechecked
+    wait_for(lambda: kinds(station, hazard["id"])[-1] == "hazard.rechecked", "it never came")
+    shown = station.chief().call("GET", f"/hazards/{hazard['id']}")
+    assert shown["hazard"]["work"] == "recheck_fixed"
+    assert [each["role"] for each in shown["photos"]].count("after") == 1
 
 
 def test_a_new_site_with_its_first_inspection(phone: Phone, station: Station) -> None:
