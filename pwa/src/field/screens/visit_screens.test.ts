@@ -8,6 +8,7 @@ import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { CHECKLIST, SITE, enrolledPhone, failure, interceptSaves, newPhone, wireRow } from '../../../tests/phone'
 import { openDraft, openStep, useIdentity } from '@/data'
 import { readDraft } from '@/data/drafts'
+import { withUser } from '@/db/access'
 import { applyRows } from '@/data/applied_rows'
 import { ports } from '@/data/ports'
 import { IDENTITY } from '../here'
@@ -192,4 +193,21 @@ test('a form whose file did not come over the line says so, keeps what was fille
   await screen.findAll('button').find((button) => button.text() === '再打开一次')!.trigger('click')
   await settled(screen, () => [...screen.element.querySelectorAll('input')].some(({ value }) => value === '清溪面馆二店'))
   expect(screen.text()).not.toContain('这一页还没下载到手机上')
+})
+
+test('a site she has just begun to write is kept though she leaves in the same moment; one left as it was is not', async () => {
+  const ids: string[] = []
+  for (const name of ['渡口', '']) {
+    const outcome = await openStep('site.registered', null, {})
+    if (!outcome.ok) throw new Error(outcome.words)
+    ids.push(outcome.value)
+    const screen = await show(StepScreen, `/steps/${outcome.value}`, { stepId: outcome.value })
+    await settled(screen, () => screen.find('#name').exists())
+    if (name) void screen.get('#name').setValue(name)
+    screen.unmount()
+  }
+  const [written, untouched] = ids
+  await vi.waitFor(async () => { expect(await withUser((db) => db.drafts.get(untouched ?? ''))).toMatchObject({ discarded_at: expect.any(String) }) })
+  expect(await readDraft(written ?? '')).toMatchObject({ fields: { name: '渡口' } })
+  expect(await withUser((db) => db.drafts.get(written ?? ''))).toMatchObject({ discarded_at: null })
 })
