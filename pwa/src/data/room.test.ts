@@ -59,6 +59,32 @@ test('two looks at once are one, and what a page left in the middle of its look 
   expect(steps).toEqual(['deleteDatabase', 'open', 'deleteDatabase'])
 })
 
+test.each([
+  ['what the look before took is not given back yet', 1, 'roomy'],
+  ['there really is none', Infinity, 'full'],
+])('nothing is called short on one look alone: %s', async (_, refusals, found) => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  let tries = 0
+  const genuine = IDBObjectStore.prototype.put
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+    const request = genuine.call(this, value, key)
+    if (this.name === 'probe' && ++tries <= refusals) {
+      Object.defineProperty(this.transaction, 'error', { value: new DOMException('no room', 'QuotaExceededError') })
+      this.transaction.abort()
+    }
+    return request
+  })
+  const looked = lookForRoom()
+  await vi.waitFor(() => expect(tries).toBe(1))
+  await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1))
+  expect(useRoomState().value).toBe('roomy')
+  await vi.runAllTimersAsync()
+  await looked
+  expect(useRoomState().value).toBe(found)
+  put.mockRestore()
+  vi.useRealTimers()
+})
+
 test('photos that wait are told apart from those that may make room', async () => {
   const photo = (sha256: string, state: PhotoRecord['state'], more: Partial<PhotoRecord> = {}): PhotoRecord =>
     ({ sha256, state, bytes: 100, receipt: null, body_gone: false, ...more }) as PhotoRecord

@@ -105,6 +105,8 @@ class Hand:
             if found is None:
                 return False
             self.do("execute", script=TO_THE_MIDDLE, args=[{ELEMENT: found}])
+            if not self.run(STANDS, {ELEMENT: found}):
+                return False
             self.do("click", id=found)
             return True
 
@@ -138,3 +140,13 @@ class Hand:
 
 
 TO_THE_MIDDLE = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })"
+# A driver taps a place of the screen; a person waits until what she wants to tap has come to rest.
+STANDS = """
+const [element] = arguments
+const place = () => new Promise((done) => {
+  requestAnimationFrame(() => { done(element.getBoundingClientRect().top) })
+})
+const first = await place()
+await new Promise((done) => { setTimeout(done, 50) })
+return element.isConnected && first === (await place())
+"""

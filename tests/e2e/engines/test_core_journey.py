@@ -143,6 +143,7 @@ def begin(her: Hand, place: str) -> None:
     her.tap("开始检查")
     item, kilos = KILOS
     her.type("", kilos, within=f"#item-{item}")
+    her.see("已答 1 /")  # the items that the number brings up stand in the list
     her.tap("不合格", within=f"#item-{FAILED}", kind="text")
     her.see("记下这条隐患", within=f"#item-{FAILED}")
     her.tap(WHAT, within=f"#item-{FAILED} .in-place", kind="text")

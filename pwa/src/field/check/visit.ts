@@ -59,9 +59,11 @@ export function useVisit(id: string): Visit {
     if (open?.list !== list) open = { list, judge: judging(list).evaluate }
     return open.judge(answerValues(answers), around())
   }
+  /** null until the site's file is read: an item that it rules out must not stand there first and go under her thumb */
   const evaluation = computed(() => {
     const draft = handle.draft.value
-    return draft && checklist.value ? judge(checklist.value, draft.answers) : null
+    const read = siteView.value?.ready.value
+    return draft && checklist.value && read ? judge(checklist.value, draft.answers) : null
   })
 
   function carriable(): Item[] {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
-import { CHECKLIST, SITE, enrolledPhone, failure, interceptSaves, newPhone, wireRow } from '../../../tests/phone'
+import { CHECKLIST, ROWS, SITE, enrolledPhone, failure, interceptSaves, newPhone, wireRow } from '../../../tests/phone'
 import { openDraft, openStep, useIdentity } from '@/data'
 import { readDraft } from '@/data/drafts'
 import { withUser } from '@/db/access'
@@ -53,6 +53,24 @@ beforeEach(async () => {
   await applyRows({ store: 'A', rows: [lpg], gone: [], facts: [], marks: {} })
 })
 
+test('a second tap on a failed item while its panel is still coming waits for the panel and leads nowhere else', async () => {
+  let come: () => void = () => undefined
+  const coming = new Promise<void>((resolve) => { come = resolve })
+  vi.doMock('../check/HazardInPlace.vue', async (original) => { await coming; return original() }) // the first test that opens one: no other has brought its file
+  const { id, screen } = await visit()
+  const item = () => screen.get('#item-LPG-01')
+  await item().get('input[value=fail]').setValue(true)
+  await vi.waitFor(async () => expect(await readDraft(id)).toMatchObject({ hazards: [{ item: 'LPG-01' }] }))
+  await flushPromises()
+  expect(item().find('.in-place').exists()).toBe(false)
+  await item().get('button.say').trigger('click')
+  await flushPromises()
+  come()
+  await settled(screen, () => item().find('.in-place').exists())
+  vi.doUnmock('../check/HazardInPlace.vue')
+  expect(router.currentRoute.value.path).not.toContain('/hazards/')
+})
+
 test('120 kg brings the gas room item up in place, and 不合格 there is suspected major at once', async () => {
   const { screen } = await visit()
   expect(screen.find('#item-LPG-04').exists()).toBe(false)
@@ -61,6 +79,23 @@ test('120 kg brings the gas room item up in place, and 不合格 there is suspec
   await screen.get('#item-LPG-04 input[value=fail]').setValue(true)
   await settled(screen, () => screen.get('#item-LPG-04').text().includes('疑似重大，交站长判定'))
   await settled(screen, () => screen.get('h1 + .sub').text().includes('每一下都已存好'))
+})
+
+test('the list is drawn once the file of the site is read: an item that its file rules out never stands there and goes', async () => {
+  const tanks = JSON.parse(readFileSync('../tests/vectors/checklists/cl-hazchem-tanks.json', 'utf-8')) as { id: string; version: number }
+  const { row } = ROWS.find(({ type }) => type === 'site')!
+  const site = wireRow('site', SITE, { ...row, attributes: { major_hazard_level: 4 } }, 2)
+  const checklist = wireRow('checklist', '018f0000-0000-7000-8000-00000000fffe', { checklist: tanks.id, version: tanks.version, sha256: 'cd'.repeat(32), content: tanks })
+  await applyRows({ store: 'A', rows: [site, checklist], gone: [], facts: [], marks: {} })
+  const outcome = await openDraft(SITE, tanks.id)
+  if (!outcome.ok) throw new Error(outcome.words)
+  let stood = false
+  const looking = new MutationObserver(() => { stood ||= document.getElementById('item-CG-11') !== null })
+  looking.observe(document.body, { childList: true, subtree: true })
+  const screen = await show(VisitScreen, `/visits/${outcome.value}`, { draftId: outcome.value })
+  await settled(screen, () => screen.find('#item-CG-10').exists() && screen.get('h1').text() === '老街川味馆')
+  looking.disconnect()
+  expect([stood, screen.find('#item-CG-11').exists()]).toEqual([false, false])
 })
 
 test('a tap that could not be stored says so and keeps the answer on the screen', async () => {
