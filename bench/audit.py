@@ -124,9 +124,9 @@ def enrol(driver: Playwright, served: Served, profile: Path) -> None:
         for address in LANGUAGES.values():
             page.goto(f"{served.url}{address}")
             expect(page.get_by_text(LISTED).first).to_be_visible()
-            page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+            page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
             page.reload()
-            page.wait_for_function("navigator.serviceWorker.controller !== null")
+            page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 @contextmanager

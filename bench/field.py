@@ -142,9 +142,9 @@ def _enrol(phone: Phone, station: Station) -> None:
     expect(page.get_by_text("登记好了")).to_be_visible()
     phone.tap("去看今天")
     expect(page.get_by_text("北河小吃店").first).to_be_visible()
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
     page.reload()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     phone.stop()
 
 

@@ -250,5 +250,5 @@ def other_views(phone: Phone, served: Served, album: Album) -> None:
     ):  # fmt: skip
         page.goto(f"{served.url}/en/field/{where}")
         page.locator("h1").first.wait_for()
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
         album.view(page, name, words)

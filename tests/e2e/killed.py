@@ -125,7 +125,7 @@ class KilledPhone:
         self.phone.start()
         enrol(self.phone, self.station)
         self.phone.page.reload()
-        self.phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        self.phone.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         self.phone.stop()
 
     def once(self) -> None:

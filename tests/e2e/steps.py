@@ -84,7 +84,7 @@ def enrol(phone: Phone, station: Station) -> None:
     phone.tap("登记这部手机")
     expect(page.get_by_text("登记好了")).to_be_visible()
     phone.tap("去看今天")
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
 
 
 def a_picture(path: Path, seed: int, pixels: tuple[int, int] = PICTURE_PIXELS) -> Path:

@@ -53,7 +53,7 @@ def test_wang_fang_changes_to_english_and_back_and_records_the_same(
         page.goto(f"{station.url}/field/#/menu")
         phone.tap("English")
         page.wait_for_url(f"{station.url}/en/field/#/menu")
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
         page.goto(f"{station.url}/en/field/#/sites/{site}")
         phone.tap("Start inspection")
         phone.number(HOSE, "2.3")

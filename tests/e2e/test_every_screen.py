@@ -202,7 +202,7 @@ def offered_to_install(phone: Phone, station: Station) -> None:
         }))"""
     )
     page.get_by_role("button", name="放到桌面").click()
-    page.wait_for_function("window.askedBy === 'a tap'")
+    page.wait_for_function("() => window.askedBy === 'a tap'")
     expect(page.get_by_role("button", name="放到桌面")).to_have_count(0)
 
 

@@ -49,9 +49,9 @@ def enrol(phone: Phone, link: str) -> None:
 
 def wait_for_offline_shell(page: Page) -> None:
     """The service worker has everything that a cold start without network needs."""
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
     page.reload()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 def open_site(phone: Phone, url: str) -> None:

@@ -135,7 +135,7 @@ def test_a_notice_is_signed_and_given_away_offline_and_keeps_its_number_through_
         enrol(phone, station)
         page = phone.page
         page.reload()
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         expect(page.get_by_text("清溪面馆").first).to_be_visible()
         phone.context.set_offline(True)  # type: ignore[union-attr]
         two_hazards_and_done(phone, station, site)

@@ -42,7 +42,7 @@ def test_li_juns_120_kg_with_a_gas_room_is_no_hazard(
     with a_quick_phone(playwright, browser) as phone:
         enrol(phone, station)
         phone.page.reload()
-        phone.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        phone.page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         batches: list[Response] = []
         phone.page.on(
             "response", lambda each: batches.append(each) if BATCHES in each.url else None
@@ -128,7 +128,7 @@ def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
         page = phone.page
         enrol(phone, station)
         page.reload()
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         shown(page, "东关烤肉")
         ready_to_leave(phone, station)
         page.route(API, lambda route: route.abort())  # files come, the station does not answer
@@ -140,7 +140,7 @@ def test_zhou_lis_draft_and_unsent_visit_outlive_an_update_of_the_app(
         page.evaluate("window.thisPage = true")
         publish_second_build(web)
         page.evaluate(f"{WORKER}.then((each) => each.update())")
-        page.wait_for_function(f"{WORKER}.then((each) => each.waiting !== null)")
+        page.wait_for_function(f"() => {WORKER}.then((each) => each.waiting !== null)")
         expect(phone.item("LPG-03").get_by_role("textbox")).to_have_value("75")
         expect(page.get_by_text("有新版本")).to_have_count(0)
         assert page.evaluate("window.thisPage") is True
@@ -242,7 +242,7 @@ def test_a_start_finds_the_app_compiled(
     with a_phone(playwright, tmp_path / "profile") as phone:
         page = phone.start()
         page.goto(f"{station.url}/field/")
-        page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("() => navigator.serviceWorker.ready.then(() => true)")
         phone.stop()
         found = compiled(phone.start(offline=True), f"{station.url}/field/")
     assert found["index"] == "full"

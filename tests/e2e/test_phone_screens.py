@@ -103,7 +103,7 @@ def lies_over_tiles(phone: Phone, station: Station, provider: Provider) -> None:
     open_map(page, station, tiles=True)
     expect(page.get_by_text("底图：天地图")).to_be_visible()
     corner = "document.querySelector('canvas').getContext('2d').getImageData(4, 4, 1, 1).data"
-    page.wait_for_function(f"{corner}[3] > 150")
+    page.wait_for_function(f"() => {corner}[3] > 150")
     red, green, blue, _ = page.evaluate(f"[...{corner}]")
     assert (red, green, blue) == pytest.approx((196, 214, 180), abs=3)
     assert not looked_over(page, "map with tiles")
