@@ -32,6 +32,8 @@ export class Station {
   photos = new Map<string, { bytes: Buffer; held: boolean; declared: number }>()
   receipts = new Map<string, string>()
   rows: WireRow[] = []
+  /** of a snapshot, in one page */
+  pageRows = Infinity
   news: Changes['facts'] = []
   verdicts = new Map<string, string>()
   refusedWord = '坏'
@@ -86,8 +88,17 @@ export class Station {
     if (path.includes('/ledger/consistency') && this.proofEpoch !== null) return this.json(response, { from: 0, to: 0, epoch: this.proofEpoch, path: [] })
     if (path.includes('/enrolments/')) return this.enrolment(body, response)
     if (path.includes('/sync/snapshot') && this.revoked) return this.problem(response, 403, 'enrolment-revoked', false)
-    if (path.includes('/sync/snapshot')) return this.json(response, { at: this.facts.size, cursor: `${this.facts.size}.2`, rows: this.rows, next: null, ...(await this.trailer()) })
+    if (path.includes('/sync/snapshot')) return this.snapshot(new URL(path, this.origin).searchParams, request, response)
     return this.problem(response, 404, 'not-found', false)
+  }
+
+  private async snapshot(asked: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (asked.has('after') && this.take('scope_changed')) return this.problem(response, 409, 'scope-changed', false)
+    const from = Number(asked.get('after') ?? 0)
+    if (from > 0 && this.take('drop_reply')) return void request.socket.destroy()
+    const end = from + this.pageRows
+    const next = end < this.rows.length ? String(end) : null
+    this.json(response, { at: this.facts.size, cursor: `${this.facts.size}.2`, rows: this.rows.slice(from, end), next, ...(await this.trailer()) })
   }
 
   private json(response: ServerResponse, value: unknown, headers: object = {}): void {

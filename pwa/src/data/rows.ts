@@ -1,11 +1,12 @@
 // Rows as a person should see them: what the station sent, with this phone's own facts laid over what it does not show yet.
 // It must not resolve conflicts or fold: only the station folds.
 
-import type { HazardRow, JsonObject, Row, RowBase, RowType, SiteRow } from '../contract/wire'
+import type { HazardRow, Json, JsonObject, Row, RowBase, RowType, SiteRow } from '../contract/wire'
 import { readCache, readUser, withCache, withUser } from '../db/access'
 import type { BriefRow, CacheDatabase, CacheMark, CachedRow } from '../db/cache'
 import type { Reading } from '../db/reading'
 import type { FactRecord, UserDatabase } from '../db/user'
+import { now } from '../lib/time'
 import { overlay, type OwnFact } from '../rules/overlay'
 import { onChanged } from './signal'
 import { asWritten } from './own_order'
@@ -28,12 +29,27 @@ export interface CacheMarks {
   pages?: number
   /** which rows the briefs of sites were made of (site_briefs.ts); absent: there are none */
   briefed?: string
+  /** of a snapshot that is not whole yet; null or absent: there is none */
+  arriving?: Arriving | null
+}
+
+/** What the idle store holds of a snapshot, and where it goes on: written with each page's rows, so that the two agree. */
+export interface Arriving {
+  store: StoreName
+  /** the first page's cursor */
+  at: string
+  after: string
+  epoch: number
+  enrolment: string | null
+  begun_at: string
 }
 
 /** the briefs of closed hazards; the mark of this name says that all of them are there */
 export const CLOSED = 'closed'
 /** above every id and every ending */
 const AFTER_ALL = '\uffff'
+/** of a longer way, what changed meanwhile is more than what it saves */
+const ARRIVING_MS_MAX = 24 * 3_600_000
 const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null, enrolment: null }
 
 export async function cacheMarks(): Promise<CacheMarks> {
@@ -83,13 +99,22 @@ export function briefsIn(db: CacheDatabase, store: StoreName): CacheDatabase['br
 export async function clearedIdleStore(): Promise<StoreName> {
   return withCache((db) =>
     db.transaction('rw', db.rowsA, db.rowsB, db.briefsA, db.briefsB, db.marks, async () => {
-      const idle: StoreName = (await readMarks(db)).store === 'A' ? 'B' : 'A'
+      const marks = await readMarks(db)
+      const idle: StoreName = marks.store === 'A' ? 'B' : 'A'
       await rowsIn(db, idle).clear()
       await briefsIn(db, idle).clear()
-      await db.marks.put({ name: CLOSED, value: true })
+      await db.marks.bulkPut([{ name: CLOSED, value: true }, ...(marks.arriving ? [{ name: 'marks', value: { ...marks, arriving: null } as unknown as Json }] : [])])
       return idle
     }),
   )
+}
+
+/** The snapshot that goes on where a line broke or an app was closed; null: it begins. */
+export async function arrivingFor(enrolment: string | null): Promise<Arriving | null> {
+  const { store, arriving } = await withCache(readMarks)
+  if (!arriving || arriving.store === store || arriving.enrolment !== enrolment) return null
+  const age = now().getTime() - Date.parse(arriving.begun_at)
+  return age >= 0 && age < ARRIVING_MS_MAX ? arriving : null
 }
 
 // ---- own facts that no row shows yet -----------------------------------------------------------

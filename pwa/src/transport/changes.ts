@@ -7,11 +7,11 @@ import { withToday } from '../data/days'
 import { accountFields, clockOffset, toldRescueKey } from '../data/enrol'
 import { me, updateIdentity } from '../data/identity'
 import { applyRows } from '../data/applied_rows'
-import { cacheMarks, clearedIdleStore, type CacheMarks } from '../data/rows'
+import { arrivingFor, cacheMarks, clearedIdleStore, type Arriving, type CacheMarks } from '../data/rows'
 import { admittedLater } from '../data/handover'
 import { briefSites } from '../data/site_brief_maker'
 import { changed } from '../data/signal'
-import { instant } from '../lib/time'
+import { instant, now } from '../lib/time'
 import { ask } from './client'
 import { fault, type Done, type Failure, type Result } from './results'
 import { watchLog } from './witness'
@@ -114,28 +114,39 @@ function readable(line: string): { id: string; subject: string; admits: string[]
 
 // ---- snapshot ----------------------------------------------------------------------------------
 
-/** Pages into the idle store; the one in use stays until the last page is in. */
+/** Pages into the idle store; the one in use stays until the last page is in. A line that breaks costs one page, not those before it. */
 async function fetchSnapshot(fetched: Fetched, enrolment: string | null): Promise<Failure | null> {
-  const store = await clearedIdleStore()
-  let [at, after]: [string | null, string | null] = [null, null]
+  let place = await arrivingFor(enrolment)
+  let met = false
   for (let page = 0; page < PAGES_MAX; page++) {
-    const result: Result<SnapshotPage> = await askSnapshot(at, after)
+    const store = place?.store ?? (await clearedIdleStore())
+    const result: Result<SnapshotPage> = await askSnapshot(place)
+    if (place && isOfAnother(result, place)) {
+      place = null
+      met = false
+      continue
+    }
     if (result.kind !== 'done') return result
     await noteTrailer(result, fetched)
-    if (page === 0) {
+    if (!met) {
       const failure = await catchUp(result.body, fetched)
       if (failure) return failure
     }
+    met = true
     const { rows, next } = result.body
-    at = result.body.cursor
+    place = next === null ? null : { store, at: result.body.cursor, after: next, epoch: result.body.epoch, enrolment, begun_at: place?.begun_at ?? instant(now()) }
     // the swap is part of the last page's transaction
     const marks = next === null ? { store, ...marksAt(result.body), ...sinceBackup(result.body), enrolment } : {}
-    await applyRows({ store, rows, gone: [], facts: [], marks })
+    await applyRows({ store, rows, gone: [], facts: [], marks: { ...marks, arriving: place } })
     // only now: whoever is killed before that finds the epoch new again
     if (next === null) return takeOver(result.body)
-    after = next
   }
   return fault(0)
+}
+
+/** The pages here are of a scope or of a log that is no more: the snapshot begins anew. */
+function isOfAnother(result: Result<SnapshotPage>, place: Arriving): boolean {
+  return result.kind === 'done' ? result.body.epoch !== place.epoch : result.kind === 'refused' && NEEDS_SNAPSHOT.has(result.problem.code)
 }
 
 /** What no backup has yet is fetched once more as facts: should the station be lost now, this phone can bring them back. */
@@ -168,8 +179,8 @@ async function keepAsWitness(page: Changes): Promise<void> {
   await keepPulled(page).catch(() => undefined)
 }
 
-async function askSnapshot(at: string | null, after: string | null): Promise<Result<SnapshotPage>> {
-  const where = `${at === null ? '' : `at=${at}&`}${after === null ? '' : `after=${after}&`}`
+async function askSnapshot(place: Arriving | null): Promise<Result<SnapshotPage>> {
+  const where = place ? `at=${place.at}&after=${place.after}&` : ''
   return ask<SnapshotPage>({ method: 'GET', path: `/sync/snapshot?${where}limit=${CHANGES_PER_PAGE}`, token: (await me())?.token ?? null })
 }
 
