@@ -176,6 +176,7 @@ test('an answer that a photo arrived counts only with a good signature', async (
   station.mishaps = ['forged_photo']
   await sender().wake('launch')
   expect((await photo()).state).toBe('waiting')
+  expect(await withUser((db) => db.photoBodies.count())).toBe(1) // a 200 alone takes no bytes away
   await sender().wake('manual')
   expect((await photo()).state).toBe('held')
 })

@@ -36,14 +36,22 @@ export function patchFault(name: string): string {
 }
 
 /** The first violation told, with its seed, or the test that failed; null when the bug lives. */
-export async function caught(name: string, station: Station): Promise<string | null> {
+export function caught(name: string, station: Station): Promise<string | null> {
+  return withBug(name, async (pwa) => {
+    const [, by] = heading(name)
+    return by.startsWith(BY_TEST) ? failed(pwa, by.slice(BY_TEST.length)) : await seen(name, await phoneCode(join(pwa, 'src')), station)
+  })
+}
+
+/** Gives a copy of the phone's code with this bug in it, which goes away afterwards. */
+export async function withBug<T>(name: string, use: (pwa: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'gi-mutant-'))
   try {
     const pwa = join(folder, 'pwa')
     cpSync(PWA, pwa, { recursive: true, filter: (path) => !LEFT_OUT.has(basename(path)) })
+    symlinkSync(join(PWA, 'node_modules'), join(pwa, 'node_modules'))
     execFileSync('git', ['apply', '--whitespace=nowarn', patchOf(name)], { cwd: folder, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } })
-    const [, by] = heading(name)
-    return by.startsWith(BY_TEST) ? failed(pwa, by.slice(BY_TEST.length)) : await seen(name, await phoneCode(join(pwa, 'src')), station)
+    return await use(pwa)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -60,7 +68,6 @@ async function seen(name: string, code: PhoneCode, station: Station): Promise<st
 /** Only a test that failed counts; one that could not run at all proves nothing. */
 function failed(pwa: string, test: string): string | null {
   const [file = '', words = ''] = test.split('::')
-  symlinkSync(join(PWA, 'node_modules'), join(pwa, 'node_modules'))
   const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', file, '-t', words], { cwd: pwa, encoding: 'utf-8', env: { ...process.env, NO_COLOR: '1' } })
   return /Tests +1 failed/.test(run.stdout) ? `its test: ${test}` : null
 }

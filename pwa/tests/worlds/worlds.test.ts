@@ -1,10 +1,11 @@
 // Worlds of the real phone code that everyone's changes must survive: a fixed list of seeds, here against a real gunicorn.
 // More of them, and how one is replayed: `make phones`.
 
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { phoneCode, type PhoneCode } from './bundle.ts'
 import { Disk } from './disk.ts'
-import { heading, mutants, patchFault } from './mutants.ts'
+import { heading, mutants, patchFault, withBug } from './mutants.ts'
 import { Station } from './station.ts'
 import { runWorld, type Lived } from './world.ts'
 
@@ -77,4 +78,9 @@ test('what a full phone could not write leaves the disk as it was, also when the
 test.each(mutants)('the deliberate bug %s still fits the code', (name) => {
   expect(patchFault(name)).toBe('')
   expect(heading(name)).toEqual([expect.stringMatching(/\.$/), expect.stringMatching(/^(station: phones|caught by: src\/\S+\.test\.ts::.+)$/)])
+})
+
+test('the code with a deliberate bug in it can be lived with: otherwise no world would ever meet the bug', async () => {
+  const code = await withBug('idle_store_not_cleared', (pwa) => phoneCode(join(pwa, 'src')))
+  expect(code).toBeTypeOf('function')
 })
