@@ -63,6 +63,17 @@ test.each([1, 2, 3])('page after page the briefs say what the rows say, world %i
   }
 })
 
+test('a row whose first fact has not arrived knows no site, and keeps no page from being stored; with its fact it takes its place', async () => {
+  await page([site(1, '老李粮油')])
+  await briefSites()
+  const orphan = (type: 'hazard' | 'inspection', id: string): WireRow => wireRow(type, id, { state: 'incomplete', incomplete: true, site: null, photos: [], answers: null, hazards: [] })
+  await page([orphan('hazard', idOf('cccc', 1)), orphan('inspection', idOf('bbbb', 1))])
+  expect(await listed()).toMatchObject({ 老李粮油: ['overdue'] })
+  await page([hazard(1, 1, 'fix_pending'), visit(1, 1, '2026-11-20')])
+  expect(await listed()).toMatchObject({ 老李粮油: ['recheck_overdue'] })
+  expect(await stored()).toEqual(sorted(await madeBriefs()))
+})
+
 test('rows that an earlier release of the app wrote are on the list although it knew nothing of briefs', async () => {
   await page([site(1, '老李粮油')])
   await briefSites()

@@ -9,7 +9,8 @@ import { heading, mutants, patchFault, withBug } from './mutants.ts'
 import { Station } from './station.ts'
 import { runWorld, type Lived } from './world.ts'
 
-const WORLDS = 14
+/** besides the first ones: a hazard's row came before the fact that names its site */
+const WORLDS = [...Array.from({ length: 14 }, (_, seed) => seed), 43]
 const MS_MAX = 600_000
 
 const station = new Station()
@@ -18,7 +19,7 @@ const worlds: Lived[] = []
 
 beforeAll(async () => {
   ;[code] = await Promise.all([phoneCode(), station.open()])
-  for (let seed = 0; seed < WORLDS; seed++) worlds.push(await runWorld(seed, station, code))
+  for (const seed of WORLDS) worlds.push(await runWorld(seed, station, code))
 }, MS_MAX)
 
 afterAll(() => station.close())
@@ -46,10 +47,10 @@ function photosInAnyOrder(trace: readonly string[]): string[] {
 
 test('worlds in which nobody acts and nothing goes wrong prove nothing', () => {
   const sum = (of: (lived: Lived) => number): number => worlds.reduce((total, lived) => total + of(lived), 0)
-  expect(sum(({ facts }) => facts)).toBeGreaterThan(WORLDS * 10)
-  expect(sum(({ photos }) => photos)).toBeGreaterThan(WORLDS)
-  expect(sum(({ kills }) => kills)).toBeGreaterThan(WORLDS)
-  expect(sum(({ faults }) => faults)).toBeGreaterThan(WORLDS)
+  expect(sum(({ facts }) => facts)).toBeGreaterThan(WORLDS.length * 10)
+  expect(sum(({ photos }) => photos)).toBeGreaterThan(WORLDS.length)
+  expect(sum(({ kills }) => kills)).toBeGreaterThan(WORLDS.length)
+  expect(sum(({ faults }) => faults)).toBeGreaterThan(WORLDS.length)
 })
 
 /** A phone's disk with one store and one record in it. */
