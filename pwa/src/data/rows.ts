@@ -166,7 +166,9 @@ function laid<R extends RowBase>(row: RowBase | null, facts: readonly FactRecord
 
 // ---- reading -----------------------------------------------------------------------------------
 
-export async function row<T extends RowType>(type: T, id: string): Promise<RowOf<T> | null> {
+/** No id: a row whose first fact has not arrived names nothing else. */
+export async function row<T extends RowType>(type: T, id: string | null): Promise<RowOf<T> | null> {
+  if (!id) return null
   const stored = await withCache(async (db) => rowsIn(db, (await marksIn(db)).store).get([type, id]))
   return laid<RowOf<T>>(stored?.row ?? null, await ownFactsOf(id))
 }
@@ -276,5 +278,5 @@ export function isOpen(hazard: Pick<HazardRow, 'state'>): boolean {
 }
 
 export function isActive(site: Pick<SiteRow, 'state'>): boolean {
-  return site.state !== 'retired'
+  return site.state === 'active' // of an incomplete one nobody knows the name yet
 }
