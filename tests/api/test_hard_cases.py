@@ -13,7 +13,10 @@ from typing import Any
 
 from app.clock import new_id
 from app.db import run
+from app.domains import JOB_KINDS
+from app.exports.formats import FORMATS
 from app.hazards.words import STATE_WORDS, word
+from app.jobs.runner import run_waiting
 from app.ledger.incoming import DeskFact
 from tests.api.handover import found, hazard_body, noted, private_line, row_of, send, sha256
 from tests.api.helpers_desk import decide, decided, decision, submit
@@ -351,4 +354,26 @@ def test_a_number_emptied_at_the_desk_is_gone_and_stays_gone(township: Township)
         said = decision(township, "site.amended", site, {}, private={"owner_phone": phone})
         assert decide(chief, said).status_code == 200
         assert chief.get(f"/sites/{site}").json["site"]["owner_phone"] == shown
+    sound(township)
+
+
+def test_what_has_not_its_first_fact_yet_stands_in_no_list_s_way(township: Township):
+    """An amendment may come before what it amends; a list, a page or an export is there for it."""
+    ana, chen, dai = township.phone("ana"), township.desk("chen"), township.desk("dai")
+    site, inspection, hazard = new_id(), new_id(), new_id()
+    lines = [
+        ana.fact("site.amended", site, {"note": "门朝南"}),
+        ana.fact("inspection.corrected", inspection, {"remark": "补一句"}),
+        noted(ana, hazard),
+    ]
+    assert send(ana, lines)["exceptions"] == []
+    pages = ["sites", "inspections", "hazards", "review", "matters", "overview", "activities"]
+    pages += [f"sites/{site}", f"inspections/{inspection}", f"hazards/{hazard}"]
+    asked = {page: chen.get(f"/{page}").status_code for page in pages}
+    assert {page: code for page, code in asked.items() if code not in (200, 404)} == {}
+    assert {ana.get("/sync/snapshot").status_code, ana.get("/sync/changes").status_code} == {200}
+    made = [dai.post("/exports", {"format": format_}).json["id"] for format_ in FORMATS]
+    run_waiting(township.services, JOB_KINDS)
+    states = {id_: dai.get(f"/exports/{id_}").json for id_ in made}
+    assert {state["state"] for state in states.values()} == {"done"}, states
     sound(township)
