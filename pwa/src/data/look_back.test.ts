@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { effectScope } from 'vue'
 import { CHECKLIST, GRID, SITE, enrolledPhone, wireRow } from '../../tests/phone'
 import type { WireRow } from '../contract/wire'
 import { withCache } from '../db/access'
@@ -21,10 +22,12 @@ beforeEach(async () => {
   return () => vi.useRealTimers()
 })
 
+/** The list looks no more afterwards: one left listening would fill the next test's phone before that test begins. */
 async function shown(): Promise<string[]> {
-  const list = useLookBack()
-  await vi.waitFor(() => expect(list.ready.value).toBe(true))
+  const screen = effectScope()
+  const list = screen.run(useLookBack)!
   await list.reload()
+  screen.stop()
   if (list.value.value === null) throw new Error(list.trouble.value ?? 'nothing')
   return list.value.value.map((item: LookBack) => `${item.site.name} ${item.hazards} ${item.closed_on}`)
 }
