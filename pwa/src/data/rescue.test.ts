@@ -1,7 +1,7 @@
 // Files for the admin: what is in them, and that nothing but the station's own receipt lets the phone forget.
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { ENROLMENT, SITE, STATION, enrolledPhone, type StationKey } from '../../tests/phone'
 import { Rescuer, opened, type Opened } from '../../tests/rescuer'
 import { Station } from '../../tests/station'
@@ -200,6 +200,20 @@ test('one the station would not take travels alone, so that it sinks nobody', as
   await visitWith('one')
   await withUser((db) => db.facts.filter((fact) => fact.kind === 'hazard.found').modify({ parked: '读不懂' }))
   expect((await parts()).map((part) => [part.facts, part.photos])).toEqual([[1, 0], [1, 1]])
+})
+
+test('files of one moment are numbered as the visits were made', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+  const subjects: string[] = []
+  for (let visit = 0; visit < 6; visit++) {
+    const known = new Set(subjects)
+    await visitWith(`photo ${visit}`)
+    subjects.push(...(await withUser((db) => db.facts.toArray())).filter(({ kind, subject }) => kind === 'inspection.submitted' && !known.has(subject)).map(({ subject }) => subject))
+  }
+  const batches = (await parts()).map(({ batch }) => batch)
+  const facts = await withUser((db) => db.facts.toArray())
+  expect(subjects.map((subject) => facts.find((fact) => fact.subject === subject && fact.kind === 'inspection.submitted')?.batch)).toEqual(batches)
+  vi.useRealTimers()
 })
 
 // ---- the same bytes in both languages ------------------------------------------------------------

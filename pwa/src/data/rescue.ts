@@ -98,17 +98,26 @@ export function byVisit(facts: readonly FactRecord[]): FactRecord[][] {
 
 async function groups(): Promise<Group[]> {
   return withUser(async (db) => {
-    const fixed = await db.batches.where('state').equals('prepared').toArray()
+    const fixed = await inOrder(db, await db.batches.where('state').equals('prepared').toArray())
     const waiting = (await db.outbox.where('kind').equals('photo').toArray()).map((entry) => entry.ref)
     const records = (await db.photos.bulkGet(waiting)).filter((photo): photo is PhotoRecord => photo !== undefined && !photo.body_gone)
     const photos = new Map(records.map((photo) => [photo.sha256, photo]))
     const found: Group[] = []
-    for (const batch of fixed) {
-      const facts = (await db.facts.bulkGet(batch.facts)).filter((fact): fact is FactRecord => fact !== undefined)
+    for (const { batch, facts } of fixed) {
       found.push({ batch, batch_id: batch.id, title: titleOf(facts), facts: facts.length, photos: takeOut(photos, facts) })
     }
     return [...found, ...(await lonely(db, photos))]
   })
+}
+
+/** As they were written: batches made in one moment have ids in any order. */
+async function inOrder(db: UserDatabase, batches: readonly BatchRecord[]): Promise<{ batch: BatchRecord; facts: FactRecord[] }[]> {
+  const known = await Promise.all(batches.map(async (batch) => {
+    const facts = (await db.facts.bulkGet(batch.facts)).filter((fact): fact is FactRecord => fact !== undefined)
+    const { enrolment = '', n = 0, at = '' } = facts[0] ?? {}
+    return { batch, facts, enrolment, n, at }
+  }))
+  return asWritten(known)
 }
 
 /** Photos whose facts the station has already: together as their facts were. */
