@@ -1,13 +1,17 @@
 // Writing what the station sent: rows, the briefs lists read in their place, and how far they go, in one transaction.
 // It must not touch anything of one's own.
 
-import type { HazardRow, InspectionRow, Json, JsonObject, RowBase, WireRow } from '../contract/wire'
+import type { HazardRow, InspectionRow, Json, JsonObject, WireRow } from '../contract/wire'
 import { withCache } from '../db/access'
 import type { BriefRow, CachedRow } from '../db/cache'
 import { clearPictures } from '../db/pictures'
-import { briefsIn, readAgain, readMarks, rowsIn, CLOSED, type CacheMarks, type RowOf, type StoreName } from './rows'
+import { now } from '../lib/time'
+import { briefsIn, readAgain, readMarks, rowsIn, CLOSED, type Arriving, type CacheMarks, type RowOf, type StoreName } from './rows'
 import { stampOf } from './site_briefs'
-import { rewriteSites, sitesTouched } from './site_brief_maker'
+import { rewriteSites, siteOf, sitesTouched } from './site_brief_maker'
+
+/** of a longer way, what changed meanwhile is more than what it saves */
+const ARRIVING_MS_MAX = 24 * 3_600_000
 
 export interface RowsChange {
   store: StoreName
@@ -43,6 +47,28 @@ export async function applyRows(change: RowsChange): Promise<void> {
   readAgain()
 }
 
+/** The idle store, emptied: a snapshot is paged into it while the other one stays in use. */
+export async function clearedIdleStore(): Promise<StoreName> {
+  return withCache((db) =>
+    db.transaction('rw', db.rowsA, db.rowsB, db.briefsA, db.briefsB, db.marks, async () => {
+      const marks = await readMarks(db)
+      const idle: StoreName = marks.store === 'A' ? 'B' : 'A'
+      await rowsIn(db, idle).clear()
+      await briefsIn(db, idle).clear()
+      await db.marks.bulkPut([{ name: CLOSED, value: true }, { name: 'marks', value: { ...marks, arriving: null } as unknown as Json }])
+      return idle
+    }),
+  )
+}
+
+/** The snapshot that goes on where a line broke or an app was closed; null: it begins. */
+export async function arrivingFor(enrolment: string | null): Promise<Arriving | null> {
+  const { store, arriving } = await withCache(readMarks)
+  if (!arriving || arriving.store === store || arriving.enrolment !== enrolment) return null
+  const age = now().getTime() - Date.parse(arriving.begun_at)
+  return age >= 0 && age < ARRIVING_MS_MAX ? arriving : null
+}
+
 /** Everything the station sent; nothing of one's own is here. */
 export async function forgetRows(): Promise<void> {
   await withCache((db) => db.transaction('rw', db.tables, () => Promise.all(db.tables.map((table) => table.clear()))))
@@ -51,8 +77,7 @@ export async function forgetRows(): Promise<void> {
 }
 
 function cached({ type, id, i, row }: WireRow): CachedRow {
-  const fields = row as RowBase & { site?: string; state?: string }
-  return { type, id, i, site: type === 'site' ? id : (fields.site ?? ''), state: fields.state ?? '', row: { ...row, type, id } }
+  return { type, id, i, site: siteOf({ type, id, row }), state: (row as { state?: string | null }).state ?? '', row: { ...row, type, id } }
 }
 
 function briefOf({ type, id, row }: WireRow): BriefRow | null {

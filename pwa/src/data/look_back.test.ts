@@ -7,8 +7,7 @@ import { openDraft } from './begin'
 import { useDraft } from './drafts'
 import { finishDraft } from './finish'
 import { useLookBack, type LookBack } from './look_back'
-import { applyRows } from './applied_rows'
-import { clearedIdleStore } from './rows'
+import { applyRows, clearedIdleStore } from './applied_rows'
 
 const SHOP = SITE.replace('dddd', 'd1d1')
 const closed = (letter: string, site: string, closed_on: string, state = 'closed'): WireRow =>

@@ -1,12 +1,11 @@
 // Rows as a person should see them: what the station sent, with this phone's own facts laid over what it does not show yet.
 // It must not resolve conflicts or fold: only the station folds.
 
-import type { HazardRow, Json, JsonObject, Row, RowBase, RowType, SiteRow } from '../contract/wire'
+import type { HazardRow, JsonObject, Row, RowBase, RowType, SiteRow } from '../contract/wire'
 import { readCache, readUser, withCache, withUser } from '../db/access'
 import type { BriefRow, CacheDatabase, CacheMark, CachedRow } from '../db/cache'
 import type { Reading } from '../db/reading'
 import type { FactRecord, UserDatabase } from '../db/user'
-import { now } from '../lib/time'
 import { overlay, type OwnFact } from '../rules/overlay'
 import { onChanged } from './signal'
 import { asWritten } from './own_order'
@@ -48,8 +47,6 @@ export interface Arriving {
 export const CLOSED = 'closed'
 /** above every id and every ending */
 const AFTER_ALL = '\uffff'
-/** of a longer way, what changed meanwhile is more than what it saves */
-const ARRIVING_MS_MAX = 24 * 3_600_000
 const MARKS_AT_FIRST: CacheMarks = { store: 'A', cursor: null, covered: 0, as_of: null, head: null, enrolment: null }
 
 export async function cacheMarks(): Promise<CacheMarks> {
@@ -93,28 +90,6 @@ export function rowsIn(db: CacheDatabase, store: StoreName): CacheDatabase['rows
 
 export function briefsIn(db: CacheDatabase, store: StoreName): CacheDatabase['briefsA'] {
   return store === 'A' ? db.briefsA : db.briefsB
-}
-
-/** The idle store, emptied: a snapshot is paged into it while the other one stays in use. */
-export async function clearedIdleStore(): Promise<StoreName> {
-  return withCache((db) =>
-    db.transaction('rw', db.rowsA, db.rowsB, db.briefsA, db.briefsB, db.marks, async () => {
-      const marks = await readMarks(db)
-      const idle: StoreName = marks.store === 'A' ? 'B' : 'A'
-      await rowsIn(db, idle).clear()
-      await briefsIn(db, idle).clear()
-      await db.marks.bulkPut([{ name: CLOSED, value: true }, ...(marks.arriving ? [{ name: 'marks', value: { ...marks, arriving: null } as unknown as Json }] : [])])
-      return idle
-    }),
-  )
-}
-
-/** The snapshot that goes on where a line broke or an app was closed; null: it begins. */
-export async function arrivingFor(enrolment: string | null): Promise<Arriving | null> {
-  const { store, arriving } = await withCache(readMarks)
-  if (!arriving || arriving.store === store || arriving.enrolment !== enrolment) return null
-  const age = now().getTime() - Date.parse(arriving.begun_at)
-  return age >= 0 && age < ARRIVING_MS_MAX ? arriving : null
 }
 
 // ---- own facts that no row shows yet -----------------------------------------------------------
@@ -166,11 +141,11 @@ function laid<R extends RowBase>(row: RowBase | null, facts: readonly FactRecord
 
 // ---- reading -----------------------------------------------------------------------------------
 
-/** No id: a row whose first fact has not arrived names nothing else. */
-export async function row<T extends RowType>(type: T, id: string | null): Promise<RowOf<T> | null> {
-  if (!id) return null
+/** Null also while its first fact has not arrived: nothing is known of it yet, no place, no words, no day. */
+export async function row<T extends RowType>(type: T, id: string): Promise<RowOf<T> | null> {
   const stored = await withCache(async (db) => rowsIn(db, (await marksIn(db)).store).get([type, id]))
-  return laid<RowOf<T>>(stored?.row ?? null, await ownFactsOf(id))
+  const found = laid<RowOf<T>>(stored?.row ?? null, await ownFactsOf(id))
+  return (found as { state?: string } | null)?.state === 'incomplete' ? null : found
 }
 
 export interface RowFilter {

@@ -1,8 +1,8 @@
 // Rows of subjects whose first fact has not arrived: nearly every field is null. No list, page or search may stumble over one.
 
-import { readFileSync } from 'node:fs'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { ROWS, SITE, enrolledPhone, wireRow } from '../../tests/phone'
+import { INCOMPLETE, incompleteId } from '../../tests/incomplete'
+import { ROWS, SITE, enrolledPhone } from '../../tests/phone'
 import { applyRows } from './applied_rows'
 import { useHazard, useInspection, useSite, searchSites, readySearch } from './sites'
 import { useActivities } from './activities'
@@ -18,10 +18,6 @@ import { useToday } from './today'
 
 vi.hoisted(() => { Object.assign(globalThis, { BroadcastChannel: undefined }) })
 
-const { rows } = JSON.parse(readFileSync('../tests/vectors/rows_incomplete.json', 'utf-8')) as { rows: { [type: string]: object } }
-const idOf = (type: string): string => `018f0000-0000-7000-8000-0000000e${String(Object.keys(rows).indexOf(type)).padStart(4, '0')}`
-const INCOMPLETE = Object.entries(rows).map(([type, row]) => wireRow(type, idOf(type), row))
-
 beforeEach(async () => {
   await enrolledPhone()
   await applyRows({ store: 'A', rows: ROWS, gone: [], facts: [], marks: { as_of: '2026-11-21T00:00:00.000Z' } })
@@ -32,8 +28,8 @@ beforeEach(async () => {
 const lists: [string, () => Loaded<unknown>][] = [
   ['今天', useToday], ['我的网格', useGrid], ['回头看', useLookBack], ['退回来的', useReturned], ['活动', useActivities], ['同事', useColleagues],
   ['a site', () => useSite(SITE)], ['its file', () => useSiteFile(SITE)], ['its notices', () => useNotices(() => ({ site: SITE }))],
-  ['the incomplete site', () => useSite(idOf('site'))], ['its file', () => useSiteFile(idOf('site'))], ['the incomplete hazard', () => useHazard(idOf('hazard'))],
-  ['the incomplete visit', () => useInspection(idOf('inspection'))], ['the incomplete notice', () => useNotice(idOf('document'))],
+  ['the incomplete site', () => useSite(incompleteId('site'))], ['its file', () => useSiteFile(incompleteId('site'))], ['the incomplete hazard', () => useHazard(incompleteId('hazard'))],
+  ['the incomplete visit', () => useInspection(incompleteId('inspection'))], ['the incomplete notice', () => useNotice(incompleteId('document'))],
 ]
 test.each(lists)('%s can be read', async (_, use) => {
   const list = use()

@@ -31,9 +31,13 @@ export async function sitesTouched(rows: Rows, { rows: coming, gone }: { rows: r
     ...(await rows.bulkGet(about.map(({ type, id }): [string, string] => [type, id]))),
     ...(gone.length > 0 ? await rows.where('id').anyOf([...gone]).toArray() : []),
   ]
-  // a row whose first fact has not arrived yet knows no site: the station sends it with null
-  const sites = [...about.map(({ type, id, row }) => (type === SITE ? id : (row as { site?: string | null }).site)), ...before.map((row) => row?.site)]
-  return new Set(sites.filter((site) => typeof site === 'string' && site !== '') as string[])
+  const sites = [...about.map(siteOf), ...before.map((row) => row?.site ?? '')]
+  return new Set(sites.filter((site) => site !== ''))
+}
+
+/** "" of what has none; also of a row whose first fact has not arrived: the station sends it with null. */
+export function siteOf({ type, id, row }: Pick<WireRow, 'type' | 'id' | 'row'>): string {
+  return type === SITE ? id : ((row as { site?: string | null }).site ?? '')
 }
 
 /** After the page is written, in the same transaction. */

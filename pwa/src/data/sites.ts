@@ -85,18 +85,13 @@ export async function searchSites(text: string, limit: number = SEARCH_HITS_MAX)
 
 // ---- one site ----------------------------------------------------------------------------------
 
-/** Of something whose first fact has not arrived there is nothing to show yet: no place, no words, no day. */
-function begun<R extends { state: string }>(row: R | null): R | null {
-  return row?.state === 'incomplete' ? null : row
-}
-
 export function useSite(id: string): Loaded<SiteView> {
   return loaded(['rows', 'facts', 'drafts', 'photos'], () => siteView(id))
 }
 
 async function siteView(id: string): Promise<SiteView | null> {
   const of = [{ type: 'hazard', site: id }, { type: 'inspection', site: id }] as const
-  const [site, { rows: [hazards, inspections] }, { areas, checklists }, identity, drafts] = await Promise.all([row('site', id).then(begun), rowsTogether(of), overview(), me(), openDrafts()])
+  const [site, { rows: [hazards, inspections] }, { areas, checklists }, identity, drafts] = await Promise.all([row('site', id), rowsTogether(of), overview(), me(), openDrafts()])
   if (!site) return null
   const views = await hazardViews(hazards, () => site.name, stationDay(identity))
   const titles = titlesOf(checklists)
@@ -113,7 +108,7 @@ async function siteView(id: string): Promise<SiteView | null> {
 
 export function useHazard(id: string): Loaded<HazardView> {
   return loaded(['rows', 'facts', 'photos'], async () => {
-    const hazard = begun(await row('hazard', id))
+    const hazard = await row('hazard', id)
     const site = hazard && (await row('site', hazard.site))
     return hazard && hazardView(hazard, site?.name ?? '', stationDay(await me()))
   })
@@ -126,11 +121,11 @@ export interface WholeInspection extends InspectionView {
 
 export function useInspection(id: string): Loaded<WholeInspection> {
   return loaded(['rows', 'facts', 'photos'], async () => {
-    const inspection = begun(await row('inspection', id))
+    const inspection = await row('inspection', id)
     if (!inspection) return null
     const site = await row('site', inspection.site)
     const today = stationDay(await me())
-    const rows = await Promise.all(inspection.hazards.map(async (hazard) => begun(await row('hazard', hazard))))
+    const rows = await Promise.all(inspection.hazards.map((hazard) => row('hazard', hazard)))
     const hazards = rows.filter((hazard) => hazard !== null)
     return {
       ...inspectionView(inspection, site?.name ?? '', await checklistTitles()),

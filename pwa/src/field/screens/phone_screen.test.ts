@@ -6,13 +6,19 @@ import { expect, test, vi } from 'vitest'
 import { createMemoryHistory, createRouter } from 'vue-router'
 import { enrolledPhone } from '../../../tests/phone'
 import { useIdentity } from '@/data'
+import { SENDER_AT_REST, showSender } from '@/data/sender_view'
 import { IDENTITY } from '../here'
 import PhoneScreen from './PhoneScreen.vue'
 
 Object.defineProperty(globalThis, 'localStorage', { writable: true, configurable: true, value: null })
 
-test('back from the settings of the phone, a permission given there is seen at once', async () => {
+test.each([
+  ['back from the settings of the phone', () => { document.dispatchEvent(new Event('visibilitychange')) }],
+  ['with the signal', () => { dispatchEvent(new Event('online')) }],
+  ['with the last piece handed over', () => { showSender({ ...SENDER_AT_REST, photos_left: 0 }) }],
+])('what has become well is seen by itself: %s', async (_, happens) => {
   await enrolledPhone()
+  showSender({ ...SENDER_AT_REST, photos_left: 1 })
   let camera = 'denied'
   const query = vi.fn(async () => ({ state: camera }))
   Object.defineProperties(navigator, { permissions: { value: { query }, configurable: true }, mediaDevices: { value: { getUserMedia: vi.fn() }, configurable: true } })
@@ -22,11 +28,11 @@ test('back from the settings of the phone, a permission given there is seen at o
   await says('相机没允许')
   camera = 'granted'
   await vi.waitFor(() => expect(screen.text()).toContain('再看一遍'))
-  document.dispatchEvent(new Event('visibilitychange'))
+  happens()
   await says('能用相机')
   screen.unmount()
   const asked = query.mock.calls.length
-  document.dispatchEvent(new Event('visibilitychange'))
+  happens()
   await flushPromises()
   expect(query).toHaveBeenCalledTimes(asked)
 })
